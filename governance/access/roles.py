@@ -1,0 +1,60 @@
+"""Which role may do what. Data: synchronised to tables after every migration, never edited by hand."""
+
+from governance.access.vocabulary import OrganisationRole, Permission, Role, Scope
+
+P = Permission
+
+_OWNER = frozenset(
+    {
+        P.ASSIGNMENT_DEVELOPER, P.CONDITION_FULFIL, P.DOCUMENT_CHANGE, P.FINDING_RESPOND, P.GATE_CHECK,
+        P.HOLD_PLACE, P.LEDGER_VIEW, P.RELEASE_CHANGE, P.RELEASE_RETIRE, P.RELEASE_SUBMIT, P.SYSTEM_CHANGE,
+        P.SYSTEM_RETIRE, P.SYSTEM_VIEW, P.TOKEN_MINT,
+    }
+)  # fmt: skip
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: _OWNER,
+    Role.DEPUTY_OWNER: _OWNER,
+    Role.DEVELOPER: frozenset(
+        {
+            P.CONDITION_FULFIL, P.DOCUMENT_CHANGE, P.FINDING_RESPOND, P.GATE_CHECK, P.RELEASE_CHANGE,
+            P.RELEASE_SUBMIT, P.SYSTEM_VIEW, P.TOKEN_MINT,
+        }
+    ),
+    Role.VALIDATOR: frozenset(
+        {
+            P.CONDITION_CONFIRM, P.FINDING_RAISE, P.FINDING_VERIFY, P.GATE_CHECK, P.HOLD_PLACE, P.SIGN_VALIDATION,
+            P.SYSTEM_VIEW,
+        }
+    ),
+    Role.AUDITOR: frozenset({P.FINDING_RAISE, P.FINDING_VERIFY, P.GATE_CHECK, P.LEDGER_VIEW, P.SIGN_AUDIT, P.SYSTEM_VIEW}),
+    Role.APPROVER: frozenset(
+        {P.GATE_CHECK, P.RELEASE_REINSTATE, P.RELEASE_REVOKE, P.SIGN_APPROVAL, P.SYSTEM_VIEW}
+    ),
+    Role.RISK_OFFICER: frozenset(
+        {
+            P.FINDING_ACCEPT, P.GATE_CHECK, P.HOLD_LIFT, P.HOLD_PLACE, P.RELEASE_REINSTATE, P.RELEASE_REVOKE,
+            P.SYSTEM_VIEW,
+        }
+    ),
+    Role.INCIDENT_MANAGER: frozenset({P.GATE_CHECK, P.RELEASE_SUSPEND, P.SYSTEM_VIEW}),
+    Role.VIEWER: frozenset({P.SYSTEM_VIEW}),
+}  # fmt: skip
+
+ORGANISATION_PERMISSIONS: dict[OrganisationRole, frozenset[Permission]] = {
+    OrganisationRole.GOVERNANCE: frozenset(
+        {
+            P.ASSIGNMENT_CHANGE, P.IMPORT_RUN, P.LEDGER_VIEW, P.PACK_CHANGE, P.PERSON_CHANGE, P.SYSTEM_ADD,
+            P.SYSTEM_CHANGE, P.SYSTEM_VIEW, P.TOKEN_MINT, P.UNIT_CHANGE, P.GATE_CHECK,
+        }
+    ),
+    OrganisationRole.EXAMINER: frozenset({P.GATE_CHECK, P.LEDGER_VIEW, P.SYSTEM_VIEW}),
+}  # fmt: skip
+
+SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
+    Scope.GATE_CHECK: frozenset({P.GATE_CHECK}),
+    Scope.RELEASE_WRITE: frozenset({P.RELEASE_CHANGE, P.RELEASE_SUBMIT, P.SYSTEM_VIEW}),
+    Scope.DEPLOYMENT_WRITE: frozenset(),
+    Scope.MEASUREMENT_WRITE: frozenset(),
+    Scope.ALERT_WRITE: frozenset(),
+}

@@ -1,0 +1,74 @@
+"""Every permission word of the portal, in one place; URLs, guards, roles, ledger verbs and pages use these."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """`noun.verb` rights on a system (or everything below a unit), alphabetical."""
+
+    ASSIGNMENT_CHANGE = "assignment.change"
+    ASSIGNMENT_DEVELOPER = "assignment.developer"
+    CONDITION_CONFIRM = "condition.confirm"
+    CONDITION_FULFIL = "condition.fulfil"
+    DOCUMENT_CHANGE = "document.change"
+    FINDING_ACCEPT = "finding.accept"
+    FINDING_RAISE = "finding.raise"
+    FINDING_RESPOND = "finding.respond"
+    FINDING_VERIFY = "finding.verify"
+    GATE_CHECK = "gate.check"
+    HOLD_LIFT = "hold.lift"
+    HOLD_PLACE = "hold.place"
+    IMPORT_RUN = "import.run"
+    LEDGER_VIEW = "ledger.view"
+    PACK_CHANGE = "pack.change"
+    PERSON_CHANGE = "person.change"
+    RELEASE_CHANGE = "release.change"
+    RELEASE_REINSTATE = "release.reinstate"
+    RELEASE_RETIRE = "release.retire"
+    RELEASE_REVOKE = "release.revoke"
+    RELEASE_SUBMIT = "release.submit"
+    RELEASE_SUSPEND = "release.suspend"
+    SIGN_APPROVAL = "review.sign_approval"
+    SIGN_AUDIT = "review.sign_audit"
+    SIGN_VALIDATION = "review.sign_validation"
+    SYSTEM_ADD = "system.add"
+    SYSTEM_CHANGE = "system.change"
+    SYSTEM_RETIRE = "system.retire"
+    SYSTEM_VIEW = "system.view"
+    TOKEN_MINT = "token.mint"  # noqa: S105  a permission word, not a secret
+    UNIT_CHANGE = "unit.change"
+
+
+class Role(StrEnum):
+    """Roles assigned on a system or a business unit (which covers its subtree)."""
+
+    OWNER = "owner"
+    DEPUTY_OWNER = "deputy_owner"
+    DEVELOPER = "developer"
+    VALIDATOR = "validator"
+    AUDITOR = "auditor"
+    APPROVER = "approver"
+    RISK_OFFICER = "risk_officer"
+    INCIDENT_MANAGER = "incident_manager"
+    VIEWER = "viewer"
+
+
+class OrganisationRole(StrEnum):
+    """Organisation-wide roles: Django groups of the same name."""
+
+    GOVERNANCE = "governance"
+    EXAMINER = "examiner"
+
+
+class Scope(StrEnum):
+    """What a machine's token may be allowed; nothing else is reachable by token without it."""
+
+    GATE_CHECK = "gate:check"
+    RELEASE_WRITE = "release:write"
+    DEPLOYMENT_WRITE = "deployment:write"
+    MEASUREMENT_WRITE = "measurement:write"
+    ALERT_WRITE = "alert:write"
+
+
+BUILDING_ROLES = frozenset({Role.OWNER, Role.DEPUTY_OWNER, Role.DEVELOPER})
+REVIEWING_ROLES = frozenset({Role.VALIDATOR, Role.AUDITOR, Role.APPROVER})

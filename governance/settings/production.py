@@ -1,0 +1,3 @@
+"""Settings of a production installation; unsafe values are refused at start."""
+
+from governance.settings.base import *  # noqa: F403

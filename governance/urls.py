@@ -1,0 +1,5 @@
+"""Where every door is hung."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,122 @@
+"""Lifecycles of systems and releases: states, facts, guards, transition tables. Pure Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from governance.access.vocabulary import Permission
+from governance.lifecycle import Machine, Reason, Transition
+
+
+class ReleaseState(StrEnum):
+    """Where a release is on its way to use."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    SUSPENDED = "suspended"
+    REJECTED = "rejected"
+    REVOKED = "revoked"
+    RETIRED = "retired"
+    DISCARDED = "discarded"
+
+
+class Phase(StrEnum):
+    """Where a system is in life; unknown is a value."""
+
+    PLANNED = "planned"
+    DEVELOPMENT = "development"
+    PILOT = "pilot"
+    PRODUCTION = "production"
+    RETIRED = "retired"
+    NOT_STATED = "not_stated"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    """What the release machine needs to know; gathered under the row lock."""
+
+    actor_id: int = 0
+    suspended_by_id: int | None = None
+    renewal_open: bool = False
+    submit_blockers: tuple[Reason, ...] = field(default=())
+
+
+def _not_the_suspender(facts: ReleaseFacts) -> Reason | None:
+    if facts.suspended_by_id is not None and facts.actor_id == facts.suspended_by_id:
+        return Reason("sod.suspender", "You suspended this release; another person reinstates it.")
+    return None
+
+
+def _nothing_missing(facts: ReleaseFacts) -> Reason | None:
+    return facts.submit_blockers[0] if facts.submit_blockers else None
+
+
+def _no_open_renewal(facts: ReleaseFacts) -> Reason | None:
+    if facts.renewal_open:
+        return Reason("duplicate", "A renewal of this release is already in review.")
+    return None
+
+
+_S = ReleaseState
+
+RELEASE: Machine[ReleaseFacts] = Machine(
+    noun="release",
+    states=frozenset(_S),
+    transitions={
+        "submit": Transition(frozenset({_S.DRAFT}), _S.IN_REVIEW, Permission.RELEASE_SUBMIT, can=(_nothing_missing,)),
+        "withdraw": Transition(frozenset({_S.IN_REVIEW}), _S.DRAFT, Permission.RELEASE_SUBMIT),
+        "return": Transition(frozenset({_S.IN_REVIEW}), _S.DRAFT, ""),
+        "approve": Transition(frozenset({_S.IN_REVIEW}), _S.APPROVED, ""),
+        "reject": Transition(frozenset({_S.IN_REVIEW}), _S.REJECTED, ""),
+        "reject_renewal": Transition(frozenset({_S.APPROVED, _S.SUSPENDED}), _S.SUSPENDED, ""),
+        "renew": Transition(
+            frozenset({_S.APPROVED}), _S.APPROVED, Permission.RELEASE_SUBMIT, can=(_no_open_renewal, _nothing_missing)
+        ),
+        "renew_suspended": Transition(
+            frozenset({_S.SUSPENDED}), _S.SUSPENDED, Permission.RELEASE_SUBMIT, can=(_no_open_renewal, _nothing_missing)
+        ),
+        "suspend": Transition(frozenset({_S.APPROVED}), _S.SUSPENDED, Permission.RELEASE_SUSPEND),
+        "reinstate": Transition(
+            frozenset({_S.SUSPENDED}), _S.APPROVED, Permission.RELEASE_REINSTATE, may=(_not_the_suspender,)
+        ),
+        "revoke": Transition(frozenset({_S.APPROVED, _S.SUSPENDED}), _S.REVOKED, Permission.RELEASE_REVOKE),
+        "retire": Transition(
+            frozenset({_S.APPROVED, _S.SUSPENDED, _S.REJECTED}), _S.RETIRED, Permission.RELEASE_RETIRE
+        ),
+        "discard": Transition(frozenset({_S.DRAFT}), _S.DISCARDED, Permission.RELEASE_CHANGE),
+    },
+)
+
+
+@dataclass(frozen=True)
+class SystemFacts:
+    """What the system machine needs to know."""
+
+    running: tuple[str, ...] = ()
+
+
+def _nothing_running(facts: SystemFacts) -> Reason | None:
+    if facts.running:
+        return Reason("blocked", f"Releases are still approved: {', '.join(facts.running)}. Retire them first.")
+    return None
+
+
+_LIVE = (Phase.PLANNED, Phase.DEVELOPMENT, Phase.PILOT, Phase.PRODUCTION)
+_OPEN = frozenset({Phase.NOT_STATED, Phase.UNKNOWN})
+
+SYSTEM: Machine[SystemFacts] = Machine(
+    noun="system",
+    states=frozenset(Phase),
+    transitions={
+        **{
+            f"move_to_{phase}": Transition(
+                (frozenset(_LIVE) - {phase}) | _OPEN, phase, Permission.SYSTEM_CHANGE
+            )
+            for phase in _LIVE
+        },
+        "retire": Transition(frozenset(_LIVE) | _OPEN, Phase.RETIRED, Permission.SYSTEM_RETIRE, can=(_nothing_running,)),
+    },
+)

@@ -1,0 +1,19 @@
+"""Business units, systems, assignments, releases, documents."""
+
+from inventory.models.assignments import Assignment
+from inventory.models.documents import Document, DocumentRevision
+from inventory.models.releases import Artifact, Release
+from inventory.models.systems import ExternalId, System
+from inventory.models.units import Unit, UnitClosure
+
+__all__ = [
+    "Artifact",
+    "Assignment",
+    "Document",
+    "DocumentRevision",
+    "ExternalId",
+    "Release",
+    "System",
+    "Unit",
+    "UnitClosure",
+]

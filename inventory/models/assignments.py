@@ -1,0 +1,71 @@
+"""Assignments: who holds which role where, from when until when. The only source of rights."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from governance.access.vocabulary import Role
+from inventory.models.systems import System
+from inventory.models.units import Unit
+
+
+class Assignment(models.Model):
+    """A role of a person on one system or on a business unit and its subtree; half-open [since, until)."""
+
+    class Roles(models.TextChoices):
+        """The roles as people read them."""
+
+        OWNER = Role.OWNER, "Owner"
+        DEPUTY_OWNER = Role.DEPUTY_OWNER, "Deputy owner"
+        DEVELOPER = Role.DEVELOPER, "Developer"
+        VALIDATOR = Role.VALIDATOR, "Validator"
+        AUDITOR = Role.AUDITOR, "Process auditor, second line"
+        APPROVER = Role.APPROVER, "Approver"
+        RISK_OFFICER = Role.RISK_OFFICER, "Risk officer"
+        INCIDENT_MANAGER = Role.INCIDENT_MANAGER, "Incident manager"
+        VIEWER = Role.VIEWER, "Viewer"
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments")
+    role = models.CharField(max_length=20, choices=Roles.choices)
+    system = models.ForeignKey(System, models.PROTECT, null=True, blank=True, related_name="assignments")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="assignments")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["role", "since", "id"]
+        indexes = [
+            models.Index(fields=["person", "system"], condition=Q(system__isnull=False), name="assignment_person_system"),
+            models.Index(fields=["person", "unit"], condition=Q(unit__isnull=False), name="assignment_person_unit"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(system=None, unit__isnull=False) | Q(system__isnull=False, unit=None),
+                name="assignment_system_or_unit",
+            ),
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="assignment_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(assigned_by=None) | ~Q(assigned_by=F("person")), name="assignment_not_to_oneself"
+            ),
+            models.CheckConstraint(
+                condition=Q(unit=None) | ~Q(role__in=[Role.OWNER]), name="assignment_owner_on_system_only"
+            ),
+            ExclusionConstraint(
+                name="assignment_one_owner",
+                expressions=[
+                    (Func(F("system"), F("system"), models.Value("[]"), function="int8range"), RangeOperators.OVERLAPS),
+                    (Func(F("since"), F("until"), RangeBoundary(), function="tstzrange"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(role=Role.OWNER),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.get_role_display()} · {self.system or self.unit}"

@@ -1,0 +1,47 @@
+"""A system's documentation: documents on templates of the policy pack, with append-only revisions."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from inventory.models.systems import System
+
+
+class Document(models.Model):
+    """One document of a system, named by its template in the policy pack."""
+
+    system = models.ForeignKey(System, models.PROTECT, related_name="documents")
+    template = models.SlugField(max_length=80)
+    title = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["title", "id"]
+        constraints = [models.UniqueConstraint(fields=["system", "template"], name="document_template_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class DocumentRevision(models.Model):
+    """One saved state of a document; never changed afterwards."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    sections = models.JSONField(default=dict, encoder=DjangoJSONEncoder, help_text="Section id to Markdown.")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    contact = models.CharField(max_length=254)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="documentrevision_number_once"),
+            models.CheckConstraint(condition=~Q(contact=""), name="documentrevision_has_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} r{self.number}"
