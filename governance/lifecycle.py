@@ -145,9 +145,7 @@ class Machine(Generic[F]):
 
     def _refuse_actor(self, transition: Transition[F], allowed: Container[str], facts: F) -> None:
         if transition.permission and transition.permission not in allowed:
-            raise Forbidden(
-                Reason("forbidden", f"You need the right “{transition.permission}” on this {self.noun}.")
-            )
+            raise Forbidden(Reason("forbidden", f"You need the right “{transition.permission}” on this {self.noun}."))
         reasons = [reason for guard in transition.may if (reason := guard(facts))]
         if reasons:
             raise Forbidden(*reasons)
@@ -163,7 +161,10 @@ class Machine(Generic[F]):
             )
             rest = f" You can: {', '.join(possible)}." if possible else ""
             raise Conflict(
-                Reason("state", f"A {self.noun} that is {state.replace('_', ' ')} cannot be moved by “{verb}”.{rest}")
+                Reason(
+                    "state",
+                    f"A {self.noun} that is {state.replace('_', ' ')} cannot be moved by “{verb}”.{rest}",
+                )
             )
         reasons = [reason for guard in transition.can if (reason := guard(facts))]
         if reasons:

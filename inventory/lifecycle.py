@@ -73,10 +73,16 @@ RELEASE: Machine[ReleaseFacts] = Machine(
         "reject": Transition(frozenset({_S.IN_REVIEW}), _S.REJECTED, ""),
         "reject_renewal": Transition(frozenset({_S.APPROVED, _S.SUSPENDED}), _S.SUSPENDED, ""),
         "renew": Transition(
-            frozenset({_S.APPROVED}), _S.APPROVED, Permission.RELEASE_SUBMIT, can=(_no_open_renewal, _nothing_missing)
+            frozenset({_S.APPROVED}),
+            _S.APPROVED,
+            Permission.RELEASE_SUBMIT,
+            can=(_no_open_renewal, _nothing_missing),
         ),
         "renew_suspended": Transition(
-            frozenset({_S.SUSPENDED}), _S.SUSPENDED, Permission.RELEASE_SUBMIT, can=(_no_open_renewal, _nothing_missing)
+            frozenset({_S.SUSPENDED}),
+            _S.SUSPENDED,
+            Permission.RELEASE_SUBMIT,
+            can=(_no_open_renewal, _nothing_missing),
         ),
         "suspend": Transition(frozenset({_S.APPROVED}), _S.SUSPENDED, Permission.RELEASE_SUSPEND),
         "reinstate": Transition(
@@ -112,11 +118,11 @@ SYSTEM: Machine[SystemFacts] = Machine(
     states=frozenset(Phase),
     transitions={
         **{
-            f"move_to_{phase}": Transition(
-                (frozenset(_LIVE) - {phase}) | _OPEN, phase, Permission.SYSTEM_CHANGE
-            )
+            f"move_to_{phase}": Transition((frozenset(_LIVE) - {phase}) | _OPEN, phase, Permission.SYSTEM_CHANGE)
             for phase in _LIVE
         },
-        "retire": Transition(frozenset(_LIVE) | _OPEN, Phase.RETIRED, Permission.SYSTEM_RETIRE, can=(_nothing_running,)),
+        "retire": Transition(
+            frozenset(_LIVE) | _OPEN, Phase.RETIRED, Permission.SYSTEM_RETIRE, can=(_nothing_running,)
+        ),
     },
 )

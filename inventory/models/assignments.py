@@ -42,7 +42,11 @@ class Assignment(models.Model):
     class Meta:
         ordering = ["role", "since", "id"]
         indexes = [
-            models.Index(fields=["person", "system"], condition=Q(system__isnull=False), name="assignment_person_system"),
+            models.Index(
+                fields=["person", "system"],
+                condition=Q(system__isnull=False),
+                name="assignment_person_system",
+            ),
             models.Index(fields=["person", "unit"], condition=Q(unit__isnull=False), name="assignment_person_unit"),
         ]
         constraints = [
@@ -50,7 +54,9 @@ class Assignment(models.Model):
                 condition=Q(system=None, unit__isnull=False) | Q(system__isnull=False, unit=None),
                 name="assignment_system_or_unit",
             ),
-            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="assignment_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="assignment_ends_after_start"
+            ),
             models.CheckConstraint(
                 condition=Q(assigned_by=None) | ~Q(assigned_by=F("person")), name="assignment_not_to_oneself"
             ),
@@ -60,8 +66,14 @@ class Assignment(models.Model):
             ExclusionConstraint(
                 name="assignment_one_owner",
                 expressions=[
-                    (Func(F("system"), F("system"), models.Value("[]"), function="int8range"), RangeOperators.OVERLAPS),
-                    (Func(F("since"), F("until"), RangeBoundary(), function="tstzrange"), RangeOperators.OVERLAPS),
+                    (
+                        Func(F("system"), F("system"), models.Value("[]"), function="int8range"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        Func(F("since"), F("until"), RangeBoundary(), function="tstzrange"),
+                        RangeOperators.OVERLAPS,
+                    ),
                 ],
                 condition=Q(role=Role.OWNER),
             ),

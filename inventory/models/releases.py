@@ -88,7 +88,8 @@ class Artifact(models.Model):
             models.UniqueConstraint(fields=["release", "name"], name="artifact_name_once"),
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="artifact_sha256_is_lower_hex"),
             models.CheckConstraint(
-                condition=~Q(kind="service") | (~Q(vendor="") & ~Q(model_id="")), name="artifact_service_is_described"
+                condition=~Q(kind="service") | (~Q(vendor="") & ~Q(model_id="")),
+                name="artifact_service_is_described",
             ),
         ]
 

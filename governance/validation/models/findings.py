@@ -56,13 +56,16 @@ class Finding(models.Model):
         ordering = ["due", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(verified_by=None) | ~Q(verified_by=F("responded_by")), name="finding_verified_by_another"
+                condition=Q(verified_by=None) | ~Q(verified_by=F("responded_by")),
+                name="finding_verified_by_another",
             ),
             models.CheckConstraint(
-                condition=~Q(state="accepted") | Q(accepted_until__isnull=False), name="finding_acceptance_ends"
+                condition=~Q(state="accepted") | Q(accepted_until__isnull=False),
+                name="finding_acceptance_ends",
             ),
             models.CheckConstraint(
-                condition=Q(accepted_by=None) | ~Q(accepted_by=F("responded_by")), name="finding_accepted_by_another"
+                condition=Q(accepted_by=None) | ~Q(accepted_by=F("responded_by")),
+                name="finding_accepted_by_another",
             ),
         ]
 

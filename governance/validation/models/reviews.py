@@ -78,7 +78,9 @@ class SignOff(models.Model):
             models.UniqueConstraint(fields=["submission", "person"], name="signoff_one_per_person"),
             models.CheckConstraint(condition=~Q(meaning=""), name="signoff_has_meaning"),
             models.CheckConstraint(condition=~Q(printed_name=""), name="signoff_has_name"),
-            models.CheckConstraint(condition=Q(decision="approve") | ~Q(comment=""), name="signoff_comment_unless_approve"),
+            models.CheckConstraint(
+                condition=Q(decision="approve") | ~Q(comment=""), name="signoff_comment_unless_approve"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -110,7 +112,8 @@ class Condition(models.Model):
         ordering = ["due", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("claimed_by")), name="condition_confirmed_by_another"
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("claimed_by")),
+                name="condition_confirmed_by_another",
             ),
         ]
 
