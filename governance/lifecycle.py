@@ -21,7 +21,7 @@ class Reason:
     text: str
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  a refusal is an answer, not an error
     """A refusal with at least one reason; the first reason's code stands for the whole."""
 
     def __init__(self, *reasons: Reason) -> None:
