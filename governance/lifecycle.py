@@ -44,7 +44,15 @@ class Conflict(Refusal):
     """Nobody can now: state, order or content stands against it (HTTP 409)."""
 
 
-Guard = Callable[[F], Reason | None]
+Guard = Callable[[F], Reason | tuple[Reason, ...] | None]
+
+
+def _asked(guards: tuple[Guard[F], ...], facts: F) -> list[Reason]:
+    reasons: list[Reason] = []
+    for guard in guards:
+        answer = guard(facts) or ()
+        reasons.extend(answer if isinstance(answer, tuple) else (answer,))
+    return reasons
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ class Transition(Generic[F]):
 
     `permission` is the vocabulary word the actor needs on the object (empty: no person presses this verb,
     the portal itself does). `may` guards answer who may not (403); `can` guards answer what stands in the way
-    now (409).
+    now (409). `instead` gives states that are no source a better reason than the general sentence.
     """
 
     sources: frozenset[str]
@@ -69,6 +77,7 @@ class Transition(Generic[F]):
     permission: str
     may: tuple[Guard[F], ...] = ()
     can: tuple[Guard[F], ...] = ()
+    instead: Mapping[str, Reason] = field(default_factory=dict)
 
     @property
     def targets(self) -> frozenset[str]:
@@ -101,7 +110,7 @@ class Machine(Generic[F]):
     def __post_init__(self) -> None:
         """Refuse a table that names a state the noun does not have."""
         for verb, transition in self.transitions.items():
-            unknown = (transition.sources | transition.targets) - self.states
+            unknown = (transition.sources | transition.targets | transition.instead.keys()) - self.states
             if unknown:
                 raise ValueError(f"{self.noun}.{verb} names unknown states {sorted(unknown)}")
 
@@ -124,7 +133,7 @@ class Machine(Generic[F]):
         """Every verb a person could press from this state, with the reasons that block it."""
         offers = []
         for verb, transition in self.transitions.items():
-            if not transition.permission or state not in transition.sources:
+            if not transition.permission or state not in (transition.sources | transition.instead.keys()):
                 continue
             try:
                 self.decide(verb, state, allowed=allowed, facts=facts)
@@ -144,15 +153,18 @@ class Machine(Generic[F]):
         )
 
     def _refuse_actor(self, transition: Transition[F], allowed: Container[str], facts: F) -> None:
+        # What stands against the person says more than a missing right, so it comes first.
+        reasons = _asked(transition.may, facts)
         if transition.permission and transition.permission not in allowed:
-            raise Forbidden(Reason("forbidden", f"You need the right “{transition.permission}” on this {self.noun}."))
-        reasons = [reason for guard in transition.may if (reason := guard(facts))]
+            reasons.append(Reason("forbidden", f"You need the right “{transition.permission}” on this {self.noun}."))
         if reasons:
             raise Forbidden(*reasons)
 
     def _refuse_state(
         self, verb: str, transition: Transition[F], state: str, allowed: Container[str], facts: F
     ) -> None:
+        if state in transition.instead:
+            raise Conflict(transition.instead[state])
         if state not in transition.sources:
             possible = sorted(
                 other
@@ -166,6 +178,6 @@ class Machine(Generic[F]):
                     f"A {self.noun} that is {state.replace('_', ' ')} cannot be moved by “{verb}”.{rest}",
                 )
             )
-        reasons = [reason for guard in transition.can if (reason := guard(facts))]
+        reasons = _asked(transition.can, facts)
         if reasons:
             raise Conflict(*reasons)

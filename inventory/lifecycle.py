@@ -50,8 +50,8 @@ def _not_the_suspender(facts: ReleaseFacts) -> Reason | None:
     return None
 
 
-def _nothing_missing(facts: ReleaseFacts) -> Reason | None:
-    return facts.submit_blockers[0] if facts.submit_blockers else None
+def _nothing_missing(facts: ReleaseFacts) -> tuple[Reason, ...]:
+    return facts.submit_blockers
 
 
 def _no_open_renewal(facts: ReleaseFacts) -> Reason | None:

@@ -1,0 +1,301 @@
+"""Lifecycles of submissions, reviews, findings, conditions and holds: states, facts, guards, tables. Pure Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+
+from governance.access.vocabulary import Permission
+from governance.lifecycle import Choice, Machine, Reason, Transition
+from governance.validation.rules import NOBODY, Independence, independence
+
+
+class SubmissionState(StrEnum):
+    """How a review of a frozen package ended, or that it has not."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class SubmissionFacts:
+    """What the submission machine needs to know."""
+
+    actor_id: int = 0
+
+
+_SUBMITTED = frozenset({SubmissionState.OPEN})
+
+SUBMISSION: Machine[SubmissionFacts] = Machine(
+    noun="submission",
+    states=frozenset(SubmissionState),
+    transitions={
+        "approve": Transition(_SUBMITTED, SubmissionState.APPROVED, ""),
+        "return": Transition(_SUBMITTED, SubmissionState.RETURNED, ""),
+        "reject": Transition(_SUBMITTED, SubmissionState.REJECTED, ""),
+        "withdraw": Transition(_SUBMITTED, SubmissionState.WITHDRAWN, Permission.RELEASE_SUBMIT),
+        "supersede": Transition(_SUBMITTED, SubmissionState.SUPERSEDED, ""),
+    },
+)
+
+
+class ReviewState(StrEnum):
+    """Where one stage of one submission stands."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    SIGNED = "signed"
+    REJECTED = "rejected"
+    RETURNED = "returned"
+    VOID = "void"
+
+
+@dataclass(frozen=True)
+class ReviewFacts:
+    """What the review machine needs to know; gathered under the row locks.
+
+    `digest_shown` is the digest of the page the person read; None asks in advance, before any page was sent back.
+    """
+
+    independence: Independence = NOBODY
+    by_person: bool = True
+    signed_here: bool = False
+    signatures: int = 0
+    quorum: int = 1
+    digest: str = ""
+    digest_shown: str | None = None
+    submission_open: bool = True
+    release_ready: bool = True
+    blocking_findings: tuple[str, ...] = ()
+
+
+def _signs_in_person(facts: ReviewFacts) -> Reason | None:
+    if not facts.by_person:
+        return Reason("forbidden", "Sign-offs are made by people in the browser, never by a token or a machine.")
+    return None
+
+
+def _is_independent(facts: ReviewFacts) -> tuple[Reason, ...]:
+    return independence(facts.independence)
+
+
+def _package_is_the_one_shown(facts: ReviewFacts) -> Reason | None:
+    if facts.digest_shown is not None and facts.digest_shown != facts.digest:
+        return Reason("stale", "The package you read is not the one under review now. Open the review again.")
+    return None
+
+
+def _not_signed_here(facts: ReviewFacts) -> Reason | None:
+    if facts.signed_here:
+        return Reason("duplicate", "You have already signed this stage; a quorum needs another person.")
+    return None
+
+
+def _still_under_review(facts: ReviewFacts) -> Reason | None:
+    if not (facts.submission_open and facts.release_ready):
+        return Reason("state", "This submission is no longer under review.")
+    return None
+
+
+def _findings_settled(facts: ReviewFacts) -> Reason | None:
+    if facts.blocking_findings:
+        titles = "; ".join(facts.blocking_findings)
+        return Reason("blocked", f"Blocking findings are still open: {titles}. Settle them, return or reject.")
+    return None
+
+
+def _after_this_signature(facts: ReviewFacts) -> str:
+    return ReviewState.SIGNED if facts.signatures + 1 >= facts.quorum else ReviewState.OPEN
+
+
+_EARLIER_FIRST = Reason("order", "An earlier stage is not signed yet; this one opens when it is.")
+_IN_REVIEW = frozenset({ReviewState.OPEN})
+_SIGNER = (_signs_in_person, _is_independent)
+_NOW = (_package_is_the_one_shown, _still_under_review, _not_signed_here)
+
+
+@cache
+def review_machine(permission: str) -> Machine[ReviewFacts]:
+    """The machine of a stage whose signature needs `permission` (the pack names the stage's role)."""
+    waiting: dict[str, Reason] = {ReviewState.WAITING: _EARLIER_FIRST}
+    return Machine(
+        noun="review",
+        states=frozenset(ReviewState),
+        transitions={
+            "open": Transition(frozenset({ReviewState.WAITING}), ReviewState.OPEN, ""),
+            "sign": Transition(
+                _IN_REVIEW,
+                Choice(frozenset({ReviewState.OPEN, ReviewState.SIGNED}), _after_this_signature),
+                permission,
+                may=_SIGNER,
+                can=(*_NOW, _findings_settled),
+                instead=waiting,
+            ),
+            "reject": Transition(_IN_REVIEW, ReviewState.REJECTED, permission, may=_SIGNER, can=_NOW, instead=waiting),
+            "return": Transition(_IN_REVIEW, ReviewState.RETURNED, permission, may=_SIGNER, can=_NOW, instead=waiting),
+            "void": Transition(frozenset({ReviewState.WAITING, ReviewState.OPEN}), ReviewState.VOID, ""),
+        },
+    )
+
+
+REVIEW = review_machine(Permission.SIGN_VALIDATION)
+
+
+class FindingState(StrEnum):
+    """Where a defect stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class FindingFacts:
+    """What the finding machine needs to know.
+
+    `builders` are the people who own, develop or contributed to the release; `acceptance_ends` is the end asked
+    for, None when asked in advance.
+    """
+
+    actor_id: int = 0
+    raised_by_id: int | None = None
+    responded_by_id: int | None = None
+    builder_ids: frozenset[int] = frozenset()
+    acceptance_ends: datetime | None = None
+    now: datetime | None = None
+
+
+def _did_not_respond(facts: FindingFacts) -> Reason | None:
+    if facts.responded_by_id is not None and facts.actor_id == facts.responded_by_id:
+        return Reason("sod.responder", "You answered this finding; another person judges the answer.")
+    return None
+
+
+def _did_not_raise(facts: FindingFacts) -> Reason | None:
+    if facts.actor_id == facts.raised_by_id:
+        return Reason("sod.raiser", "You raised this finding; another person accepts its risk.")
+    return None
+
+
+def _did_not_build(facts: FindingFacts) -> Reason | None:
+    if facts.actor_id in facts.builder_ids:
+        return Reason("sod.contributor", "You had a hand in this release; somebody independent decides.")
+    return None
+
+
+def _raised_it(facts: FindingFacts) -> Reason | None:
+    if facts.actor_id != facts.raised_by_id:
+        return Reason("forbidden", "Only the person who raised a finding withdraws it.")
+    return None
+
+
+def _acceptance_ends_later(facts: FindingFacts) -> Reason | None:
+    if facts.acceptance_ends is not None and facts.now is not None and facts.acceptance_ends <= facts.now:
+        return Reason("blocked", "An accepted risk needs an end in the future.")
+    return None
+
+
+_F = FindingState
+
+FINDING: Machine[FindingFacts] = Machine(
+    noun="finding",
+    states=frozenset(FindingState),
+    transitions={
+        "respond": Transition(frozenset({_F.OPEN}), _F.ANSWERED, Permission.FINDING_RESPOND),
+        "verify": Transition(
+            frozenset({_F.ANSWERED}), _F.CLOSED, Permission.FINDING_VERIFY, may=(_did_not_respond, _did_not_build)
+        ),
+        "reopen": Transition(frozenset({_F.ANSWERED, _F.CLOSED, _F.ACCEPTED}), _F.OPEN, Permission.FINDING_VERIFY),
+        "accept": Transition(
+            frozenset({_F.OPEN, _F.ANSWERED}),
+            _F.ACCEPTED,
+            Permission.FINDING_ACCEPT,
+            may=(_did_not_respond, _did_not_raise, _did_not_build),
+            can=(_acceptance_ends_later,),
+        ),
+        "withdraw": Transition(frozenset({_F.OPEN}), _F.WITHDRAWN, Permission.FINDING_RAISE, may=(_raised_it,)),
+    },
+)
+
+
+class ConditionState(StrEnum):
+    """Where a promise stands."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    MET = "met"
+
+
+@dataclass(frozen=True)
+class ConditionFacts:
+    """What the condition machine needs to know."""
+
+    actor_id: int = 0
+    claimed_by_id: int | None = None
+    builder_ids: frozenset[int] = frozenset()
+
+
+def _did_not_claim(facts: ConditionFacts) -> Reason | None:
+    if facts.claimed_by_id is not None and facts.actor_id == facts.claimed_by_id:
+        return Reason("sod.claimer", "You reported this condition as fulfilled; another person confirms it.")
+    return None
+
+
+def _did_not_build_what_was_promised(facts: ConditionFacts) -> Reason | None:
+    if facts.actor_id in facts.builder_ids:
+        return Reason("sod.contributor", "You had a hand in this release; somebody independent confirms.")
+    return None
+
+
+_C = ConditionState
+_CONFIRMER = (_did_not_claim, _did_not_build_what_was_promised)
+
+CONDITION: Machine[ConditionFacts] = Machine(
+    noun="condition",
+    states=frozenset(ConditionState),
+    transitions={
+        "claim": Transition(frozenset({_C.OPEN}), _C.CLAIMED, Permission.CONDITION_FULFIL),
+        "confirm": Transition(frozenset({_C.CLAIMED}), _C.MET, Permission.CONDITION_CONFIRM, may=_CONFIRMER),
+        "refuse": Transition(frozenset({_C.CLAIMED}), _C.OPEN, Permission.CONDITION_CONFIRM, may=_CONFIRMER),
+    },
+)
+
+
+class HoldState(StrEnum):
+    """Placed or lifted."""
+
+    PLACED = "placed"
+    LIFTED = "lifted"
+
+
+@dataclass(frozen=True)
+class HoldFacts:
+    """What the hold machine needs to know."""
+
+    actor_id: int = 0
+    placed_by_id: int = 0
+
+
+def _did_not_place(facts: HoldFacts) -> Reason | None:
+    if facts.actor_id == facts.placed_by_id:
+        return Reason("sod.placer", "You placed this hold; another person lifts it.")
+    return None
+
+
+HOLD: Machine[HoldFacts] = Machine(
+    noun="hold",
+    states=frozenset(HoldState),
+    transitions={
+        "lift": Transition(
+            frozenset({HoldState.PLACED}), HoldState.LIFTED, Permission.HOLD_LIFT, may=(_did_not_place,)
+        ),
+    },
+)

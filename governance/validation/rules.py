@@ -1,0 +1,90 @@
+"""Pure decisions of validation: who is independent, which stages open when, what the manifest says. No Django."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from governance.lifecycle import Reason
+
+MANIFEST_SCHEMA = "countersign.submission/1"
+
+
+@dataclass(frozen=True)
+class Independence:
+    """A person beside everybody who had a hand in a release, since it was created.
+
+    `person_ids` is the person who wants to sign. The sets hold people: whoever acted through a machine stands
+    there as the person who minted its token and as its sponsor.
+    """
+
+    person_ids: frozenset[int] = frozenset()
+    submitter_ids: frozenset[int] = frozenset()
+    owner_ids: frozenset[int] = frozenset()
+    developer_ids: frozenset[int] = frozenset()
+    contributor_ids: frozenset[int] = frozenset()
+    signed_stages: tuple[str, ...] = ()
+
+
+NOBODY = Independence()
+
+
+def independence(facts: Independence) -> tuple[Reason, ...]:
+    """Every reason why this person is not independent of the release; empty when they are (SR 11-7, V)."""
+    reasons = [
+        Reason(code, text)
+        for code, people, text in (
+            ("sod.submitter", facts.submitter_ids, "You submitted this release; somebody else signs it."),
+            ("sod.owner", facts.owner_ids, "Recused: you own this system, or did since the release was described."),
+            ("sod.developer", facts.developer_ids, "You developed this system since the release was described."),
+            ("sod.contributor", facts.contributor_ids, "You contributed to this release; somebody else signs it."),
+        )
+        if facts.person_ids & people
+    ]
+    if facts.signed_stages:
+        stages = ", ".join(facts.signed_stages)
+        reasons.append(
+            Reason("sod.same_person", f"You signed “{stages}” of this submission; each stage needs another person.")
+        )
+    return tuple(reasons)
+
+
+def opened_orders(reviews: Iterable[tuple[int, bool]]) -> int | None:
+    """The order number of the stages that may be open now: the lowest that is not signed; None when all are.
+
+    `reviews` holds (order, signed) for each review of a submission. Stages of one order run side by side.
+    """
+    waiting = [order for order, signed in reviews if not signed]
+    return min(waiting) if waiting else None
+
+
+def manifest(
+    *,
+    release: Mapping[str, Any],
+    system: Mapping[str, Any],
+    artifacts: Iterable[Mapping[str, Any]],
+    documents: Iterable[Mapping[str, Any]],
+    stages: Iterable[Mapping[str, Any]],
+    route: Mapping[str, Any],
+    policy: Mapping[str, Any],
+    submission: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The frozen package as one document: everything a reviewer sees and everything the gate compares.
+
+    Lists are ordered by name, so that the same content has the same bytes and the same digest.
+    """
+    return {
+        "schema": MANIFEST_SCHEMA,
+        "submission": dict(submission),
+        "system": dict(system),
+        "release": dict(release),
+        "artifacts": sorted((dict(artifact) for artifact in artifacts), key=lambda line: str(line["name"])),
+        "documents": sorted((dict(document) for document in documents), key=lambda line: str(line["template"])),
+        "risks": [],
+        "evaluations": [],
+        "dependencies": [],
+        "stages": [dict(stage) for stage in stages],
+        "route": dict(route),
+        "policy": dict(policy),
+    }
