@@ -4,6 +4,8 @@ from pathlib import Path
 
 import environ
 
+from governance.database.configuration import databases
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(env.str("PORTAL_DATA", default=str(BASE_DIR / ".data")))
@@ -81,8 +83,15 @@ TEMPLATES = [
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "access.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "x"}}
+DATABASES = databases(env, DATA_DIR)

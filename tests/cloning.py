@@ -1,0 +1,118 @@
+"""The template database of the suite and the clones tests work on."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from tests import clocks
+
+TEMPLATE = "test_template_"
+RUN = "test_run_"
+
+
+class Clones:
+    """One template, named by the migrations it was built from, and one clone of it for this run."""
+
+    def __init__(self) -> None:
+        self.template = ""
+        self.clone = f"{RUN}{os.getpid()}"
+
+    def prepare(self) -> None:
+        """Build the template unless an earlier run left the same one, and clone it."""
+        self.template = TEMPLATE + _digest()
+        with self._maintenance() as server:
+            server.execute("SELECT pg_advisory_lock(hashtext('countersign test template'))")
+            names = {name for (name,) in server.execute("SELECT datname FROM pg_database")}
+            for name in names:
+                if _is_left_over(name) or (name.startswith(TEMPLATE) and name != self.template):
+                    _drop(server, name)
+            if self.template not in names:
+                self._build(server)
+            self._make_clone(server)
+        self._use(self.clone)
+
+    def renew(self) -> None:
+        """Replace the clone by a fresh one; every connection to the old one is ended."""
+        connections.close_all()
+        with self._maintenance() as server:
+            _drop(server, self.clone)
+            self._make_clone(server)
+
+    def remove(self) -> None:
+        """Drop the clone."""
+        connections.close_all()
+        with self._maintenance() as server:
+            _drop(server, self.clone)
+
+    def parameters(self, alias: str) -> dict[str, Any]:
+        """What psycopg needs to connect to the clone in the role of `alias`."""
+        wanted = connections[alias].get_connection_params()
+        kept = ("dbname", "user", "password", "host", "port", "options")
+        return {key: wanted[key] for key in kept if key in wanted}
+
+    def _build(self, server: psycopg.Connection[Any]) -> None:
+        building = f"{RUN}{os.getpid()}_template"
+        _drop(server, building)
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(building)))
+        self._use(building)
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+        app = sql.Identifier(connections["default"].settings_dict["USER"])
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(sql.SQL(clocks.INSTALL).format(app=app))
+        connections.close_all()
+        server.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(self.template))
+        )
+
+    def _make_clone(self, server: psycopg.Connection[Any]) -> None:
+        names = {"clone": sql.Identifier(self.clone), "template": sql.Identifier(self.template)}
+        server.execute(sql.SQL("CREATE DATABASE {clone} TEMPLATE {template} STRATEGY file_copy").format(**names))
+
+    def _use(self, name: str) -> None:
+        connections.close_all()
+        for alias in ("default", "owner"):
+            connections[alias].settings_dict["NAME"] = name
+
+    def _maintenance(self) -> psycopg.Connection[Any]:
+        """A connection beside the test databases, as the owner, through the engine that starts the server."""
+        owner = connections["owner"]
+        with owner._nodb_cursor() as cursor:  # starts an embedded server that is not up
+            cursor.execute("SELECT 1")
+        return psycopg.connect(**{**self.parameters("owner"), "dbname": "postgres"}, autocommit=True)
+
+
+def _digest() -> str:
+    """A digest of everything the template depends on."""
+    seen = hashlib.sha256()
+    for source in (Path(__file__), Path(clocks.__file__)):
+        seen.update(source.read_bytes())
+    for config in sorted(apps.get_app_configs(), key=lambda each: each.label):
+        folder = Path(config.path)
+        for source in sorted(folder.glob("migrations/*.py")):
+            seen.update(source.name.encode() + source.read_bytes())
+    for name in ("governance.database", "governance.ledger", "governance.access"):
+        folder = Path(importlib.import_module(name).__path__[0])
+        for source in sorted(folder.rglob("*.py")):
+            seen.update(source.read_bytes())
+    return seen.hexdigest()[:16]
+
+
+def _is_left_over(name: str) -> bool:
+    """Whether a clone belongs to a run that has ended without removing it."""
+    pid = name.removeprefix(RUN).split("_", 1)[0]
+    return name.startswith(RUN) and pid.isdigit() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid)))
+
+
+def _drop(server: psycopg.Connection[Any], name: str) -> None:
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
