@@ -1,0 +1,445 @@
+"""The closed vocabulary of checks: what a requirement of a pack can ask. Pure functions, each able to fail.
+
+A check gets the case (facts, pack, environment, instant, purpose) and the requirement's parameters, and answers
+Met, Unmet or NotApplicable. What it cannot know counts as unmet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from governance.canonical import digest
+from governance.policy.facts import Facts, FindingFact, SubmissionFacts
+from governance.policy.schema import Environment, PackDocument
+from governance.policy.tiering import assess, validate_answers
+
+
+class Purpose(StrEnum):
+    """What the answer is for."""
+
+    DEPLOY = "deploy"
+    CONTINUE = "continue"
+    REVIEW = "review"
+    APPROVAL = "approval"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything a check may look at. `digests` are the SHA-256 the caller presented."""
+
+    facts: Facts
+    pack: PackDocument
+    pack_digest: str
+    environment: Environment | None
+    at: datetime
+    purpose: Purpose = Purpose.DEPLOY
+    digests: tuple[str, ...] = ()
+    asked_for: str = ""
+    several: tuple[str, ...] = ()
+
+    @property
+    def submission(self) -> SubmissionFacts | None:
+        """The submission this question is about: the one under review when asking for its approval."""
+        if self.purpose is Purpose.APPROVAL:
+            return self.facts.under_review
+        return self.facts.counting
+
+    @property
+    def release_page(self) -> str:
+        """Where the release is shown."""
+        return f"/releases/{self.facts.release.id}/" if self.facts.release else self.system_page
+
+    @property
+    def system_page(self) -> str:
+        """Where the system is shown."""
+        return f"/systems/{self.facts.system.slug}/" if self.facts.system else "/systems/"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The requirement holds; `until` when it will stop holding if nobody acts."""
+
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """The requirement does not hold: why, what to do, who can do it, and where."""
+
+    reason: str
+    fix: str
+    who: tuple[str, ...]
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """The requirement asks nothing here."""
+
+    reason: str
+
+
+Result = Met | Unmet | NotApplicable
+
+
+class Parameters(BaseModel):
+    """No parameters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StageParameters(Parameters):
+    """Which stage."""
+
+    stage: str
+
+
+class RollbackParameters(Parameters):
+    """Whether a target must be named even where another approved release could serve."""
+
+    must_be_named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A named check with the shape of its parameters; `never_waivable` stands above any pack."""
+
+    name: str
+    run: Callable[[Case, Any], Result]
+    parameters: type[Parameters] = Parameters
+    never_waivable: bool = False
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The checks by name."""
+
+    checks: dict[str, Check] = field(default_factory=dict)
+
+    def add(
+        self, name: str, parameters: type[Parameters] = Parameters, *, never_waivable: bool = False
+    ) -> Callable[[Callable[[Case, Any], Result]], Callable[[Case, Any], Result]]:
+        """Register a function as the check of that name."""
+
+        def register(run: Callable[[Case, Any], Result]) -> Callable[[Case, Any], Result]:
+            self.checks[name] = Check(name, run, parameters, never_waivable)
+            return run
+
+        return register
+
+
+_VOCABULARY = Vocabulary()
+CHECKS: Mapping[str, Check] = _VOCABULARY.checks
+
+OWNERS = ("owner of this system",)
+BUILDERS = ("owner of this system", "developers of this system")
+GOVERNANCE = ("governance team",)
+
+
+@_VOCABULARY.add("release_known", never_waivable=True)
+def release_known(case: Case, _: Parameters) -> Result:
+    """The question is about exactly one release."""
+    if case.several:
+        return Unmet(
+            f"ambiguous: {case.asked_for} belongs to several releases ({', '.join(case.several)}).",
+            "Name the system and the release.", ("whoever asks the gate",), case.system_page,
+        )  # fmt: skip
+    if case.facts.release is None:
+        return Unmet(
+            f"The portal knows no release {case.asked_for}." if case.asked_for else "The portal knows no such release.",
+            "Describe the release in the portal, or correct the name or digest.", BUILDERS, case.system_page,
+        )  # fmt: skip
+    return Met(f"Release {case.facts.release.version} is known.")
+
+
+@_VOCABULARY.add("owner")
+def owner(case: Case, _: Parameters) -> Result:
+    """Somebody answers for the system now: its owner, or for the pack's days a deputy."""
+    for holder in case.facts.owner.owners:
+        if holder.holds_at(case.at):
+            return Met(f"{holder.name} owns the system.", holder.until)
+    ends = [h.until for h in case.facts.owner.owners if h.until is not None and h.until <= case.at]
+    days = case.pack.access.deputy_days if case.pack.access else 0
+    if ends and days:
+        limit = max(ends) + timedelta(days=days)
+        deputy = next((h for h in case.facts.owner.deputies if h.holds_at(case.at)), None)
+        if deputy is not None and case.at < limit:
+            until = min(limit, deputy.until) if deputy.until else limit
+            return Met(f"{deputy.name} stands in as deputy owner.", until)
+    return Unmet(
+        "Nobody owns this system now." if not ends else "The last owner's role has ended and nobody took over.",
+        "Assign an owner.", GOVERNANCE, case.system_page,
+    )  # fmt: skip
+
+
+@_VOCABULARY.add("tier")
+def tier(case: Case, _: Parameters) -> Result:
+    """The tier on record is what the answers come to under the pack in force."""
+    system = case.facts.system
+    fix, page = "Answer the tier questionnaire.", case.system_page
+    if system is None or not system.tier:
+        return Unmet("The system has no tier: its questionnaire is not answered.", fix, OWNERS, page)
+    known = case.pack.tier(system.tier)
+    if known is None:
+        return Unmet(f"The policy in force has no tier “{system.tier}”.", fix, OWNERS, page)
+    if validate_answers(case.pack, system.answers):
+        return Unmet("The answers do not fit the questionnaire of the policy in force.", fix, OWNERS, page)
+    now = assess(case.pack, system.answers)
+    if now.tier != system.tier:
+        return Unmet(
+            f"On record is tier “{known.title}”, but under the policy in force the answers come to “{now.tier}”.",
+            "Save the answers again, then renew the approval.", OWNERS, page,
+        )  # fmt: skip
+    return Met(f"Tier “{known.title}”.")
+
+
+@_VOCABULARY.add("documents")
+def documents(case: Case, _: Parameters) -> Result:
+    """Every document the tier demands exists, is filled and names a contact."""
+    templates = case.pack.documents.templates if case.pack.documents else ()
+    system = case.facts.system
+    level = system.tier if system and case.pack.tier(system.tier) else None
+    wanted = [t for t in templates if t.tiers and (level is None or level in t.tiers)]
+    if not wanted:
+        return NotApplicable("The policy demands no document for this tier.")
+    missing = []
+    present = {document.template: document for document in case.facts.documents}
+    for template in wanted:
+        document = present.get(template.id)
+        if document is None:
+            missing.append(f"{template.title} is missing")
+            continue
+        gaps = [s.title for s in template.sections if s.required and s.id not in document.filled]
+        if gaps:
+            missing.append(f"{template.title} lacks {', '.join(gaps)}")
+        elif not document.contact:
+            missing.append(f"{template.title} names no contact")
+    if missing:
+        return Unmet(f"{'; '.join(missing)}.", "Complete the documents.", BUILDERS, case.system_page)
+    return Met("The documents are complete.")
+
+
+@_VOCABULARY.add("artifacts", never_waivable=True)
+def artifacts(case: Case, _: Parameters) -> Result:
+    """The bill of materials names at least one artifact, each bound by a digest or fully described as a service."""
+    if not case.facts.artifacts:
+        return Unmet("The release lists no artifact.", "Add artifacts with SHA-256.", BUILDERS, case.release_page)
+    vague = [a.name for a in case.facts.artifacts if len(a.sha256) != 64 or not a.complete]
+    if vague:
+        return Unmet(f"Not bound: {', '.join(vague)}.", "State digest or service.", BUILDERS, case.release_page)
+    services = [a.name for a in case.facts.artifacts if a.kind == "service"]
+    note = f" Not bound to vendor weights: {', '.join(services)}." if services else ""
+    count = len(case.facts.artifacts)
+    return Met(f"{count} artifact{'s' if count != 1 else ''} listed.{note}")
+
+
+@_VOCABULARY.add("digest", never_waivable=True)
+def presented_digest(case: Case, _: Parameters) -> Result:
+    """What is presented is in the bill of materials, and the bill is the one that was frozen for review."""
+    current = frozenset((a.name, a.sha256) for a in case.facts.artifacts)
+    submission = case.submission
+    if submission is not None and submission.artifacts != current:
+        return Unmet(
+            f"The bill of materials differs from the one frozen in submission {submission.number}.",
+            "Describe a new release with the new content.", BUILDERS, case.release_page,
+        )  # fmt: skip
+    known = {sha256 for _, sha256 in current}
+    foreign = [sha256 for sha256 in case.digests if sha256 not in known]
+    if foreign:
+        return Unmet(
+            f"sha256:{foreign[0]} is no artifact of this release.",
+            "Deploy the reviewed artifact, or describe a new release with the new one.", BUILDERS, case.release_page,
+        )  # fmt: skip
+    if not case.digests:
+        return Met("No digest was presented: the answer holds for the recorded artifacts only.")
+    return Met("Every presented digest is an artifact of this release.")
+
+
+@_VOCABULARY.add("stage", StageParameters, never_waivable=True)
+def stage(case: Case, parameters: StageParameters) -> Result:
+    """A review stage is signed by enough people, for the digest of the submission that counts."""
+    definition = next((s for s in case.pack.stages if s.id == parameters.stage), None)
+    submission = case.submission
+    if submission is None:
+        level = case.facts.system.tier if case.facts.system else ""
+        if definition is not None and case.pack.tier(level) and level not in definition.tiers:
+            return NotApplicable("This tier does not need the stage.")
+        return Unmet("The release was never submitted for review.", "Submit it.", BUILDERS, case.release_page)
+    review = next((r for r in submission.reviews if r.stage == parameters.stage), None)
+    if review is None:
+        asked = definition is None or case.pack.tier(submission.tier) is None or submission.tier in definition.tiers
+        if asked and submission.pack_digest == case.pack_digest:
+            return Unmet(f"Submission {submission.number} lacks this stage.", "Submit again.", BUILDERS,
+                         case.release_page)  # fmt: skip
+        return NotApplicable("The submission was made where this stage was not asked for.")
+    if review.state == "signed" and review.approvals >= review.quorum:
+        return Met(f"{review.approvals} of {review.quorum} signed submission {submission.number}.")
+    who = f"{review.role.replace('_', ' ')}s of this system"
+    if review.state in {"waiting", "open"}:
+        return Unmet(
+            f"{review.approvals} of {review.quorum} signed {review.title.lower()} of submission {submission.number}.",
+            f"Ask one of the {who} to review it.", (who,), f"/reviews/{review.id}/",
+        )  # fmt: skip
+    return Unmet(
+        f"{review.title} of submission {submission.number} is {review.state}.",
+        "Answer the review and submit again.", BUILDERS, f"/reviews/{review.id}/",
+    )  # fmt: skip
+
+
+@_VOCABULARY.add("approval_current", never_waivable=True)
+def approval_current(case: Case, _: Parameters) -> Result:
+    """The release is approved, not stopped, and its approval has not run out.
+
+    Something already running is not stopped by the end of an approval, only by suspension or revocation.
+    """
+    release, submission = case.facts.release, case.facts.counting
+    if release is None:
+        return Unmet("There is no release to approve.", "Describe the release.", BUILDERS, case.system_page)
+    if release.state != "approved":
+        return _not_approved(case, release.state)
+    if submission is None or submission.state != "approved":
+        return Unmet("No submission is approved.", "Submit the release.", BUILDERS, case.release_page)
+    if submission.closed_at is None or submission.valid_until is None or case.at < submission.closed_at:
+        return Unmet("The approval has no known time.", "Renew the approval.", BUILDERS, case.release_page)
+    if case.purpose is Purpose.CONTINUE:
+        return Met(f"Submission {submission.number} was approved and is not revoked.")
+    if case.at >= submission.valid_until:
+        return Unmet(
+            f"The approval of submission {submission.number} ended on {written(submission.valid_until)}.",
+            "Renew the approval.", BUILDERS, case.release_page,
+        )  # fmt: skip
+    return Met(f"Approved until {written(submission.valid_until)}.", submission.valid_until)
+
+
+def _not_approved(case: Case, state: str) -> Unmet:
+    """What to do about a release in another state than approved."""
+    fixes = {
+        "draft": ("Submit it for review.", BUILDERS),
+        "in_review": ("Wait for the open reviews.", ("reviewers of this system",)),
+        "suspended": ("Have it reinstated.", ("risk officers of this system", "approvers of this system")),
+    }
+    fix, who = fixes.get(state, ("Describe a new release.", BUILDERS))
+    return Unmet(f"The release is {state.replace('_', ' ')}, not approved.", fix, who, case.release_page)
+
+
+@_VOCABULARY.add("context_current")
+def context_current(case: Case, _: Parameters) -> Result:
+    """Tier, intended use and answers are those the reviewers saw."""
+    system, submission = case.facts.system, case.submission
+    if system is None or submission is None:
+        return Unmet("Nothing was submitted to compare with.", "Submit the release.", BUILDERS, case.release_page)
+    changed = []
+    if system.tier != submission.tier:
+        changed.append("the tier")
+    if digest(system.intended_use) != submission.intended_use_digest:
+        changed.append("the intended use")
+    if digest(system.answers) != submission.answers_digest:
+        changed.append("the questionnaire answers")
+    if changed:
+        return Unmet(
+            f"Changed since submission {submission.number}: {', '.join(changed)}.",
+            "Renew the approval, so that reviewers see it.", BUILDERS, case.release_page,
+        )  # fmt: skip
+    return Met("Tier, intended use and answers are as reviewed.")
+
+
+@_VOCABULARY.add("findings")
+def findings(case: Case, _: Parameters) -> Result:
+    """No finding that blocks is open."""
+    blocking, ends = [], []
+    for finding in case.facts.findings:
+        blocks, until = _finding_blocks(case, finding)
+        if blocks:
+            blocking.append(finding)
+        elif until is not None:
+            ends.append(until)
+    if blocking:
+        names = "; ".join(f"“{f.title}” ({f.severity}, {f.state})" for f in blocking)
+        return Unmet(
+            f"Blocking findings: {names}.", "Answer them and have the answers verified.",
+            (*BUILDERS, "reviewers of this system"), case.release_page,
+        )  # fmt: skip
+    return Met("No blocking finding is open.", min(ends, default=None))
+
+
+def _finding_blocks(case: Case, finding: FindingFact) -> tuple[bool, datetime | None]:
+    """Whether a finding blocks now, and if not, when it will. An unknown severity or state blocks."""
+    severity = case.pack.severity(finding.severity)
+    blocks = finding.blocking or severity is None or severity.blocking
+    overdue_blocks = severity is not None and severity.blocking_when_overdue
+    if finding.state in {"closed", "withdrawn"}:
+        return False, None
+    if finding.state == "accepted" and finding.accepted_until is not None and case.at < finding.accepted_until:
+        return False, finding.accepted_until if blocks or overdue_blocks else None
+    if blocks:
+        return True, None
+    if overdue_blocks and finding.due is not None:
+        return case.at >= finding.due, finding.due
+    return False, None
+
+
+@_VOCABULARY.add("conditions")
+def conditions(case: Case, _: Parameters) -> Result:
+    """No condition of the approval is overdue for this environment."""
+    submission = case.submission
+    waiting = [
+        condition
+        for condition in (submission.conditions if submission else ())
+        if condition.state != "met"
+        and (
+            not condition.environments
+            or case.environment is None
+            or any(case.pack.environment(name) in (case.environment, None) for name in condition.environments)
+        )
+    ]
+    overdue = [condition for condition in waiting if case.at >= condition.due]
+    if overdue:
+        return Unmet(
+            f"Overdue: {'; '.join(f'“{c.text}” (due {written(c.due)})' for c in overdue)}.",
+            "Fulfil the condition and have it confirmed.",
+            tuple(sorted({c.owner or "owner of this system" for c in overdue})), case.release_page,
+        )  # fmt: skip
+    return Met("No condition is overdue.", min((c.due for c in waiting), default=None))
+
+
+@_VOCABULARY.add("holds", never_waivable=True)
+def holds(case: Case, _: Parameters) -> Result:
+    """Nobody holds the release or its system."""
+    if case.facts.holds:
+        hold = case.facts.holds[0]
+        what = "The whole system" if hold.whole_system else "This release"
+        return Unmet(
+            f"{what} is on hold by {hold.placed_by}: {hold.reason}",
+            "Have another person lift the hold.", ("risk officers of this system",), case.release_page,
+        )  # fmt: skip
+    return Met("No hold is placed.")
+
+
+@_VOCABULARY.add("rollback_target", RollbackParameters)
+def rollback_target(case: Case, parameters: RollbackParameters) -> Result:
+    """There is an approved release to go back to, once the system has one."""
+    named, approved = case.facts.rollback.named, case.facts.rollback.approved
+    if named is not None:
+        if named.state == "approved":
+            return Met(f"Release {named.version} is the roll-back target.")
+        return Unmet(
+            f"The roll-back target {named.version} is {named.state.replace('_', ' ')}.",
+            "Describe a release with an approved roll-back target.", BUILDERS, case.release_page,
+        )  # fmt: skip
+    if not approved:
+        return NotApplicable("No other release of this system is approved: there is nothing to go back to.")
+    if parameters.must_be_named:
+        return Unmet("No roll-back target is named.", "Name one in the release.", BUILDERS, case.release_page)
+    return Met(f"Release {approved[0].version} can be rolled back to.")
+
+
+def written(moment: datetime) -> str:
+    """An instant as sentences print it."""
+    return moment.strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,245 @@
+"""Whether the sections of a pack agree with each other; each problem names the place it stands at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from pydantic import ValidationError
+
+from governance.access.roles import ROLE_PERMISSIONS
+from governance.policy.checks import CHECKS
+from governance.policy.schema import Level, PackDocument, Requirement
+
+Place = tuple[str | int, ...]
+Problem = tuple[Place, str]
+
+CORE = ("release_known", "artifacts", "digest", "approval_current", "holds")
+NEEDS_SECTION = {"documents": "documents", "findings": "findings"}
+
+
+def problems(document: PackDocument) -> list[Problem]:
+    """Everything that stands against the pack."""
+    return [
+        *_twice(document), *_tiers(document), *_stages(document), *_approvals(document), *_environments(document),
+        *_requirements(document), *_other_sections(document), *_regimes(document),
+    ]  # fmt: skip
+
+
+def _repeated(place: Place, ids: Iterable[str]) -> Iterator[Problem]:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            yield place, f"“{name}” stands here {count} times"
+
+
+def _unknown(place: Place, names: Iterable[str], known: Iterable[str], noun: str) -> Iterator[Problem]:
+    valid = set(known)
+    for name in names:
+        if name not in valid:
+            yield place, f"there is no {noun} “{name}”; known: {', '.join(sorted(valid))}"
+
+
+def _twice(document: PackDocument) -> Iterator[Problem]:
+    yield from _repeated(("tiers", "order"), (t.id for t in document.tiers.order))
+    yield from _repeated(("tiers", "questionnaire"), (q.id for q in document.tiers.questionnaire))
+    yield from _repeated(("stages",), (s.id for s in document.stages))
+    yield from _repeated(("requirements",), (r.id for r in document.requirements))
+    yield from _repeated(("regimes",), (r.id for r in document.regimes))
+    names = [name for e in document.environments for name in (e.id, *e.aliases)]
+    yield from _repeated(("environments",), names)
+    if document.findings:
+        yield from _repeated(("findings", "severities"), (s.id for s in document.findings.severities))
+    if document.documents:
+        yield from _repeated(("documents", "templates"), (t.id for t in document.documents.templates))
+
+
+def _matrix(
+    place: Place, matrix: Mapping[str, Mapping[str, str]], rows: tuple[Level, ...], columns: tuple[Level, ...],
+    values: Iterable[str], noun: str,
+) -> Iterator[Problem]:  # fmt: skip
+    known = set(values)
+    for row in rows:
+        if row.id not in matrix:
+            yield place, f"the matrix has no row “{row.id}”"
+            continue
+        for column in columns:
+            if column.id not in matrix[row.id]:
+                yield (*place, row.id), f"the row has no column “{column.id}”"
+        for name, value in matrix[row.id].items():
+            yield from _unknown((*place, row.id), [name], (c.id for c in columns), "column")
+            yield from _unknown((*place, row.id, name), [value], known, noun)
+    yield from _unknown(place, matrix, (r.id for r in rows), "row")
+
+
+def _tiers(document: PackDocument) -> Iterator[Problem]:
+    tiers = document.tiers
+    known = [tier.id for tier in tiers.order]
+    axes = {"likelihood": tiers.likelihood, "loss": tiers.loss}
+    yield from _matrix(("tiers", "matrix"), tiers.matrix, tiers.likelihood, tiers.loss, known, "tier")
+    questions = {question.id: question for question in tiers.questionnaire}
+    for axis in axes:
+        if all(question.axis != axis for question in tiers.questionnaire):
+            yield ("tiers", "questionnaire"), f"no question feeds the axis “{axis}”"
+    for position, question in enumerate(tiers.questionnaire):
+        place: Place = ("tiers", "questionnaire", position)
+        yield from _repeated((*place, "options"), (option.value for option in question.options))
+        for number, option in enumerate(question.options):
+            here = (*place, "options", number)
+            if question.axis is None:
+                if option.level is not None:
+                    yield here, "the question feeds no axis, so its answers have no level"
+            elif option.level is None:
+                yield here, f"the answer needs a level of “{question.axis}”"
+            else:
+                yield from _unknown(here, [option.level], (lv.id for lv in axes[question.axis]), "level")
+    for position, rule in enumerate(tiers.rules):
+        place = ("tiers", "rules", position)
+        yield from _unknown((*place, "at_least"), [rule.at_least], known, "tier")
+        for name, values in rule.when.items():
+            yield from _unknown((*place, "when"), [name], questions, "question")
+            if name in questions:
+                possible = [option.value for option in questions[name].options]
+                yield from _unknown((*place, "when", name), values, possible, "answer")
+
+
+def _stages(document: PackDocument) -> Iterator[Problem]:
+    tiers = [tier.id for tier in document.tiers.order]
+    checked = {r.parameters.get("stage") for r in document.requirements if r.check == "stage"}
+    for position, stage in enumerate(document.stages):
+        place: Place = ("stages", position)
+        yield from _unknown((*place, "tiers"), stage.tiers, tiers, "tier")
+        if not stage.permission.startswith("review.sign_"):
+            yield (*place, "permission"), "a stage is signed with a right to sign (review.sign_…)"
+        elif stage.permission not in ROLE_PERMISSIONS.get(stage.role, ()):
+            yield (*place, "role"), f"the role “{stage.role}” does not hold the right “{stage.permission}”"
+        if stage.id not in checked:
+            yield place, f"no requirement checks the stage “{stage.id}”"
+    for tier in tiers:
+        if not any(tier in stage.tiers for stage in document.stages):
+            yield ("stages",), f"the tier “{tier}” has no stage: nobody would sign"
+
+
+def _approvals(document: PackDocument) -> Iterator[Problem]:
+    tiers = [tier.id for tier in document.tiers.order]
+    place: Place = ("approvals", "validity_days")
+    yield from _unknown(place, document.approvals.validity_days, tiers, "tier")
+    for tier in tiers:
+        if tier not in document.approvals.validity_days:
+            yield place, f"the tier “{tier}” has no validity"
+
+
+def _environments(document: PackDocument) -> Iterator[Problem]:
+    tiers = [tier.id for tier in document.tiers.order]
+    for position, environment in enumerate(document.environments):
+        for number, start in enumerate(environment.starts):
+            place: Place = ("environments", position, "starts", number)
+            yield from _unknown(place, start.tiers, tiers, "tier")
+            if start.since.tzinfo is None:
+                yield (*place, "since"), "the instant needs a time zone"
+
+
+def _requirements(document: PackDocument) -> Iterator[Problem]:
+    for name in CORE:
+        if not any(r.check == name and _everywhere(r) for r in document.requirements):
+            yield ("requirements",), f"every pack checks “{name}” for every tier and environment"
+    for position, requirement in enumerate(document.requirements):
+        yield from _requirement(document, ("requirements", position), requirement)
+
+
+def _everywhere(requirement: Requirement) -> bool:
+    applies = requirement.applies
+    return not (applies.tiers or applies.environments or applies.regimes)
+
+
+def _requirement(document: PackDocument, place: Place, requirement: Requirement) -> Iterator[Problem]:
+    check = CHECKS.get(requirement.check)
+    if check is None:
+        yield from _unknown((*place, "check"), [requirement.check], CHECKS, "check")
+        return
+    try:
+        check.parameters.model_validate(requirement.parameters)
+    except ValidationError as error:
+        for item in error.errors():
+            yield (*place, "parameters"), f"{'.'.join(map(str, item['loc']))}: {item['msg']}"
+    if requirement.check == "stage" and not _everywhere(requirement):
+        yield (*place, "applies"), "a stage applies by its own tiers"
+    if requirement.check == "stage":
+        yield from _unknown(
+            (*place, "parameters"), [str(requirement.parameters.get("stage"))], (s.id for s in document.stages), "stage"
+        )
+    if requirement.waivable and check.never_waivable:
+        yield (*place, "waivable"), f"“{requirement.check}” can never be waived"
+    if requirement.longest_waiver_days and not requirement.waivable:
+        yield (*place, "longest_waiver_days"), "only a waivable requirement has a longest waiver"
+    section = NEEDS_SECTION.get(requirement.check)
+    if section and getattr(document, section) is None:
+        yield (*place, "check"), f"the section “{section}” is switched off"
+    yield from _unknown(
+        (*place, "applies"), requirement.applies.tiers, (t.id for t in document.tiers.order), "tier"
+    )
+    yield from _unknown(
+        (*place, "applies"), requirement.applies.environments, (e.id for e in document.environments), "environment"
+    )
+    regimes = {regime.id: regime for regime in document.regimes}
+    yield from _unknown((*place, "applies"), requirement.applies.regimes, regimes, "regime")
+    for number, source in enumerate(requirement.sources):
+        here: Place = (*place, "sources", number)
+        yield from _unknown(here, [source.regime], regimes, "regime")
+        if source.regime in regimes:
+            yield from _unknown(here, [source.clause], (c.id for c in regimes[source.regime].clauses), "clause")
+
+
+def _other_sections(document: PackDocument) -> Iterator[Problem]:
+    tiers = [tier.id for tier in document.tiers.order]
+    if document.documents:
+        for position, template in enumerate(document.documents.templates):
+            yield from _unknown(("documents", "templates", position, "tiers"), template.tiers, tiers, "tier")
+            yield from _repeated(("documents", "templates", position, "sections"), (s.id for s in template.sections))
+    if document.monitoring:
+        for position, duty in enumerate(document.monitoring.duties):
+            yield from _unknown(("monitoring", "duties", position), [duty.tier], tiers, "tier")
+    if document.changes:
+        kinds = [kind.id for kind in document.changes.kinds]
+        for position, envelope in enumerate(document.changes.envelopes):
+            yield from _unknown(("changes", "envelopes", position), envelope.kinds, kinds, "kind of change")
+            yield from _unknown(("changes", "envelopes", position), envelope.tiers, tiers, "tier")
+    if document.risks:
+        risks = document.risks
+        levels = [level.id for level in risks.levels]
+        yield from _matrix(("risks", "matrix"), risks.matrix, risks.likelihood, risks.consequence, levels, "level")
+        yield from _unknown(("risks", "appetite"), risks.appetite, tiers, "tier")
+        yield from _unknown(("risks", "appetite"), risks.appetite.values(), levels, "level")
+    if document.incidents:
+        yield from _incidents(document)
+
+
+def _incidents(document: PackDocument) -> Iterator[Problem]:
+    incidents = document.incidents
+    if incidents is None:
+        return
+    severities = [severity.id for severity in incidents.severities]
+    yield from _matrix(
+        ("incidents", "matrix"), incidents.matrix, incidents.impact, incidents.urgency, severities, "severity"
+    )
+    types = [kind.id for kind in incidents.types]
+    for position, playbook in enumerate(incidents.playbooks):
+        yield from _unknown(("incidents", "playbooks", position), [playbook.type], types, "type of incident")
+    clocks = [clock.id for clock in incidents.clocks]
+    regimes = [regime.id for regime in document.regimes]
+    for position, clock in enumerate(incidents.clocks):
+        place: Place = ("incidents", "clocks", position)
+        if clock.regime is not None:
+            yield from _unknown(place, [clock.regime], regimes, "regime")
+        if clock.after is not None:
+            yield from _unknown(place, [clock.after], clocks, "clock")
+
+
+def _regimes(document: PackDocument) -> Iterator[Problem]:
+    known = [regime.id for regime in document.regimes]
+    for position, regime in enumerate(document.regimes):
+        place: Place = ("regimes", position)
+        yield from _repeated((*place, "clauses"), (clause.id for clause in regime.clauses))
+        if regime.ends is not None and regime.ends <= regime.starts:
+            yield (*place, "ends"), "a regime ends after it starts"
+        if regime.superseded_by is not None:
+            yield from _unknown((*place, "superseded_by"), [regime.superseded_by], known, "regime")

@@ -1,0 +1,215 @@
+"""The decision: every requirement of a pack against the facts of one release, at one instant. Pure.
+
+Unknown or failing means unmet: a check that raises is logged and counts as a reason to refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import structlog
+
+from governance.policy.checks import CHECKS, Case, Check, Met, NotApplicable, Purpose, Result, Unmet
+from governance.policy.facts import Facts
+from governance.policy.schema import Environment, PackDocument, Requirement
+
+log = structlog.get_logger(__name__)
+
+
+class Status(StrEnum):
+    """How a requirement stands."""
+
+    MET = "met"
+    UNMET = "unmet"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A pack's document with the digest it is stored under."""
+
+    document: PackDocument
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the release was named: presented SHA-256, the words for it, and the releases a digest belongs to."""
+
+    digests: tuple[str, ...] = ()
+    words: str = ""
+    several: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One requirement with its status, and for an unmet one what to do, who and where."""
+
+    id: str
+    title: str
+    status: Status
+    reason: str
+    fix: str = ""
+    who: tuple[str, ...] = ()
+    href: str = ""
+    sources: tuple[str, ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Allow or deny with every requirement; for an allow, what closes it first."""
+
+    allowed: bool
+    lines: tuple[Line, ...]
+    closes_at: datetime | None = None
+    closes_because: str | None = None
+
+    @property
+    def unmet(self) -> tuple[Line, ...]:
+        """The requirements that stand in the way."""
+        return tuple(line for line in self.lines if line.status is Status.UNMET)
+
+
+def decide(
+    facts: Facts,
+    rules: Rules,
+    environment: Environment | None,
+    at: datetime,
+    purpose: Purpose = Purpose.DEPLOY,
+    asked: Asked = Asked(),  # noqa: B008  frozen and empty
+) -> Decision:
+    """Whether the release may go to the environment (or to review, or to its last signature) at that instant."""
+    case = Case(
+        facts=facts, pack=rules.document, pack_digest=rules.digest, environment=environment, at=at, purpose=purpose,
+        digests=asked.digests, asked_for=asked.words, several=asked.several,
+    )  # fmt: skip
+    required = [requirement for requirement in rules.document.requirements if _asked_now(requirement, purpose)]
+    if facts.release is None or asked.several:
+        required = [requirement for requirement in required if requirement.check == "release_known"]
+    lines = tuple(_line(case, requirement) for requirement in required)
+    allowed = bool(lines) and all(line.status is not Status.UNMET for line in lines)
+    first = min((line for line in lines if line.until is not None), key=_end, default=None) if allowed else None
+    return Decision(
+        allowed, lines,
+        first.until if first else None,
+        f"{first.title}: {first.reason}" if first else None,
+    )  # fmt: skip
+
+
+def enforced(facts: Facts, environment: Environment, at: datetime) -> bool:
+    """Whether the environment enforces for this system at that instant, or only observes.
+
+    A system that is not known cannot prove that its start date lies ahead: the environment enforces.
+    """
+    if environment.enforcement == "observe":
+        return False
+    if not environment.starts or facts.system is None:
+        return True
+    system = facts.system
+    return any(
+        start.since <= at
+        and (not start.units or bool(set(start.units) & set(system.units)))
+        and (not start.tiers or not system.tier or system.tier in start.tiers)
+        for start in environment.starts
+    )
+
+
+def sources_in_force(rules: PackDocument, requirement: Requirement, facts: Facts, at: datetime) -> tuple[str, ...]:
+    """The clauses a requirement serves, of regimes that concern this system and have begun."""
+    declared = facts.system.regimes if facts.system else frozenset()
+    shown = []
+    for source in requirement.sources:
+        regime = next((known for known in rules.regimes if known.id == source.regime), None)
+        clause = next((c for c in regime.clauses if c.id == source.clause), None) if regime else None
+        if regime is None or clause is None:
+            continue
+        today = at.date()
+        begun = regime.starts <= today and (clause.starts is None or clause.starts <= today)
+        ended = regime.ends is not None and regime.ends <= today
+        if begun and not ended and (regime.applies_to == "all" or regime.id in declared):
+            confirm = " (counsel to confirm)" if clause.counsel_to_confirm else ""
+            shown.append(f"{regime.title}: {clause.label}{confirm}")
+    return tuple(shown)
+
+
+def _asked_now(requirement: Requirement, purpose: Purpose) -> bool:
+    if purpose in {Purpose.REVIEW, Purpose.APPROVAL}:
+        return purpose in requirement.before
+    return True
+
+
+def _line(case: Case, requirement: Requirement) -> Line:
+    """Run one requirement; anything but a clear answer is unmet."""
+    result = _result(case, requirement)
+    try:
+        sources = sources_in_force(case.pack, requirement, case.facts, case.at)
+    except (TypeError, ValueError):
+        log.exception("sources_failed", requirement=requirement.id)
+        sources = ()
+    if isinstance(result, Met):
+        line = Line(requirement.id, requirement.title, Status.MET, result.reason, until=result.until)
+    elif isinstance(result, NotApplicable):
+        line = Line(requirement.id, requirement.title, Status.NOT_APPLICABLE, result.reason)
+    else:
+        line = Line(
+            requirement.id, requirement.title, Status.UNMET, result.reason,
+            requirement.fix or result.fix, result.who, result.href,
+        )  # fmt: skip
+    return Line(
+        line.id, line.title, line.status, line.reason, line.fix, line.who, line.href, sources, line.until
+    )
+
+
+def _result(case: Case, requirement: Requirement) -> Result:
+    if case.purpose is Purpose.CONTINUE and not requirement.continuous:
+        return NotApplicable("Counts when deploying, not when something already running continues.")
+    outside = _outside(case, requirement)
+    if outside:
+        return NotApplicable(outside)
+    check = CHECKS.get(requirement.check)
+    if check is None:
+        return _failed(case, f"The portal does not know the check “{requirement.check}”.")
+    return _run(check, case, requirement)
+
+
+def _run(check: Check, case: Case, requirement: Requirement) -> Result:
+    try:
+        result = check.run(case, check.parameters.model_validate(requirement.parameters))
+    except Exception:  # noqa: BLE001  whatever goes wrong in a check, the gate stays shut and the log says why
+        log.exception("check_failed", requirement=requirement.id, check=check.name)
+        return _failed(case, "The check could not be carried out.")
+    if not isinstance(result, Met | Unmet | NotApplicable):
+        return _failed(case, "The check gave no answer.")
+    return result
+
+
+def _failed(case: Case, reason: str) -> Unmet:
+    return Unmet(reason, "Tell the governance team; the log has the cause.", ("governance team",), case.system_page)
+
+
+def _outside(case: Case, requirement: Requirement) -> str:
+    """Why a requirement does not count here; empty when it does. A tier that is not known is never outside."""
+    applies, system = requirement.applies, case.facts.system
+    tier = system.tier if system and case.pack.tier(system.tier) else ""
+    if applies.tiers and tier and tier not in applies.tiers:
+        return "Not asked for this tier."
+    if applies.environments and case.environment and case.environment.id not in applies.environments:
+        return f"Not asked for {case.environment.title}."
+    if applies.regimes and system is not None and not set(applies.regimes) & system.regimes:
+        return "Not asked outside the regimes that concern this system."
+    return ""
+
+
+def _end(line: Line) -> datetime:
+    assert line.until is not None  # noqa: S101
+    return line.until
+
+
+def reasons(lines: Iterable[Line]) -> tuple[str, ...]:
+    """The unmet lines as sentences."""
+    return tuple(f"{line.title}: {line.reason} {line.fix}" for line in lines if line.status is Status.UNMET)

@@ -1,0 +1,233 @@
+"""What the policy needs to know about a release, and the registry of SQL fragments that tell it.
+
+Each app contributes fragments from its own `facts.py`: one SQL expression over a row of `target` giving JSON, and
+a parser into the frozen dataclasses below. All fragments are composed into one statement, so every fact of one
+decision comes from one snapshot of the database.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFacts:
+    """The system as it is now."""
+
+    id: int
+    slug: str
+    name: str
+    tier: str
+    phase: str = ""
+    answers: Mapping[str, object] = field(default_factory=dict)
+    intended_use: str = ""
+    regimes: frozenset[str] = frozenset()
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody with a role, half-open [since, until); `active` is false for a closed or machine account."""
+
+    person: int
+    name: str
+    since: datetime
+    until: datetime | None
+    active: bool
+
+    def holds_at(self, at: datetime) -> bool:
+        """Whether the role counts at an instant."""
+        return self.active and self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerFacts:
+    """Every owner the system has had, and its deputies (of the system or a unit above it)."""
+
+    owners: tuple[Holder, ...] = ()
+    deputies: tuple[Holder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """The release asked about."""
+
+    id: int
+    version: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactFact:
+    """One line of the bill of materials; `complete` is false for a vendor service without vendor or model id."""
+
+    name: str
+    kind: str
+    sha256: str
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackFacts:
+    """The named roll-back target, and the other approved releases of the system."""
+
+    named: ReleaseFacts | None = None
+    approved: tuple[ReleaseFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFact:
+    """A document's newest revision: which sections hold text, and whether it names a contact."""
+
+    template: str
+    title: str
+    revision: int
+    filled: frozenset[str]
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFact:
+    """One stage of a submission; `approvals` counts signatures bound to the submission's digest."""
+
+    id: int
+    stage: str
+    title: str
+    role: str
+    quorum: int
+    state: str
+    approvals: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionFact:
+    """A promise attached to a sign-off."""
+
+    id: int
+    text: str
+    state: str
+    due: datetime
+    environments: tuple[str, ...]
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionFacts:
+    """A frozen package: its binding facts, frozen artifacts (name, SHA-256), reviews and conditions."""
+
+    id: int
+    number: int
+    state: str
+    digest: str
+    tier: str
+    intended_use_digest: str
+    answers_digest: str
+    pack_digest: str
+    closed_at: datetime | None = None
+    valid_until: datetime | None = None
+    artifacts: frozenset[tuple[str, str]] = frozenset()
+    reviews: tuple[ReviewFact, ...] = ()
+    conditions: tuple[ConditionFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFact:
+    """A finding that is not closed and not withdrawn."""
+
+    id: int
+    title: str
+    severity: str
+    state: str
+    blocking: bool
+    due: datetime | None = None
+    accepted_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFact:
+    """A hold that is placed on the release or its whole system."""
+
+    id: int
+    reason: str
+    placed_by: str
+    whole_system: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything known about one release of one system; None means it does not exist."""
+
+    system: SystemFacts | None = None
+    owner: OwnerFacts = OwnerFacts()
+    release: ReleaseFacts | None = None
+    artifacts: tuple[ArtifactFact, ...] = ()
+    rollback: RollbackFacts = RollbackFacts()
+    documents: tuple[DocumentFact, ...] = ()
+    submissions: tuple[SubmissionFacts, ...] = ()
+    findings: tuple[FindingFact, ...] = ()
+    holds: tuple[HoldFact, ...] = ()
+
+    @property
+    def counting(self) -> SubmissionFacts | None:
+        """The submission that counts for the gate: the newest approved one, else simply the newest."""
+        approved = [submission for submission in self.submissions if submission.state == "approved"]
+        return max(approved or self.submissions, key=lambda submission: submission.number, default=None)
+
+    @property
+    def under_review(self) -> SubmissionFacts | None:
+        """The submission reviewers are working on."""
+        return next((submission for submission in self.submissions if submission.state == "open"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """One fact: the field of `Facts` it fills, its SQL over `target` (columns system_id, release_id), its parser."""
+
+    fact: str
+    sql: str
+    parse: Callable[[Any], Any]
+
+
+_FRAGMENTS: dict[str, Fragment] = {}
+
+
+def contribute(fragment: Fragment) -> None:
+    """Register a fragment. Raises ValueError for a fact that does not exist or has a fragment already."""
+    if fragment.fact not in {known.name for known in fields(Facts)}:
+        raise ValueError(f"{fragment.fact!r} is no field of Facts")
+    if _FRAGMENTS.get(fragment.fact, fragment) != fragment:
+        raise ValueError(f"{fragment.fact!r} has a fragment already")
+    _FRAGMENTS[fragment.fact] = fragment
+
+
+def registered() -> tuple[Fragment, ...]:
+    """Every fragment, one for each field of Facts in that order. Raises LookupError when one is missing."""
+    names = [known.name for known in fields(Facts)]
+    missing = [name for name in names if name not in _FRAGMENTS]
+    if missing:
+        raise LookupError(f"no app tells the policy about: {', '.join(missing)}")
+    return tuple(_FRAGMENTS[name] for name in names)
+
+
+def columns() -> str:
+    """The select list that gathers every fact of one row of `target`."""
+    return ",\n".join(f"({fragment.sql})::text AS fact_{fragment.fact}" for fragment in registered())
+
+
+def read(values: Mapping[str, str | None]) -> Facts:
+    """Facts from one row of a statement built with `columns()`; a NULL leaves the field's own "nothing known"."""
+    known: dict[str, Any] = {}
+    for fragment in registered():
+        text = values[f"fact_{fragment.fact}"]
+        if text is not None:
+            known[fragment.fact] = fragment.parse(json.loads(text))
+    return Facts(**known)
+
+
+def instant(text: str | None) -> datetime | None:
+    """A timestamp as PostgreSQL writes it into JSON."""
+    return None if text is None else datetime.fromisoformat(text)

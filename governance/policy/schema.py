@@ -1,0 +1,390 @@
+"""What a policy pack may say, typed: every tier, stage, clock, cadence and threshold is a row here, none is code.
+
+The shape of one section is checked by the classes below; that sections agree with each other is checked by
+`consistency`. A section that is left out, null or `off` is switched off.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from governance.access.vocabulary import Permission, Role
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=60)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Days = Annotated[int, Field(ge=1, le=36500)]
+
+
+class Section(BaseModel):
+    """A part of a pack: unknown keys are refused, values are never bent to fit, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+# --- tiers -----------------------------------------------------------------------------------------------------
+
+
+class Tier(Section):
+    """One step of the materiality scale."""
+
+    id: Id
+    title: Line
+    meaning: Text
+
+
+class Level(Section):
+    """One step of an axis of a matrix."""
+
+    id: Id
+    title: Line
+
+
+class Option(Section):
+    """One answer to a question; `level` is the step of the question's axis it stands for."""
+
+    value: Id
+    label: Line
+    level: Id | None = None
+
+
+class Question(Section):
+    """A question whose answer feeds an axis of the tier matrix, or only the overriding rules."""
+
+    id: Id
+    text: Line
+    help: str = ""
+    axis: Literal["likelihood", "loss"] | None = None
+    options: Annotated[tuple[Option, ...], Field(min_length=2)]
+
+
+class TierRule(Section):
+    """Lifts a system to at least a tier when every named question has one of the named answers."""
+
+    id: Id
+    title: Line
+    when: Annotated[dict[Id, Annotated[tuple[Id, ...], Field(min_length=1)]], Field(min_length=1)]
+    at_least: Id
+    why: Text
+
+
+class Tiers(Section):
+    """The scale, highest first; likelihood of harm × anticipated loss, lowest level first; overriding rules."""
+
+    order: Annotated[tuple[Tier, ...], Field(min_length=1)]
+    likelihood: Annotated[tuple[Level, ...], Field(min_length=1)]
+    loss: Annotated[tuple[Level, ...], Field(min_length=1)]
+    questionnaire: Annotated[tuple[Question, ...], Field(min_length=1)]
+    matrix: dict[Id, dict[Id, Id]]
+    rules: tuple[TierRule, ...] = ()
+
+
+# --- review ----------------------------------------------------------------------------------------------------
+
+
+class ChecklistItem(Section):
+    """A line the reviewer ticks."""
+
+    id: Id
+    text: Line
+
+
+class Stage(Section):
+    """A review step: who signs, how many, when, and what the signature states."""
+
+    id: Id
+    title: Line
+    role: Role
+    permission: Permission
+    quorum: Annotated[int, Field(ge=1, le=9)] = 1
+    order: Annotated[int, Field(ge=1, le=99)]
+    tiers: Annotated[tuple[Id, ...], Field(min_length=1)]
+    meaning: Text
+    checklist: tuple[ChecklistItem, ...] = ()
+
+
+class DocumentSection(Section):
+    """One section of a document template."""
+
+    id: Id
+    title: Line
+    help: str = ""
+    required: bool = True
+
+
+class DocumentTemplate(Section):
+    """A document a system has; it must be complete for the tiers named (none: offered, never demanded)."""
+
+    id: Id
+    title: Line
+    purpose: str = ""
+    tiers: tuple[Id, ...] = ()
+    sections: Annotated[tuple[DocumentSection, ...], Field(min_length=1)]
+
+
+class Documents(Section):
+    """Document templates."""
+
+    templates: tuple[DocumentTemplate, ...] = ()
+
+
+class Severity(Section):
+    """How bad a finding is, how long its answer may take, and whether it closes the gate while open."""
+
+    id: Id
+    title: Line
+    due_days: Days
+    blocking: bool
+    blocking_when_overdue: bool = False
+
+
+class Findings(Section):
+    """Severities, worst first."""
+
+    severities: Annotated[tuple[Severity, ...], Field(min_length=1)]
+
+
+class Approvals(Section):
+    """How long an approval lasts, by tier; there is no default year."""
+
+    validity_days: dict[Id, Days]
+    renewal_notice_days: Days = 30
+
+
+# --- operation -------------------------------------------------------------------------------------------------
+
+
+class MonitoringDuty(Section):
+    """What a tier owes: whether a plan is required and the longest silence of a metric."""
+
+    tier: Id
+    plan_required: bool = True
+    longest_silence_hours: Annotated[int, Field(ge=1)]
+
+
+class Monitoring(Section):
+    """Monitoring duties by tier."""
+
+    duties: tuple[MonitoringDuty, ...] = ()
+
+
+class ChangeKind(Section):
+    """A kind of change and whether it needs a new review."""
+
+    id: Id
+    title: Line
+    material: bool
+    why: str = ""
+
+
+class Envelope(Section):
+    """Changes settled in advance: kinds that may ship without a full review for the tiers named."""
+
+    id: Id
+    title: Line
+    kinds: Annotated[tuple[Id, ...], Field(min_length=1)]
+    tiers: tuple[Id, ...] = ()
+
+
+class Changes(Section):
+    """Kinds of change and pre-determined envelopes."""
+
+    kinds: Annotated[tuple[ChangeKind, ...], Field(min_length=1)]
+    envelopes: tuple[Envelope, ...] = ()
+
+
+class Clock(Section):
+    """A duty to report: how long, counted how, from which instant, since which date the duty exists."""
+
+    id: Id
+    title: Line
+    regime: Id | None = None
+    amount: Annotated[int, Field(ge=1)]
+    unit: Literal["hours", "calendar_days", "working_days", "months"]
+    starts_at: Literal["aware", "detected", "occurred", "classified", "causal_link"]
+    after: Id | None = None
+    from_date: date | None = None
+    counsel_to_confirm: bool = False
+
+
+class IncidentSeverity(Section):
+    """One severity of incidents and whether more than one person closes it."""
+
+    id: Id
+    title: Line
+    two_people_close: bool = False
+
+
+class PlaybookStep(Section):
+    """One step of a playbook."""
+
+    text: Line
+    role: Role | None = None
+
+
+class Playbook(Section):
+    """Steps for one type of incident."""
+
+    id: Id
+    type: Id
+    title: Line
+    steps: Annotated[tuple[PlaybookStep, ...], Field(min_length=1)]
+
+
+class Incidents(Section):
+    """Types, impact × urgency → severity, closing rules, playbooks, clocks."""
+
+    types: Annotated[tuple[Level, ...], Field(min_length=1)]
+    impact: Annotated[tuple[Level, ...], Field(min_length=1)]
+    urgency: Annotated[tuple[Level, ...], Field(min_length=1)]
+    severities: Annotated[tuple[IncidentSeverity, ...], Field(min_length=1)]
+    matrix: dict[Id, dict[Id, Id]]
+    closing: tuple[Literal["root_cause", "impact", "review", "action_items"], ...] = ()
+    playbooks: tuple[Playbook, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+
+
+class Risks(Section):
+    """Likelihood × consequence → level, and the highest level each tier may carry untreated."""
+
+    likelihood: Annotated[tuple[Level, ...], Field(min_length=1)]
+    consequence: Annotated[tuple[Level, ...], Field(min_length=1)]
+    levels: Annotated[tuple[Level, ...], Field(min_length=1)]
+    matrix: dict[Id, dict[Id, Id]]
+    appetite: dict[Id, Id] = {}
+
+
+class Access(Section):
+    """How long a deputy stands in for a missing owner; whether a reviewing role needs a second confirmation."""
+
+    deputy_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    second_confirmation: bool = False
+
+
+# --- environments ----------------------------------------------------------------------------------------------
+
+
+class EnforcementStart(Section):
+    """Since when an environment enforces, for all or only for some units and tiers."""
+
+    since: datetime
+    units: tuple[Annotated[str, StringConstraints(min_length=1, max_length=120)], ...] = ()
+    tiers: tuple[Id, ...] = ()
+
+
+class Environment(Section):
+    """A place releases are deployed to; `observe` reports what enforcing would have refused."""
+
+    id: Id
+    title: Line
+    aliases: tuple[Id, ...] = ()
+    order: Annotated[int, Field(ge=1, le=99)]
+    enforcement: Literal["observe", "enforce"]
+    starts: tuple[EnforcementStart, ...] = ()
+
+
+# --- requirements and where they come from ---------------------------------------------------------------------
+
+
+class Source(Section):
+    """A clause of a regime that a requirement serves."""
+
+    regime: Id
+    clause: Id
+
+
+class Applies(Section):
+    """When a requirement counts; an empty list means always."""
+
+    tiers: tuple[Id, ...] = ()
+    environments: tuple[Id, ...] = ()
+    regimes: tuple[Id, ...] = ()
+
+
+class Requirement(Section):
+    """One line the gate checks.
+
+    `continuous` lines also count when something already running is rescheduled. `before` names the earlier moments
+    at which the line must already hold: before a release may go to review, before its last stage may be signed.
+    """
+
+    id: Id
+    title: Line
+    why: Text
+    check: Id
+    parameters: dict[Id, str | int | bool | tuple[str, ...]] = {}
+    applies: Applies = Applies()
+    continuous: bool = False
+    before: tuple[Literal["review", "approval"], ...] = ()
+    waivable: bool = False
+    longest_waiver_days: Days | None = None
+    fix: str = ""
+    sources: tuple[Source, ...] = ()
+
+
+class Clause(Section):
+    """One clause of a regime, in our own short words; it may begin later than the regime."""
+
+    id: Id
+    label: Line
+    starts: date | None = None
+    counsel_to_confirm: bool = False
+
+
+class Regime(Section):
+    """A law, guidance or standard: whom it concerns, since when, until when, what replaced it."""
+
+    id: Id
+    title: Line
+    address: str = ""
+    scope: Text
+    applies_to: Literal["declared", "all"] = "declared"
+    starts: date
+    ends: date | None = None
+    superseded_by: Id | None = None
+    clauses: tuple[Clause, ...] = ()
+
+
+SWITCHABLE = ("documents", "findings", "monitoring", "changes", "incidents", "risks", "access")
+
+
+class PackDocument(Section):
+    """A whole policy pack."""
+
+    pack: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+    version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    summary: Text
+    tiers: Tiers
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    approvals: Approvals
+    environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
+    requirements: Annotated[tuple[Requirement, ...], Field(min_length=1)]
+    documents: Documents | None = None
+    findings: Findings | None = None
+    monitoring: Monitoring | None = None
+    changes: Changes | None = None
+    incidents: Incidents | None = None
+    risks: Risks | None = None
+    access: Access | None = None
+    regimes: tuple[Regime, ...] = ()
+
+    def stages_for(self, tier: str) -> tuple[Stage, ...]:
+        """The stages a tier demands, in order; every stage for a tier this pack does not know."""
+        known = any(step.id == tier for step in self.tiers.order)
+        return tuple(sorted((s for s in self.stages if not known or tier in s.tiers), key=lambda s: (s.order, s.id)))
+
+    def environment(self, name: str) -> Environment | None:
+        """The environment of that name or alias."""
+        return next((e for e in self.environments if name == e.id or name in e.aliases), None)
+
+    def severity(self, name: str) -> Severity | None:
+        """The finding severity of that id."""
+        return next((s for s in self.findings.severities if s.id == name), None) if self.findings else None
+
+    def tier(self, name: str) -> Tier | None:
+        """The tier of that id."""
+        return next((t for t in self.tiers.order if t.id == name), None)

@@ -1,0 +1,128 @@
+"""The verbs of policy packs: load, propose, adopt by a second person, refuse, withdraw."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from governance.access import rights
+from governance.access.models import User
+from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
+from governance.ledger.acting import Command, Door, acting, explain
+from governance.lifecycle import Conflict, Forbidden, Reason
+from governance.policy.lifecycle import PACK, PackFacts
+from governance.policy.models import Pack
+from governance.policy.packs import digest, parse, stored
+
+explain(
+    "pack_adopted_by_another", Forbidden, "sod.same_person", "You proposed this pack; another person adopts it."
+)
+explain(
+    "pack_effective_from_once", Conflict, "duplicate", "Another pack comes into force at that instant."
+)
+_EVER_ADOPTED = {"state__in": [Pack.State.ADOPTED, Pack.State.WITHDRAWN]}
+
+explain("pack_version_once", Conflict, "duplicate", "This version of the pack is loaded already.")
+
+
+def load_pack(*, actor: User | Command, source: str, door: Door = Door.COMMAND) -> Pack:
+    """Store a pack as a draft; loading the same content again returns what is there.
+
+    Raises PackInvalid with the line of every error, Conflict `duplicate` when the version stands for other content.
+    """
+    with acting(actor, door=door, verb="pack.load"):
+        _require(actor)
+        document = parse(source)
+        fingerprint = digest(document)
+        there = Pack.objects.filter(name=document.pack, version=document.version).first()
+        if there is not None:
+            if there.digest == fingerprint:
+                return there
+            raise Conflict(
+                Reason(
+                    "duplicate",
+                    f"{document.pack} {document.version} is loaded already with other content; give it a new version.",
+                )
+            )
+        return Pack.objects.create(
+            name=document.pack, version=document.version, title=document.title, source=source,
+            document=stored(document), digest=fingerprint, loaded_at=portal_now(),
+        )  # fmt: skip
+
+
+def propose_pack(*, actor: User, pack: Pack, door: Door = Door.ADMIN) -> Pack:
+    """Put a draft up for adoption by somebody else."""
+    with acting(actor, door=door, verb="pack.propose"):
+        locked = _locked(pack)
+        locked.state = _decide(actor, locked, "propose", PackFacts(portal_now(), actor.pk))
+        locked.proposed_by = actor
+        locked.save(update_fields=["state", "proposed_by"])
+        return locked
+
+
+def adopt_pack(*, actor: User, pack: Pack, effective_from: datetime | None = None, door: Door = Door.ADMIN) -> Pack:
+    """Adopt a proposed pack, in force from an instant that is not past (now if none is given).
+
+    Raises Forbidden `sod.same_person` for the person who proposed it, Conflict for a past or taken instant.
+    """
+    with acting(actor, door=door, verb="pack.adopt"):
+        locked = _locked(pack)
+        now = portal_now()
+        start = effective_from or now
+        taken = Pack.objects.filter(state=Pack.State.ADOPTED, effective_from=start).exists()
+        facts = PackFacts(now, actor.pk, locked.proposed_by_id, start, taken)
+        locked.state = _decide(actor, locked, "adopt", facts)
+        locked.adopted_by, locked.effective_from = actor, start
+        locked.save(update_fields=["state", "adopted_by", "effective_from"])
+        return locked
+
+
+def refuse_pack(*, actor: User, pack: Pack, reason: str, door: Door = Door.ADMIN) -> Pack:
+    """Send a proposed pack back to draft, saying why."""
+    with acting(actor, door=door, verb="pack.refuse", reason=reason):
+        locked = _locked(pack)
+        locked.state = _decide(actor, locked, "refuse", PackFacts(portal_now(), actor.pk))
+        locked.proposed_by = None
+        locked.save(update_fields=["state", "proposed_by"])
+        return locked
+
+
+def withdraw_pack(*, actor: User, pack: Pack, reason: str, door: Door = Door.ADMIN) -> Pack:
+    """Take back an adopted pack before it comes into force."""
+    with acting(actor, door=door, verb="pack.withdraw", reason=reason):
+        locked = _locked(pack)
+        facts = PackFacts(portal_now(), actor.pk, locked.proposed_by_id, locked.effective_from)
+        locked.state = _decide(actor, locked, "withdraw", facts)
+        locked.save(update_fields=["state"])
+        return locked
+
+
+def adopt_at_bootstrap(*, actor: Command, pack: Pack, door: Door = Door.COMMAND) -> Pack:
+    """Put the first pack in force while the portal is set up, in the portal's own name.
+
+    Raises Conflict once any pack was ever adopted: from then on it takes two people.
+    """
+    with acting(actor, door=door, verb="pack.adopt", reason="set up with the portal"):
+        locked = _locked(pack)
+        if locked.state == Pack.State.ADOPTED and Pack.objects.exclude(pk=locked.pk).filter(**_EVER_ADOPTED).count() == 0:
+            return locked
+        if Pack.objects.filter(**_EVER_ADOPTED).exists():
+            raise Conflict(Reason("bootstrapped", "A pack was adopted before; from now on two people adopt one."))
+        now = portal_now()
+        locked.state = PACK.decide("adopt_at_bootstrap", locked.state, allowed=(), facts=PackFacts(now))
+        locked.effective_from = now
+        locked.save(update_fields=["state", "effective_from"])
+        return locked
+
+
+def _locked(pack: Pack) -> Pack:
+    return Pack.objects.select_for_update().get(pk=pack.pk)
+
+
+def _require(actor: User | Command) -> None:
+    if isinstance(actor, User):
+        rights.require(actor, Permission.PACK_CHANGE)
+
+
+def _decide(actor: User, pack: Pack, verb: str, facts: PackFacts) -> str:
+    return PACK.decide(verb, pack.state, allowed=rights.permissions_of(actor), facts=facts)

@@ -1,0 +1,93 @@
+"""From answers to a tier: likelihood of harm × anticipated loss, then the rules that lift it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from governance.policy.schema import Level, Option, PackDocument, Question, Tiers
+
+
+class AnswersInvalid(ValueError):
+    """Answers that do not fit the questionnaire; `fields` names each bad question with what is wrong."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {text}" for field, text in fields.items()))
+        self.fields = dict(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class TierDecision:
+    """The tier, the id of the rule that decided (`matrix` for the matrix itself) and why, in plain words."""
+
+    tier: str
+    rule: str
+    explanation: str
+
+
+def validate_answers(document: PackDocument, answers: object) -> dict[str, str]:
+    """What is wrong with each answer, by question id; an empty result means the answers are complete and valid."""
+    if not isinstance(answers, Mapping):
+        return {"answers": "Give an object of question id to answer."}
+    questions = {question.id: question for question in document.tiers.questionnaire}
+    wrong = {
+        str(key): "The policy in force has no such question." for key in answers if key not in questions
+    }
+    for question in questions.values():
+        if question.id not in answers:
+            wrong[question.id] = f"Not answered: {question.text}"
+        elif not isinstance(answers[question.id], str) or _option(question, answers[question.id]) is None:
+            possible = ", ".join(option.value for option in question.options)
+            wrong[question.id] = f"Choose one of: {possible}."
+    return wrong
+
+
+def assess(document: PackDocument, answers: Mapping[str, object]) -> TierDecision:
+    """The tier the answers come to. Raises AnswersInvalid, naming every bad field."""
+    wrong = validate_answers(document, answers)
+    if wrong:
+        raise AnswersInvalid(wrong)
+    tiers = document.tiers
+    chosen = {question.id: _chosen(question, answers[question.id]) for question in tiers.questionnaire}
+    likelihood, because_likely = _highest(tiers, tiers.likelihood, "likelihood", chosen)
+    loss, because_loss = _highest(tiers, tiers.loss, "loss", chosen)
+    rank = {tier.id: position for position, tier in enumerate(tiers.order)}
+    title = {tier.id: tier.title for tier in tiers.order}
+    tier = tiers.matrix[likelihood.id][loss.id]
+    rule = "matrix"
+    explanation = (
+        f"Likelihood of harm is “{likelihood.title}” ({because_likely}). Anticipated loss is “{loss.title}” "
+        f"({because_loss}). Together the policy calls this tier “{title[tier]}”."
+    )
+    for lift in tiers.rules:
+        fires = all(answers[question] in values for question, values in lift.when.items())
+        if fires and rank[lift.at_least] < rank[tier]:
+            tier, rule = lift.at_least, lift.id
+            explanation += f" The rule “{lift.title}” lifts it to “{title[tier]}”: {lift.why}"
+    return TierDecision(tier, rule, explanation)
+
+
+def _option(question: Question, value: object) -> Option | None:
+    return next((option for option in question.options if option.value == value), None)
+
+
+def _chosen(question: Question, value: object) -> Option:
+    option = _option(question, value)
+    if option is None:
+        raise AnswersInvalid({question.id: "unknown answer"})
+    return option
+
+
+def _highest(
+    tiers: Tiers, levels: tuple[Level, ...], axis: str, chosen: Mapping[str, Option]
+) -> tuple[Level, str]:
+    """The highest level any answer on this axis stands for, and the answer that says so."""
+    rank = {level.id: position for position, level in enumerate(levels)}
+    best, because = levels[0], "no answer points higher"
+    reached = -1
+    for question in tiers.questionnaire:
+        option = chosen[question.id]
+        if question.axis == axis and option.level is not None and rank[option.level] > reached:
+            reached = rank[option.level]
+            best, because = levels[reached], f"{question.text} {option.label}".rstrip(".")
+    return best, because
