@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from governance.access.roles import ROLE_PERMISSIONS
 from governance.policy.checks import CHECKS
-from governance.policy.schema import Level, PackDocument, Requirement
+from governance.policy.schema import Level, PackDocument, Question, Requirement
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
@@ -81,25 +81,29 @@ def _tiers(document: PackDocument) -> Iterator[Problem]:
         if all(question.axis != axis for question in tiers.questionnaire):
             yield ("tiers", "questionnaire"), f"no question feeds the axis “{axis}”"
     for position, question in enumerate(tiers.questionnaire):
-        place: Place = ("tiers", "questionnaire", position)
-        yield from _repeated((*place, "options"), (option.value for option in question.options))
-        for number, option in enumerate(question.options):
-            here = (*place, "options", number)
-            if question.axis is None:
-                if option.level is not None:
-                    yield here, "the question feeds no axis, so its answers have no level"
-            elif option.level is None:
-                yield here, f"the answer needs a level of “{question.axis}”"
-            else:
-                yield from _unknown(here, [option.level], (lv.id for lv in axes[question.axis]), "level")
+        levels = [level.id for level in axes[question.axis]] if question.axis else []
+        yield from _question(("tiers", "questionnaire", position), question, levels)
     for position, rule in enumerate(tiers.rules):
-        place = ("tiers", "rules", position)
+        place: Place = ("tiers", "rules", position)
         yield from _unknown((*place, "at_least"), [rule.at_least], known, "tier")
         for name, values in rule.when.items():
             yield from _unknown((*place, "when"), [name], questions, "question")
             if name in questions:
                 possible = [option.value for option in questions[name].options]
                 yield from _unknown((*place, "when", name), values, possible, "answer")
+
+
+def _question(place: Place, question: Question, levels: list[str]) -> Iterator[Problem]:
+    yield from _repeated((*place, "options"), (option.value for option in question.options))
+    for number, option in enumerate(question.options):
+        here = (*place, "options", number)
+        if question.axis is None:
+            if option.level is not None:
+                yield here, "the question feeds no axis, so its answers have no level"
+        elif option.level is None:
+            yield here, f"the answer needs a level of “{question.axis}”"
+        else:
+            yield from _unknown(here, [option.level], levels, "level")
 
 
 def _stages(document: PackDocument) -> Iterator[Problem]:
@@ -161,12 +165,11 @@ def _requirement(document: PackDocument, place: Place, requirement: Requirement)
     except ValidationError as error:
         for item in error.errors():
             yield (*place, "parameters"), f"{'.'.join(map(str, item['loc']))}: {item['msg']}"
-    if requirement.check == "stage" and not _everywhere(requirement):
-        yield (*place, "applies"), "a stage applies by its own tiers"
     if requirement.check == "stage":
-        yield from _unknown(
-            (*place, "parameters"), [str(requirement.parameters.get("stage"))], (s.id for s in document.stages), "stage"
-        )
+        if not _everywhere(requirement):
+            yield (*place, "applies"), "a stage applies by its own tiers"
+        stages = [stage.id for stage in document.stages]
+        yield from _unknown((*place, "parameters"), [str(requirement.parameters.get("stage"))], stages, "stage")
     if requirement.waivable and check.never_waivable:
         yield (*place, "waivable"), f"“{requirement.check}” can never be waived"
     if requirement.longest_waiver_days and not requirement.waivable:
@@ -174,19 +177,21 @@ def _requirement(document: PackDocument, place: Place, requirement: Requirement)
     section = NEEDS_SECTION.get(requirement.check)
     if section and getattr(document, section) is None:
         yield (*place, "check"), f"the section “{section}” is switched off"
-    yield from _unknown(
-        (*place, "applies"), requirement.applies.tiers, (t.id for t in document.tiers.order), "tier"
-    )
-    yield from _unknown(
-        (*place, "applies"), requirement.applies.environments, (e.id for e in document.environments), "environment"
-    )
+    yield from _references(document, place, requirement)
+
+
+def _references(document: PackDocument, place: Place, requirement: Requirement) -> Iterator[Problem]:
+    """What a requirement names elsewhere in the pack."""
+    applies, here = requirement.applies, (*place, "applies")
+    yield from _unknown(here, applies.tiers, (tier.id for tier in document.tiers.order), "tier")
+    yield from _unknown(here, applies.environments, (e.id for e in document.environments), "environment")
     regimes = {regime.id: regime for regime in document.regimes}
-    yield from _unknown((*place, "applies"), requirement.applies.regimes, regimes, "regime")
+    yield from _unknown(here, applies.regimes, regimes, "regime")
     for number, source in enumerate(requirement.sources):
-        here: Place = (*place, "sources", number)
-        yield from _unknown(here, [source.regime], regimes, "regime")
+        at: Place = (*place, "sources", number)
+        yield from _unknown(at, [source.regime], regimes, "regime")
         if source.regime in regimes:
-            yield from _unknown(here, [source.clause], (c.id for c in regimes[source.regime].clauses), "clause")
+            yield from _unknown(at, [source.clause], (c.id for c in regimes[source.regime].clauses), "clause")
 
 
 def _other_sections(document: PackDocument) -> Iterator[Problem]:

@@ -81,7 +81,7 @@ def decide(
     environment: Environment | None,
     at: datetime,
     purpose: Purpose = Purpose.DEPLOY,
-    asked: Asked = Asked(),  # noqa: B008  frozen and empty
+    asked: Asked = Asked(),
 ) -> Decision:
     """Whether the release may go to the environment (or to review, or to its last signature) at that instant."""
     case = Case(
@@ -139,7 +139,7 @@ def sources_in_force(rules: PackDocument, requirement: Requirement, facts: Facts
 
 def _asked_now(requirement: Requirement, purpose: Purpose) -> bool:
     if purpose in {Purpose.REVIEW, Purpose.APPROVAL}:
-        return purpose in requirement.before
+        return str(purpose) in requirement.before
     return True
 
 
@@ -160,9 +160,7 @@ def _line(case: Case, requirement: Requirement) -> Line:
             requirement.id, requirement.title, Status.UNMET, result.reason,
             requirement.fix or result.fix, result.who, result.href,
         )  # fmt: skip
-    return Line(
-        line.id, line.title, line.status, line.reason, line.fix, line.who, line.href, sources, line.until
-    )
+    return Line(line.id, line.title, line.status, line.reason, line.fix, line.who, line.href, sources, line.until)
 
 
 def _result(case: Case, requirement: Requirement) -> Result:
@@ -180,7 +178,7 @@ def _result(case: Case, requirement: Requirement) -> Result:
 def _run(check: Check, case: Case, requirement: Requirement) -> Result:
     try:
         result = check.run(case, check.parameters.model_validate(requirement.parameters))
-    except Exception:  # noqa: BLE001  whatever goes wrong in a check, the gate stays shut and the log says why
+    except Exception:
         log.exception("check_failed", requirement=requirement.id, check=check.name)
         return _failed(case, "The check could not be carried out.")
     if not isinstance(result, Met | Unmet | NotApplicable):

@@ -8,21 +8,13 @@ from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
-from governance.ledger.acting import Command, Door, acting, explain
-from governance.lifecycle import Conflict, Forbidden, Reason
+from governance.ledger.acting import Command, Door, acting
+from governance.lifecycle import Conflict, Reason
 from governance.policy.lifecycle import PACK, PackFacts
 from governance.policy.models import Pack
 from governance.policy.packs import digest, parse, stored
 
-explain(
-    "pack_adopted_by_another", Forbidden, "sod.same_person", "You proposed this pack; another person adopts it."
-)
-explain(
-    "pack_effective_from_once", Conflict, "duplicate", "Another pack comes into force at that instant."
-)
 _EVER_ADOPTED = {"state__in": [Pack.State.ADOPTED, Pack.State.WITHDRAWN]}
-
-explain("pack_version_once", Conflict, "duplicate", "This version of the pack is loaded already.")
 
 
 def load_pack(*, actor: User | Command, source: str, door: Door = Door.COMMAND) -> Pack:
@@ -104,7 +96,10 @@ def adopt_at_bootstrap(*, actor: Command, pack: Pack, door: Door = Door.COMMAND)
     """
     with acting(actor, door=door, verb="pack.adopt", reason="set up with the portal"):
         locked = _locked(pack)
-        if locked.state == Pack.State.ADOPTED and Pack.objects.exclude(pk=locked.pk).filter(**_EVER_ADOPTED).count() == 0:
+        if (
+            locked.state == Pack.State.ADOPTED
+            and Pack.objects.exclude(pk=locked.pk).filter(**_EVER_ADOPTED).count() == 0
+        ):
             return locked
         if Pack.objects.filter(**_EVER_ADOPTED).exists():
             raise Conflict(Reason("bootstrapped", "A pack was adopted before; from now on two people adopt one."))

@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from governance.inputs import InvalidInput
 from governance.policy.schema import Level, Option, PackDocument, Question, Tiers
-
-
-class AnswersInvalid(ValueError):
-    """Answers that do not fit the questionnaire; `fields` names each bad question with what is wrong."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__("; ".join(f"{field}: {text}" for field, text in fields.items()))
-        self.fields = dict(fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +18,19 @@ class TierDecision:
     explanation: str
 
 
-def validate_answers(document: PackDocument, answers: object) -> dict[str, str]:
-    """What is wrong with each answer, by question id; an empty result means the answers are complete and valid."""
+def validate_answers(document: PackDocument, answers: object, *, complete: bool = True) -> dict[str, str]:
+    """What is wrong with each answer, by question id; empty when the answers are valid.
+
+    Unless `complete`, questions may still be open.
+    """
     if not isinstance(answers, Mapping):
         return {"answers": "Give an object of question id to answer."}
     questions = {question.id: question for question in document.tiers.questionnaire}
-    wrong = {
-        str(key): "The policy in force has no such question." for key in answers if key not in questions
-    }
+    wrong = {str(key): "The policy in force has no such question." for key in answers if key not in questions}
     for question in questions.values():
         if question.id not in answers:
+            if not complete:
+                continue
             wrong[question.id] = f"Not answered: {question.text}"
         elif not isinstance(answers[question.id], str) or _option(question, answers[question.id]) is None:
             possible = ", ".join(option.value for option in question.options)
@@ -43,10 +39,10 @@ def validate_answers(document: PackDocument, answers: object) -> dict[str, str]:
 
 
 def assess(document: PackDocument, answers: Mapping[str, object]) -> TierDecision:
-    """The tier the answers come to. Raises AnswersInvalid, naming every bad field."""
+    """The tier the answers come to. Raises InvalidInput, naming every bad field."""
     wrong = validate_answers(document, answers)
     if wrong:
-        raise AnswersInvalid(wrong)
+        raise InvalidInput({f"answers.{field}": [text] for field, text in wrong.items()})
     tiers = document.tiers
     chosen = {question.id: _chosen(question, answers[question.id]) for question in tiers.questionnaire}
     likelihood, because_likely = _highest(tiers, tiers.likelihood, "likelihood", chosen)
@@ -74,13 +70,11 @@ def _option(question: Question, value: object) -> Option | None:
 def _chosen(question: Question, value: object) -> Option:
     option = _option(question, value)
     if option is None:
-        raise AnswersInvalid({question.id: "unknown answer"})
+        raise InvalidInput({f"answers.{question.id}": ["Unknown answer."]})
     return option
 
 
-def _highest(
-    tiers: Tiers, levels: tuple[Level, ...], axis: str, chosen: Mapping[str, Option]
-) -> tuple[Level, str]:
+def _highest(tiers: Tiers, levels: tuple[Level, ...], axis: str, chosen: Mapping[str, Option]) -> tuple[Level, str]:
     """The highest level any answer on this axis stands for, and the answer that says so."""
     rank = {level.id: position for position, level in enumerate(levels)}
     best, because = levels[0], "no answer points higher"

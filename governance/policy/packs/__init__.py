@@ -35,7 +35,7 @@ class PackError:
         return f"{where}: {self.place}: {self.message}" if self.place else f"{where}: {self.message}"
 
 
-class PackInvalid(ValueError):
+class PackInvalid(ValueError):  # noqa: N818  an answer to the author
     """A pack that cannot be read; `errors` says everything that is wrong."""
 
     def __init__(self, *errors: PackError) -> None:
@@ -142,7 +142,7 @@ def _refuse_tricks(source: str) -> None:
     """Refuse aliases (a small file could name a huge value) and nesting nobody can read."""
     depth = 0
     for event in yaml.parse(source, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise PackInvalid(PackError(line, "", "write values out instead of aliases"))
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

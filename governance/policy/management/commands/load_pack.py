@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from governance.lifecycle import Refusal
 from governance.ledger.acting import Command as Portal
 from governance.ledger.acting import Door
+from governance.lifecycle import Refusal
 from governance.policy.packs import PackInvalid, shipped, shipped_names
 from governance.policy.services import load_pack
 
