@@ -1,7 +1,8 @@
-"""Business units, systems, assignments, releases, documents."""
+"""Business units, systems, assignments, releases, documents, imports."""
 
 from inventory.models.assignments import Assignment
 from inventory.models.documents import Document, DocumentRevision
+from inventory.models.imports import ImportedRow, ImportRun, UnmappedValue
 from inventory.models.releases import Artifact, Release
 from inventory.models.systems import ExternalId, System
 from inventory.models.units import Unit, UnitClosure
@@ -12,8 +13,11 @@ __all__ = [
     "Document",
     "DocumentRevision",
     "ExternalId",
+    "ImportRun",
+    "ImportedRow",
     "Release",
     "System",
     "Unit",
     "UnitClosure",
+    "UnmappedValue",
 ]

@@ -1,0 +1,221 @@
+"""One row of a file read by its mapping: what was written beside what it means to us."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from inventory.imports.dates import read_date
+from inventory.imports.folding import bare, fold
+from inventory.imports.reader import LineError, Refused, Row, Table
+from inventory.imports.schema import MappingDocument
+
+NAME_LENGTH = 500
+UNIT_LENGTH = 300
+LENGTHS = {"vendor": 300}
+TEXT_LENGTH = 10_000
+_UNSEEN = dict.fromkeys(
+    map(ord, "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+)
+_LINES = re.compile(r"\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """What one row says. `written` and `kept` are the cells as they stand, by column name."""
+
+    line: int
+    identifier: str
+    units: tuple[str, ...]
+    name: str
+    values: dict[str, str]
+    written: dict[str, str]
+    kept: dict[str, str]
+    dates: dict[str, dict[str, str]]
+    unmapped: tuple[tuple[str, str], ...]
+    digest: str
+
+
+class RowReader:
+    """Reads the rows of one table by one mapping. Raises Refused when the header is not what the mapping says."""
+
+    def __init__(self, mapping: MappingDocument, header: Sequence[str], *, line: int = 1) -> None:
+        self.mapping = mapping
+        self.names = column_names(mapping, header, line=line)
+        self._used = frozenset(mapping.used)
+
+    def read(self, row: Row) -> tuple[ReadRow | None, list[LineError]]:
+        """The row, or what stands against it."""
+        cells = dict(zip(self.names, row.cells, strict=True))
+        mapping = self.mapping
+        name = one_line(cells[mapping.system])
+        units = tuple(unit for column in mapping.units if (unit := one_line(cells[column])))
+        identifier = one_line(cells[mapping.identifier]) if mapping.identifier else ""
+        values: dict[str, str] = {"name": name}
+        values.update((target, self._text(target, cells)) for target in mapping.texts)
+        unmapped: list[tuple[str, str]] = []
+        for target in mapping.values:
+            values[target], strange = self._value(target, cells)
+            if strange:
+                unmapped.append((target, strange))
+        errors = self._errors(row.line, name, units, identifier, cells, values)
+        if errors:
+            return None, errors
+        written = {column: cells[column] for column in dict.fromkeys(mapping.used)}
+        kept = {column: cell for column, cell in cells.items() if column not in self._used}
+        dates = {target: self._date(target, cells) for target in mapping.dates}
+        digest = digest_of(cells)
+        return ReadRow(
+            row.line, identifier, units, name, values, written, kept, dates, tuple(unmapped), digest
+        ), []  # fmt: skip
+
+    def _text(self, target: str, cells: dict[str, str]) -> str:
+        field = self.mapping.texts[target]  # type: ignore[index]
+        cell = cells[field.column]
+        if field.drop_nothing and fold(cell) in self.mapping.nothing_words:
+            return ""
+        text = _LINES.sub("\n", cell).strip()
+        return "\n".join(_entries(text)) if field.reads == "list" else text
+
+    def _value(self, target: str, cells: dict[str, str]) -> tuple[str, str]:
+        """Our word for the cell, and the cell where no word fits it."""
+        field = self.mapping.values[target]  # type: ignore[index]
+        cell = cells[field.column]
+        folded = fold(cell)
+        word = field.table.get(folded)
+        if word is not None:
+            return word, ""
+        if not folded or folded in self.mapping.nothing_words:
+            return field.blank, ""
+        return field.otherwise, cell.strip()
+
+    def _date(self, target: str, cells: dict[str, str]) -> dict[str, str]:
+        field = self.mapping.dates[target]
+        read = read_date(cells[field.column], order=field.order, nothing=self.mapping.nothing_words)
+        entry = {"written": read.written, "shape": str(read.shape)}
+        if read.value:
+            entry["value"] = read.value.isoformat()
+        if read.hint:
+            entry["hint"] = read.hint
+        return entry
+
+    def _errors(
+        self,
+        line: int,
+        name: str,
+        units: tuple[str, ...],
+        identifier: str,
+        cells: dict[str, str],
+        values: dict[str, str],
+    ) -> list[LineError]:
+        mapping = self.mapping
+        errors = []
+        if not name:
+            errors.append(LineError(line, mapping.system, "A system needs a name."))
+        if not one_line(cells[mapping.units[0]]):
+            errors.append(LineError(line, mapping.units[0], "A system needs an organisation."))
+        if mapping.identifier and not identifier:
+            errors.append(LineError(line, mapping.identifier, "The identifier is blank."))
+        if len(identifier) > NAME_LENGTH:
+            errors.append(LineError(line, mapping.identifier or "", f"More than {NAME_LENGTH} characters."))
+        if len(name) > NAME_LENGTH:
+            errors.append(LineError(line, mapping.system, f"More than {NAME_LENGTH} characters."))
+        errors += [
+            LineError(line, column, f"More than {UNIT_LENGTH} characters.")
+            for column in mapping.units
+            if len(cells[column].strip()) > UNIT_LENGTH
+        ]
+        return errors + [
+            LineError(line, target, f"More than {LENGTHS.get(target, TEXT_LENGTH):,} characters.")
+            for target in mapping.texts
+            if len(values[target]) > LENGTHS.get(target, TEXT_LENGTH)
+        ]
+
+
+def read_rows(table: Table, mapping: MappingDocument) -> Iterator[tuple[ReadRow | None, list[LineError]]]:
+    """Every row of the table, or what stands against it. Raises Refused for a header the mapping does not fit."""
+    try:
+        reader = RowReader(mapping, table.header)
+    except Refused as refused:
+        raise Refused(refused.errors, table.encoding, len(table.rows)) from refused
+    for row in table.rows:
+        yield reader.read(row)
+
+
+def column_names(mapping: MappingDocument, header: Sequence[str], *, line: int = 1) -> tuple[str, ...]:
+    """A name for every column: the mapping's, else the header as written, with its position where it stands twice.
+
+    Raises Refused naming each column that is missing, ambiguous or elsewhere.
+    """
+    found: dict[int, str] = {}
+    errors: list[LineError] = []
+    folded = [fold(title) for title in header]
+    for column in mapping.columns:
+        where, fault = _position(column.header, column.position, folded, header)
+        if where in found:
+            fault = fault or f"Column {where + 1} is already read as {found[where]}."
+        if fault:
+            errors.append(LineError(line, column.name, fault))
+        else:
+            found[where] = column.name
+    if errors:
+        raise Refused(errors)
+    taken = set(found.values())
+    return tuple(
+        found[index] if index in found else _own_name(index, folded, header, taken) for index in range(len(header))
+    )
+
+
+def _position(title: str | None, position: int | None, folded: list[str], header: Sequence[str]) -> tuple[int, str]:
+    if position is not None:
+        where = position - 1
+        if where >= len(header):
+            return where, f"The file has {len(header)} columns; the mapping reads column {position}."
+        if title is not None and fold(title) != folded[where]:
+            return where, f"Column {position} is “{_short(header[where])}”; the mapping expects “{_short(title)}”."
+        return where, ""
+    places = [index for index, other in enumerate(folded) if other == fold(title or "")]
+    if len(places) == 1:
+        return places[0], ""
+    if places:
+        listed = ", ".join(str(place + 1) for place in places)
+        return -1, f"“{_short(title or '')}” heads the columns {listed}; the mapping must name a position."
+    return -1, f"No column is headed “{_short(title or '')}”."
+
+
+def _own_name(index: int, folded: list[str], header: Sequence[str], taken: set[str]) -> str:
+    title = one_line(header[index])
+    if not title or folded.count(folded[index]) > 1 or title in taken:
+        return f"{title} [{index + 1}]".strip()
+    return title
+
+
+def one_line(text: str) -> str:
+    """The text on one line, single-spaced, without marks that hide or reorder its letters."""
+    return " ".join(text.translate(_UNSEEN).split())
+
+
+def digest_of(cells: dict[str, str]) -> str:
+    """What the row says, blanks and zero-width marks aside, as one short digest; empty cells do not count."""
+    told = sorted((name, text) for name, cell in cells.items() if (text := bare(cell)))
+    return blake2b(json.dumps(told, ensure_ascii=True).encode(), digest_size=32).hexdigest()
+
+
+def _entries(text: str) -> list[str]:
+    """The entries of a multiple choice written `["A","B"]`, one a line, or as it stands."""
+    if text.startswith("["):
+        try:
+            listed = json.loads(text)
+        except ValueError:
+            listed = None
+        if isinstance(listed, list) and all(isinstance(entry, str) for entry in listed):
+            return [one_line(entry) for entry in listed if entry.strip()]
+    return [line.strip() for line in text.split("\n")]
+
+
+def _short(text: str) -> str:
+    text = one_line(text)
+    return text if len(text) <= 60 else f"{text[:57]}…"
