@@ -1,9 +1,26 @@
 """Application: inventory."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from governance.access.structure import Structure, register
 
 
 class InventoryConfig(AppConfig):
-    """Registers this application with Django."""
+    """Registers this application with Django, and its tree of units and systems with access."""
 
     name = "inventory"
+
+    def ready(self) -> None:
+        """Say what rights are computed over; write the roles into their tables after migrations."""
+        from governance.access.synchronise import synchronise  # noqa: PLC0415  needs loaded models
+
+        register(
+            Structure(
+                system=self.get_model("System"),
+                unit=self.get_model("Unit"),
+                standing=self.get_model("Standing"),
+                token_reach=self.get_model("TokenReach"),
+            )
+        )
+        post_migrate.connect(synchronise, sender=self, dispatch_uid="access.synchronise")

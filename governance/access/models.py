@@ -1,15 +1,25 @@
-"""People and machines."""
+"""People, machines and their tokens, and the table of what each role may do."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
-from django.contrib.auth.models import AbstractUser
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, Permission
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
+from knox.models import AbstractAuthToken
+
+from governance.access.vocabulary import Role, Scope
+from governance.database.clock import PortalNow
+
+LONGEST_TOKEN_LIFE = timedelta(days=90)
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's base is untyped
     """A person, or a machine that acts for a person (its sponsor). Closed, never deleted."""
 
     class Kind(models.TextChoices):
@@ -39,6 +49,9 @@ class User(AbstractUser):
 
     REQUIRED_FIELDS = ["email", "name"]
 
+    # The token a machine came with, set by authentication and never stored: a machine without one has no rights.
+    token: Token | None = None
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -65,3 +78,59 @@ class User(AbstractUser):
     def get_short_name(self) -> str:
         """The same: people choose how they are addressed."""
         return self.get_full_name()
+
+
+class RolePermission(models.Model):
+    """One permission of one assignable role; written only after migrations, from `roles.py`."""
+
+    role = models.CharField(max_length=20)
+    permission = models.ForeignKey(Permission, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["role", "permission"], name="rolepermission_once")]
+
+    def __str__(self) -> str:
+        return f"{Role(self.role)}: {self.permission.codename}"
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    """Named reads of tokens."""
+
+    def usable(self) -> TokenQuerySet:
+        """Tokens that would be accepted now: the database's clock, and nobody behind them closed."""
+        people = Q()
+        for person in ("user", "user__sponsor", "minted_by"):
+            people &= Q(**{f"{person}__is_active": True, f"{person}__closed_at": None})
+        return self.filter(people, revoked_at=None, created__lte=PortalNow(), expiry__gt=PortalNow())
+
+
+class Token(AbstractAuthToken):  # type: ignore[misc]
+    """A machine's credential: only its keyed digest is kept. Limited in scopes, systems or units, and time."""
+
+    digest = models.CharField(max_length=128, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="auth_token_set")
+    name = models.CharField(max_length=120)
+    description = models.CharField(max_length=500, blank=True)
+    scopes = ArrayField(models.CharField(max_length=40, choices=[(scope, scope) for scope in Scope]))
+    minted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="minted_tokens")
+    created = models.DateTimeField()
+    expiry = models.DateTimeField()
+    last_used = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expiry__gt=F("created"), expiry__lte=F("created") + LONGEST_TOKEN_LIFE),
+                name="token_lives_90_days_at_most",
+            ),
+            models.CheckConstraint(condition=Q(scopes__len__gt=0), name="token_has_a_scope"),
+            models.CheckConstraint(condition=~Q(digest=""), name="token_has_a_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.token_key}…)"

@@ -85,11 +85,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",  # a ModelBackend that also knows e-mail addresses
     "guardian.backends.ObjectPermissionBackend",
 ]
 ANONYMOUS_USER_NAME = None
+KNOX_TOKEN_MODEL = "access.Token"  # noqa: S105  the name of a model, not a secret
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,7 +1,13 @@
 """Business units, systems, assignments, releases, documents, imports."""
 
-from inventory.models.assignments import Assignment
+from inventory.models.assignments import Assignment, TokenLimit
 from inventory.models.documents import Document, DocumentRevision
+from inventory.models.grants import (
+    Standing,
+    SystemGroupObjectPermission,
+    SystemUserObjectPermission,
+    TokenReach,
+)
 from inventory.models.imports import ImportedRow, ImportRun, UnmappedValue
 from inventory.models.releases import Artifact, Release
 from inventory.models.systems import ExternalId, System
@@ -16,7 +22,12 @@ __all__ = [
     "ImportRun",
     "ImportedRow",
     "Release",
+    "Standing",
     "System",
+    "SystemGroupObjectPermission",
+    "SystemUserObjectPermission",
+    "TokenLimit",
+    "TokenReach",
     "Unit",
     "UnitClosure",
     "UnmappedValue",

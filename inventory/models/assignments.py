@@ -16,6 +16,9 @@ from inventory.models.units import Unit
 class Assignment(models.Model):
     """A role of a person on one system or on a business unit and its subtree; half-open [since, until)."""
 
+    scope = "system"
+    unit_scope = "unit"
+
     class Roles(models.TextChoices):
         """The roles as people read them."""
 
@@ -81,3 +84,27 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} · {self.get_role_display()} · {self.system or self.unit}"
+
+
+class TokenLimit(models.Model):
+    """A system, or a unit with everything below it, that a token reaches. A token without limits reaches nothing."""
+
+    scope = "system"
+    unit_scope = "unit"
+
+    token = models.ForeignKey("access.Token", models.PROTECT, related_name="limits")
+    system = models.ForeignKey(System, models.PROTECT, null=True, blank=True, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(system=None, unit__isnull=False) | Q(system__isnull=False, unit=None),
+                name="tokenlimit_system_or_unit",
+            ),
+            models.UniqueConstraint(fields=["token", "system"], name="tokenlimit_system_once"),
+            models.UniqueConstraint(fields=["token", "unit"], name="tokenlimit_unit_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.system or self.unit)

@@ -13,6 +13,8 @@ from inventory.models.systems import System
 class Document(models.Model):
     """One document of a system, named by its template in the policy pack."""
 
+    scope = "system"
+
     system = models.ForeignKey(System, models.PROTECT, related_name="documents")
     template = models.SlugField(max_length=80)
     title = models.CharField(max_length=200)
@@ -28,6 +30,8 @@ class Document(models.Model):
 
 class DocumentRevision(models.Model):
     """One saved state of a document; never changed afterwards."""
+
+    scope = "document__system"
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()

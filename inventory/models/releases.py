@@ -13,6 +13,8 @@ from inventory.models.systems import System
 class Release(models.Model):
     """One version of a system offered for use. Edited only in draft; `state` has one writer, move_release."""
 
+    scope = "system"
+
     class State(models.TextChoices):
         """Where a release is on its way to use."""
 
@@ -56,6 +58,8 @@ class Artifact(models.Model):
 
     A `service` (a vendor's model behind an API) has no file: the digest of its canonical configuration stands in.
     """
+
+    scope = "release__system"
 
     class Kind(models.TextChoices):
         """What the line is."""

@@ -13,6 +13,8 @@ from inventory.models.units import Unit
 class System(models.Model):
     """The unit of ownership, tiering and release. Unknown is a value, never a default."""
 
+    scope = ""
+
     class Phase(models.TextChoices):
         """Where a system is in life."""
 
@@ -105,6 +107,8 @@ class System(models.Model):
 
 class ExternalId(models.Model):
     """A name another register, repository or tool knows the system by."""
+
+    scope = "system"
 
     system = models.ForeignKey(System, models.PROTECT, related_name="external_ids")
     source = models.CharField(max_length=120)

@@ -13,6 +13,8 @@ from inventory.models import Release
 class Finding(models.Model):
     """A defect of a release with severity, owner, due date, response and verification by somebody else."""
 
+    scope = "release__system"
+
     class State(models.TextChoices):
         """Where the defect stands."""
 

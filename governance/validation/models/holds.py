@@ -12,6 +12,8 @@ from inventory.models import Release, System
 class Hold(models.Model):
     """A stop on a system, or on one release of it, placed by an owner, validator or risk officer."""
 
+    scope = "system"
+
     class State(models.TextChoices):
         """Placed or lifted."""
 

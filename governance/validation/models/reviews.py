@@ -13,6 +13,8 @@ from governance.validation.models.submissions import Submission
 class Review(models.Model):
     """One stage of one submission, with the quorum the pack demanded when it was submitted."""
 
+    scope = "submission__release__system"
+
     class State(models.TextChoices):
         """Where the stage stands."""
 
@@ -50,6 +52,8 @@ class Review(models.Model):
 
 class SignOff(models.Model):
     """One person's decision on a review, bound to the submission's digest; append-only."""
+
+    scope = "submission__release__system"
 
     class Decision(models.TextChoices):
         """What was decided."""
@@ -89,6 +93,8 @@ class SignOff(models.Model):
 
 class Condition(models.Model):
     """A promise attached to a conditional sign-off: who does what, by when, for which environments."""
+
+    scope = "submission__release__system"
 
     class State(models.TextChoices):
         """Where the promise stands."""

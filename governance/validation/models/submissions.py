@@ -13,6 +13,8 @@ from inventory.models import Release
 class Submission(models.Model):
     """Number n of a release: canonical manifest, digest, binding facts as columns."""
 
+    scope = "release__system"
+
     class State(models.TextChoices):
         """How the review ended, or that it has not."""
 
@@ -59,6 +61,8 @@ class Submission(models.Model):
 
 class Contribution(models.Model):
     """That a person had a hand in a release; append-only, filled by trigger, judged when somebody signs."""
+
+    scope = "release__system"
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="contributions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contributions")

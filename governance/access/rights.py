@@ -1,0 +1,304 @@
+"""The only place that answers who may do what, what a person may see, and who holds a right.
+
+The three questions agree, for organisation-wide, unit and system rights, because they read the same rows: current
+assignments through the views of the inventory, organisation roles through their groups, and a machine's rights
+through the limits of the token it came with. Nothing is cached; the database is asked at each use.
+
+A superuser operates the portal: he sees (`system.view`, `ledger.view`) and decides nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.contrib.auth.models import AnonymousUser, Group
+from django.db.models import BigIntegerField, Exists, Model, OuterRef, Q, QuerySet, Value
+from django.http import Http404
+from guardian.utils import get_user_obj_perms_model
+
+from governance.access.models import RolePermission, User
+from governance.access.roles import SCOPE_PERMISSIONS
+from governance.access.structure import structure
+from governance.access.vocabulary import BUILDING_ROLES, REVIEWING_ROLES, Permission, Role, Scope
+from governance.lifecycle import Forbidden, Reason, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+M = TypeVar("M", bound=Model)
+
+OPERATOR_PERMISSIONS = frozenset({Permission.SYSTEM_VIEW, Permission.LEDGER_VIEW})
+
+
+class NotVisible(Refusal, Http404):
+    """The person may not even know that it exists (HTTP 404, the same answer as for an unknown id)."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason("not_found", "Nothing of that name or number is here for you."))
+
+
+def can(person: User | AnonymousUser, permission: str, obj: Model | None = None) -> bool:
+    """Whether the person has the right on this object now; without an object, for the whole organisation."""
+    return permission in permissions_of(person, obj)
+
+
+def require(person: User | AnonymousUser, permission: str, obj: Model | None = None) -> None:
+    """Raise NotVisible if the person has no right at all on the object, Forbidden if only this one is missing."""
+    words = permissions_of(person, obj)
+    if permission in words:
+        return
+    if obj is not None and not words:
+        raise NotVisible
+    raise Forbidden(Reason("forbidden", missing(person, permission, obj)))
+
+
+def missing(person: User | AnonymousUser, permission: str, obj: Model | None = None) -> str:
+    """The sentence that says which right is missing, and whether recusal is why."""
+    if obj is None:
+        return f"You need the right “{permission}” for the whole organisation."
+    recused = recusal(person, obj)
+    return f"You need the right “{permission}” on this {obj._meta.verbose_name}.{' ' + recused if recused else ''}"
+
+
+def permissions_of(person: User | AnonymousUser, obj: Model | None = None) -> frozenset[str]:
+    """Every right the person has on this object now, in one statement; feed it to `Machine.decide(allowed=…)`.
+
+    Objects that hang on no system or unit are governed for the whole organisation.
+    """
+    if not _is_open(person):
+        return frozenset()
+    assert isinstance(person, User)  # noqa: S101  anonymous visitors have been turned away
+    if person.kind == User.Kind.MACHINE:
+        return _permissions_of_machine(person, obj)
+    words = _organisation_grants(person).values_list("permission__codename")
+    system_id, unit_id = _place(obj)
+    if system_id is not None:
+        words = words.union(
+            _user_grants().filter(user_id=person.pk, content_object_id=system_id).values_list("permission__codename")
+        )
+    elif unit_id is not None:
+        roles = structure().standing._default_manager.filter(person_id=person.pk, unit_id=unit_id).values("role")
+        words = words.union(RolePermission.objects.filter(role__in=roles).values_list("permission__codename"))
+    return frozenset(word for (word,) in words) | _operator(person)
+
+
+def permissions_on(person: User | AnonymousUser, systems: Iterable[Model]) -> dict[int, frozenset[str]]:
+    """Rights on many systems at once (key → rights), in two statements whatever their number."""
+    keys = [system.pk for system in systems]
+    if not _is_open(person):
+        return dict.fromkeys(keys, frozenset())
+    assert isinstance(person, User)  # noqa: S101
+    everywhere: set[str] = set()
+    found: dict[int, set[str]] = {key: set() for key in keys}
+    if person.kind == User.Kind.MACHINE:
+        for key, scope in _token_reach(person).filter(system_id__in=keys).values_list("system_id", "scope"):
+            found[key] |= SCOPE_PERMISSIONS[Scope(scope)]
+    else:
+        everywhere |= set(_organisation_grants(person).values_list("permission__codename", flat=True))
+        everywhere |= _operator(person)
+        grants = _user_grants().filter(user_id=person.pk, content_object_id__in=keys)
+        for key, word in grants.values_list("content_object_id", "permission__codename"):
+            found[key].add(word)
+    return {key: frozenset(words | everywhere) for key, words in found.items()}
+
+
+def visible(
+    person: User | AnonymousUser, queryset: QuerySet[M], permission: str = Permission.SYSTEM_VIEW
+) -> QuerySet[M]:
+    """The rows of the queryset on which the person has the right now.
+
+    One statement is spent on the person's reach; the queryset itself is filtered by unit and system keys, and not
+    at all for people whose right covers the organisation.
+    """
+    reach = reach_of(person, permission)
+    if reach.everything:
+        return queryset
+    system, unit = _paths(queryset.model)
+    condition = Q(pk__in=[])
+    if system is not None:
+        key, of_unit = (f"{system}_id", f"{system}__unit_id") if system else ("pk", "unit_id")
+        condition |= reach.condition(key, of_unit)
+    if unit is not None:
+        condition |= Q(**{f"{unit}__in" if unit == "pk" else f"{unit}_id__in": reach.units | reach.reviewed_units})
+    return queryset.filter(condition)
+
+
+class Reach:
+    """Where a person holds one right: everywhere, on units (already spread out), on single systems.
+
+    What comes from a reviewing role is kept apart: it is inert on systems the same person builds.
+    """
+
+    def __init__(self, *, everything: bool = False) -> None:
+        self.everything = everything
+        self.units: set[int] = set()
+        self.systems: set[int] = set()
+        self.reviewed_units: set[int] = set()
+        self.reviewed_systems: set[int] = set()
+        self.built_units: set[int] = set()
+        self.built_systems: set[int] = set()
+
+    def condition(self, system: str, unit: str) -> Q:
+        """The filter for a queryset that knows its system's key and its system's unit under these names."""
+        condition = Q(**{f"{system}__in": self.systems}) | Q(**{f"{unit}__in": self.units})
+        if self.reviewed_units or self.reviewed_systems:
+            reviewed = Q(**{f"{system}__in": self.reviewed_systems}) | Q(**{f"{unit}__in": self.reviewed_units})
+            built = Q(**{f"{system}__in": self.built_systems}) | Q(**{f"{unit}__in": self.built_units})
+            condition |= reviewed & ~built
+        return condition
+
+
+def reach_of(person: User | AnonymousUser, permission: str) -> Reach:
+    """Where the person holds the right now, in one statement; for lists that compose their own shape."""
+    reach = Reach()
+    if not _is_open(person):
+        return reach
+    assert isinstance(person, User)  # noqa: S101
+    if permission in _operator(person):
+        return Reach(everything=True)
+    if person.kind == User.Kind.MACHINE:
+        scopes = [scope for scope, words in SCOPE_PERMISSIONS.items() if permission in words]
+        reach.systems.update(_token_reach(person).filter(scope__in=scopes).values_list("system_id", flat=True))
+        return reach
+    for role, system_id, unit_id, granting in _standing_for(person, permission):
+        if not role:
+            return Reach(everything=True)
+        if granting:
+            reviewing = role in REVIEWING_ROLES
+            _note(reach.reviewed_systems if reviewing else reach.systems, system_id)
+            _note(reach.reviewed_units if reviewing else reach.units, unit_id)
+        if role in BUILDING_ROLES:
+            _note(reach.built_systems, system_id)
+            _note(reach.built_units, unit_id)
+    return reach
+
+
+def holders(permission: str, obj: Model | None = None) -> QuerySet[User]:
+    """The people who hold the right on this object now (machines hold rights by token only and are not listed)."""
+    by_organisation = _organisation_memberships().filter(permission__codename=permission).values("group_id")
+    holding = Q(groups__in=by_organisation)
+    system_id, unit_id = _place(obj)
+    if system_id is not None:
+        grants = _user_grants().filter(content_object_id=system_id, permission__codename=permission)
+        holding |= Q(pk__in=grants.values("user_id"))
+    elif unit_id is not None:
+        roles = RolePermission.objects.filter(permission__codename=permission).values("role")
+        standing = structure().standing._default_manager.filter(unit_id=unit_id, role__in=roles)
+        holding |= Q(pk__in=standing.values("person_id"))
+    if permission in OPERATOR_PERMISSIONS:
+        holding |= Q(is_superuser=True)
+    people = User.objects.filter(is_active=True, closed_at=None, kind=User.Kind.HUMAN)
+    return people.filter(pk__in=User.objects.filter(holding).values("pk"))
+
+
+def recusal(person: User | AnonymousUser, obj: Model) -> str | None:
+    """Why a reviewing role of the person is inert on this object's system, or None.
+
+    Whoever owns, deputises for or develops a system, directly or through a unit, does not review it.
+    """
+    system_id, _ = _place(obj)
+    if system_id is None or not _is_open(person):
+        return None
+    unit = structure().system._default_manager.filter(pk=system_id).values("unit_id")
+    standing = structure().standing._default_manager.filter(person_id=person.pk)
+    roles = set(standing.filter(Q(system_id=system_id) | Q(unit_id__in=unit)).values_list("role", flat=True))
+    if not roles & REVIEWING_ROLES:
+        return None
+    for role, verb in ((Role.OWNER, "own"), (Role.DEPUTY_OWNER, "own"), (Role.DEVELOPER, "develop")):
+        if role in roles:
+            return f"Recused: you {verb} this."
+    return None
+
+
+def _note(keys: set[int], key: int | None) -> None:
+    if key is not None:
+        keys.add(key)
+
+
+def _is_open(person: User | AnonymousUser) -> bool:
+    return bool(person.is_authenticated and person.is_active and person.closed_at is None)
+
+
+def _operator(person: User) -> frozenset[str]:
+    return OPERATOR_PERMISSIONS if person.is_superuser else frozenset()
+
+
+def _paths(model: type[Model]) -> tuple[str | None, str | None]:
+    """Where a model says its system stands (`scope`) and, if it may hang on a unit instead, its unit."""
+    if model is structure().unit:
+        return None, "pk"
+    return getattr(model, "scope", None), getattr(model, "unit_scope", None)
+
+
+def _place(obj: Model | None) -> tuple[int | None, int | None]:
+    """The keys of the system, or else of the unit, that an object hangs on."""
+    if obj is None:
+        return None, None
+    system, unit = _paths(type(obj))
+    if unit == "pk" or system == "":
+        return (None, obj.pk) if unit == "pk" else (obj.pk, None)
+    return _follow(obj, system), _follow(obj, unit)
+
+
+def _follow(obj: Model, path: str | None) -> int | None:
+    if not path:
+        return None
+    *steps, last = path.split("__")
+    place: Any = obj
+    for step in steps:
+        place = getattr(place, step)
+        if place is None:
+            return None
+    key = getattr(place, f"{last}_id")
+    return None if key is None else int(key)
+
+
+def _user_grants() -> QuerySet[Any]:
+    return get_user_obj_perms_model(structure().system())._default_manager.all()
+
+
+def _organisation_memberships() -> QuerySet[Any]:
+    """Group × permission, of the permission words only."""
+    return Group.permissions.through._default_manager.filter(
+        permission__content_type__app_label=structure().system._meta.app_label,
+        permission__content_type__model=structure().system._meta.model_name,
+    )
+
+
+def _organisation_grants(person: User) -> QuerySet[Any]:
+    return _organisation_memberships().filter(
+        group__user=person.pk, group__user__is_active=True, group__user__closed_at=None
+    )
+
+
+def _standing_for(person: User, permission: str) -> QuerySet[Any, Any]:
+    """(role, system, unit, whether the role gives the right); an empty role stands for the whole organisation."""
+    here = RolePermission.objects.filter(role=OuterRef("role"), permission__codename=permission)
+    standing = (
+        structure()
+        .standing._default_manager.filter(person_id=person.pk)
+        .annotate(granting=Exists(here))
+        .values_list("role", "system_id", "unit_id", "granting")
+    )
+    nowhere = Value(None, output_field=BigIntegerField())
+    organisation = (
+        _organisation_grants(person)
+        .filter(permission__codename=permission)
+        .values_list(Value(""), nowhere, nowhere, Value(True))
+    )
+    both: QuerySet[Any, Any] = standing.union(organisation)
+    return both
+
+
+def _token_reach(person: User) -> QuerySet[Any]:
+    token = person.token
+    reach = structure().token_reach._default_manager
+    return reach.none() if token is None else reach.filter(token_id=token.pk, user_id=person.pk)
+
+
+def _permissions_of_machine(person: User, obj: Model | None) -> frozenset[str]:
+    system_id, _ = _place(obj)
+    if system_id is None:
+        return frozenset()
+    scopes = _token_reach(person).filter(system_id=system_id).values_list("scope", flat=True)
+    return frozenset(word for scope in scopes for word in SCOPE_PERMISSIONS[Scope(scope)])

@@ -1,0 +1,41 @@
+"""What the applications to the right hang rights on: filled once by their AppConfig, read by `rights`.
+
+Access stands left of the inventory and may not import it; the inventory tells it which models are the tree that
+rights are inherited along.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The models rights are computed over.
+
+    `standing` and `token_reach` are read-only views: who stands where now, and which systems a token reaches now.
+    """
+
+    system: type[Model]
+    unit: type[Model]
+    standing: type[Model]
+    token_reach: type[Model]
+
+
+_registered: list[Structure] = []
+
+
+def register(structure: Structure) -> None:
+    """Say which models carry rights; called once, at start."""
+    _registered[:] = [structure]
+
+
+def structure() -> Structure:
+    """The registered models. Raises RuntimeError before start-up has finished."""
+    if not _registered:
+        raise RuntimeError("no application has said which models carry rights")
+    return _registered[0]
