@@ -130,4 +130,9 @@ def _is_unused(server: psycopg.Connection[Any], template: str) -> bool:
 
 
 def _drop(server: psycopg.Connection[Any], name: str) -> None:
-    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Drop a database with whoever is connected; an owner without a right to end them waits for them to go."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        server.execute(statement + sql.SQL(" WITH (FORCE)"))
+    except psycopg.errors.InsufficientPrivilege:
+        server.execute(statement)
