@@ -6,15 +6,11 @@ import sys
 
 
 def main() -> None:
-    """Hand the command line to Django; settings that are refused are said in their own words, without a traceback."""
+    """Hand the command line to Django."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings.base")
-    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    try:
-        execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(str(error))
+    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

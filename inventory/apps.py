@@ -4,11 +4,10 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from governance.access.structure import Structure, register
-from inventory import facts
 
 
 class InventoryConfig(AppConfig):
-    """Registers this application with Django, its tree with access, its facts with the policy."""
+    """Registers this application with Django, and its tree of units and systems with access."""
 
     name = "inventory"
 
@@ -24,5 +23,4 @@ class InventoryConfig(AppConfig):
                 token_reach=self.get_model("TokenReach"),
             )
         )
-        facts.register()
         post_migrate.connect(synchronise, sender=self, dispatch_uid="access.synchronise")

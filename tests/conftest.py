@@ -19,6 +19,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests import arranging
 from tests.clocks import Clock
 from tests.cloning import Clones
 
@@ -44,6 +45,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     """Prepare the template and this run's clone of it; remove the clone at the end."""
     with django_db_blocker.unblock():
         clones.prepare()
+    arranging.install()
     yield
     with django_db_blocker.unblock():
         clones.remove()

@@ -1,0 +1,22 @@
+"""Which table of validation is what to the ledger."""
+
+from governance.ledger.tables import Governed, TableClass
+from governance.validation.lifecycle import CONDITION, FINDING, HOLD, REVIEW, SUBMISSION
+
+TABLES: dict[str, TableClass] = {
+    "validation_condition": Governed(
+        scope="submission__release__system", transitions={"state": CONDITION}, initial={"state": ("open",)}
+    ),
+    "validation_contribution": Governed(scope="release__system"),
+    "validation_finding": Governed(
+        scope="release__system", transitions={"state": FINDING}, initial={"state": ("open",)}
+    ),
+    "validation_hold": Governed(scope="system", transitions={"state": HOLD}, initial={"state": ("placed",)}),
+    "validation_review": Governed(
+        scope="submission__release__system", transitions={"state": REVIEW}, initial={"state": ("waiting", "open")}
+    ),
+    "validation_signoff": Governed(scope="submission__release__system"),
+    "validation_submission": Governed(
+        scope="release__system", transitions={"state": SUBMISSION}, initial={"state": ("open",)}
+    ),
+}

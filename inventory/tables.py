@@ -1,0 +1,17 @@
+"""Which table of the inventory is what to the ledger."""
+
+from governance.ledger.tables import Governed, Operational, TableClass
+from inventory.lifecycle import RELEASE
+
+TABLES: dict[str, TableClass] = {
+    "inventory_artifact": Governed(scope="release__system", removable=True),
+    "inventory_assignment": Governed(scope="system"),
+    "inventory_document": Governed(scope="system"),
+    "inventory_documentrevision": Governed(scope="document__system"),
+    "inventory_externalid": Governed(scope="system"),
+    "inventory_release": Governed(scope="system", transitions={"state": RELEASE}, initial={"state": ("draft",)}),
+    "inventory_system": Governed(scope="", volatile=("search",)),  # an import may report any phase
+    "inventory_tokenlimit": Governed(scope="system"),
+    "inventory_unit": Governed(),
+    "inventory_unitclosure": Operational("derived from inventory_unit"),
+}
