@@ -4,10 +4,11 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from governance.access.structure import Structure, register
+from inventory import facts
 
 
 class InventoryConfig(AppConfig):
-    """Registers this application with Django, and its tree of units and systems with access."""
+    """Registers this application with Django, its tree with access, its facts with the policy."""
 
     name = "inventory"
 
@@ -23,4 +24,5 @@ class InventoryConfig(AppConfig):
                 token_reach=self.get_model("TokenReach"),
             )
         )
+        facts.register()
         post_migrate.connect(synchronise, sender=self, dispatch_uid="access.synchronise")

@@ -27,33 +27,42 @@ class Clones:
     def __init__(self) -> None:
         self.template = ""
         self.clone = f"{RUN}{os.getpid()}"
+        self._server: psycopg.Connection[Any] | None = None
 
     def prepare(self) -> None:
-        """Build the template unless an earlier run left the same one, and clone it."""
+        """Build the template unless an earlier run left the same one, and clone it.
+
+        A run holds a shared lock on its template until it ends, so another run of other migrations lets it be.
+        """
         self.template = TEMPLATE + _digest()
-        with self._maintenance() as server:
-            server.execute("SELECT pg_advisory_lock(hashtext('countersign test template'))")
-            names = {name for (name,) in server.execute("SELECT datname FROM pg_database")}
-            for name in names:
-                if _is_left_over(name) or (name.startswith(TEMPLATE) and name != self.template):
-                    _drop(server, name)
-            if self.template not in names:
-                self._build(server)
-            self._make_clone(server)
+        self._server = server = self._maintenance()
+        server.execute("SELECT pg_advisory_lock(hashtext('countersign test template'))")
+        names = {name for (name,) in server.execute("SELECT datname FROM pg_database")}
+        for name in names:
+            if _is_left_over(name) or (
+                name.startswith(TEMPLATE) and name != self.template and _is_unused(server, name)
+            ):
+                _drop(server, name)
+        server.execute("SELECT pg_advisory_lock_shared(hashtext(%s))", [self.template])
+        if self.template not in names:
+            self._build(server)
+        self._make_clone(server)
+        server.execute("SELECT pg_advisory_unlock(hashtext('countersign test template'))")
         self._use(self.clone)
 
     def renew(self) -> None:
         """Replace the clone by a fresh one; every connection to the old one is ended."""
         connections.close_all()
-        with self._maintenance() as server:
-            _drop(server, self.clone)
-            self._make_clone(server)
+        assert self._server is not None
+        _drop(self._server, self.clone)
+        self._make_clone(self._server)
 
     def remove(self) -> None:
         """Drop the clone."""
         connections.close_all()
-        with self._maintenance() as server:
-            _drop(server, self.clone)
+        if self._server is not None:
+            _drop(self._server, self.clone)
+            self._server.close()
 
     def parameters(self, alias: str) -> dict[str, Any]:
         """What psycopg needs to connect to the clone in the role of `alias`."""
@@ -114,5 +123,16 @@ def _is_left_over(name: str) -> bool:
     return name.startswith(RUN) and pid.isdigit() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid)))
 
 
+def _is_unused(server: psycopg.Connection[Any], template: str) -> bool:
+    """Whether no run holds the template; if so it is ours to drop."""
+    found = server.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [template]).fetchone()
+    return found == (True,)
+
+
 def _drop(server: psycopg.Connection[Any], name: str) -> None:
-    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Drop a database with whoever is connected; an owner without a right to end them waits for them to go."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        server.execute(statement + sql.SQL(" WITH (FORCE)"))
+    except psycopg.errors.InsufficientPrivilege:
+        server.execute(statement)

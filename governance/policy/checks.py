@@ -6,6 +6,7 @@ Met, Unmet or NotApplicable. What it cannot know counts as unmet.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -338,7 +339,7 @@ def context_current(case: Case, _: Parameters) -> Result:
     changed = []
     if system.tier != submission.tier:
         changed.append("the tier")
-    if digest(system.intended_use) != submission.intended_use_digest:
+    if text_digest(system.intended_use) != submission.intended_use_digest:
         changed.append("the intended use")
     if digest(system.answers) != submission.answers_digest:
         changed.append("the questionnaire answers")
@@ -438,6 +439,11 @@ def rollback_target(case: Case, parameters: RollbackParameters) -> Result:
     if parameters.must_be_named:
         return Unmet("No roll-back target is named.", "Name one in the release.", BUILDERS, case.release_page)
     return Met(f"Release {approved[0].version} can be rolled back to.")
+
+
+def text_digest(text: str) -> str:
+    """The digest a submission keeps of the intended use: SHA-256 over its UTF-8 bytes."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def written(moment: datetime) -> str:

@@ -204,6 +204,26 @@ def contribute(fragment: Fragment) -> None:
     _FRAGMENTS[fragment.fact] = fragment
 
 
+_TARGETS: dict[str, str] = {}
+
+
+def aim(name: str, sql: str) -> None:
+    """Register a way to find what is asked about: SQL giving rows of (system_id, release_id)."""
+    if _TARGETS.get(name, sql) != sql:
+        raise ValueError(f"the target {name!r} is registered already")
+    _TARGETS[name] = sql
+
+
+def target(name: str) -> str:
+    """The SQL of a registered target. Raises KeyError for an unknown one."""
+    return _TARGETS[name]
+
+
+def statement() -> str:
+    """One statement: every fact of the releases whose keys are given as `releases`."""
+    return f"WITH target AS ({target('releases')}) SELECT target.release_id, {columns()} FROM target"  # noqa: S608  ours
+
+
 def registered() -> tuple[Fragment, ...]:
     """Every fragment, one for each field of Facts in that order. Raises LookupError when one is missing."""
     names = [known.name for known in fields(Facts)]

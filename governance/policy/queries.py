@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from governance.database.clock import PortalNow
+from django.db import connection
+from django.db.models import Model
+
+from governance.database.clock import PortalNow, portal_now
 from governance.lifecycle import Conflict, Reason
-from governance.policy.decide import Rules
+from governance.policy.checks import Purpose
+from governance.policy.decide import Rules, decide
+from governance.policy.facts import Facts, read, registered, statement
 from governance.policy.models import Pack
 from governance.policy.packs import rules_of
 
@@ -32,3 +38,30 @@ def rules_in_force(at: datetime | None = None) -> tuple[Pack, Rules]:
     if pack is None:
         raise Conflict(Reason("no_policy", "No policy pack is in force yet; have one adopted first."))
     return pack, rules(pack)
+
+
+def facts_of(releases: Iterable[Model]) -> dict[int, Facts]:
+    """Everything the policy knows about these releases by key, from one statement; unknown ones are left out."""
+    names = [f"fact_{fragment.fact}" for fragment in registered()]
+    with connection.cursor() as cursor:
+        cursor.execute(statement(), {"releases": [release.pk for release in releases]})
+        return {row[0]: read(dict(zip(names, row[1:], strict=True))) for row in cursor.fetchall()}
+
+
+def blockers_for_submission(release: Model) -> tuple[Reason, ...]:
+    """What must be mended before the release may be put up for review, by the pack in force."""
+    return _blockers(release, Purpose.REVIEW)
+
+
+def blockers_for_approval(release: Model) -> tuple[Reason, ...]:
+    """What must be mended before the last stage of the release's open submission may be signed."""
+    return _blockers(release, Purpose.APPROVAL)
+
+
+def _blockers(release: Model, purpose: Purpose) -> tuple[Reason, ...]:
+    pack = pack_in_force()
+    if pack is None:
+        return (Reason("no_policy", "No policy pack is in force yet; have one adopted first."),)
+    facts = facts_of([release]).get(release.pk, Facts())
+    decision = decide(facts, rules(pack), None, portal_now(), purpose)
+    return tuple(Reason("blocked", f"{line.reason} {line.fix}") for line in decision.unmet)

@@ -1,3 +1,49 @@
-"""Settings of a production installation; unsafe values are refused at start."""
+"""Settings of a production installation; unsafe values are refused at start, all of them in one message."""
 
+from django.core.exceptions import ImproperlyConfigured
+
+from governance.settings import guard
 from governance.settings.base import *  # noqa: F403
+from governance.settings.base import DATABASES, env
+from governance.settings.logs import logging
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/")
+_NAMED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+
+if _faults := guard.faults(
+    debug=DEBUG,
+    secret_key=SECRET_KEY,
+    allowed_hosts=_NAMED_HOSTS,
+    portal_url=PORTAL_URL,
+    database_named="EMBEDDED" not in DATABASES["default"] or env.bool("EMBEDDED_DATABASE", default=False),
+):
+    raise ImproperlyConfigured("The portal does not start with these settings:\n- " + "\n- ".join(_faults))
+
+# Probes of the same machine ask by address.
+ALLOWED_HOSTS = [*_NAMED_HOSTS, "127.0.0.1", "localhost"]
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+
+# TLS ends at the proxy, which sets this header on every request and drops what a client sent (production.md).
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrftoken"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = False
+WHITENOISE_AUTOREFRESH = False
+
+LOGGING = logging(json=True, level=env.str("LOG_LEVEL", default="INFO"))

@@ -9,8 +9,21 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from governance.access.vocabulary import Role
+from governance.database.clock import PortalNow
 from inventory.models.systems import System
 from inventory.models.units import Unit
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Named reads of assignments."""
+
+    def current(self) -> AssignmentQuerySet:
+        """Those that run now, by the portal's clock."""
+        return self.filter(Q(until=None) | Q(until__gt=PortalNow()), since__lte=PortalNow())
+
+    def unended(self) -> AssignmentQuerySet:
+        """Those that run now or will."""
+        return self.filter(Q(until=None) | Q(until__gt=PortalNow()))
 
 
 class Assignment(models.Model):
@@ -41,6 +54,8 @@ class Assignment(models.Model):
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=500, blank=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["role", "since", "id"]

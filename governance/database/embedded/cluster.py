@@ -148,7 +148,10 @@ class Cluster:
             raise EmbeddedError(f"{self.data} could not be removed.")
 
     def _clear_after_crash(self) -> None:
-        """Remove the pid file a killed server left behind, once the last of its processes is gone."""
+        """Remove the lock files a killed server left behind, once the last of its processes is gone.
+
+        PostgreSQL itself takes a zombie for a live server, and in a container a zombie may stay.
+        """
         pid_file = self.data / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().split("\n", 1)[0])
@@ -161,6 +164,7 @@ class Cluster:
             time.sleep(0.05)
         if not _is_live_postgres(pid):
             pid_file.unlink(missing_ok=True)
+            (self.socket_folder / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the right account; its output goes to a file, never a pipe.

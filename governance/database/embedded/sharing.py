@@ -87,6 +87,8 @@ def _furnish(cluster: Cluster) -> None:
                         sql.Identifier(role), sql.SQL(right)
                     )
                 )
+        # The owner may end the runtime's sessions, to replace a database under them; never the other way round.
+        connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(APP_ROLE), sql.Identifier(OWNER_ROLE)))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER_ROLE))

@@ -1,0 +1,28 @@
+"""Every action of the API declares who may use it; what declares nothing is closed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from governance.access.vocabulary import Permission
+
+
+class Audience(StrEnum):
+    """Declarations that are no right on an object."""
+
+    SIGNED_IN = "signed-in"
+
+
+Declaration = Permission | Audience
+
+
+class Undeclared(BasePermission):
+    """The default of the API: nobody. A view says otherwise by deriving from PortalViewSet."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Refuse."""
+        return False

@@ -1,0 +1,229 @@
+"""The base of every API address: declared rights, declared parameters, limits, preconditions, one way to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from rest_framework import exceptions, status, viewsets
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from governance.access.models import User
+from governance.access.rights import visible
+from governance.access.roles import SCOPE_PERMISSIONS
+from governance.access.vocabulary import Permission, Scope
+from governance.inputs import InvalidInput
+from governance.ledger.acting import Door, acting
+from governance.rest import etags, idempotency, paging
+from governance.rest.filters import Filter, filtered, refuse_undeclared, searched
+from governance.rest.limits import count_call
+from governance.rest.permissions import Audience, Declaration
+from governance.rest.serializers import Nothing
+
+STANDARD = ("list", "retrieve", "create", "update", "partial_update", "destroy")
+
+
+class Declared(BasePermission):
+    """Open what the view declares for this action: to people, and to machines whose token reaches that far.
+
+    Whether the right is held on this very object is asked by the query (reading) or the service (changing).
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether the action is declared; raises PermissionDenied `scope` for a token that is too narrow."""
+        if not request.user.is_authenticated:
+            return False
+        declared = view.declared
+        if declared is None:  # No such method here: the view answers 405.
+            return True
+        machine = request.user.kind == User.Kind.MACHINE
+        if machine and isinstance(declared, Permission) and declared not in _reach(request.user):
+            raise exceptions.PermissionDenied(code="scope")
+        return True
+
+
+class PortalViewSet(viewsets.GenericViewSet[Any]):
+    """Derive every API view from this.
+
+    `permissions` names, for each action, the right it needs; an action without one stops the start of the portal.
+    `serializers` names the input of an action and `answers` its output; `filters` and `query` declare parameters,
+    `search` the field of the full-text vector, `ordering` the order of paging, `paged` the actions that page.
+    """
+
+    permissions: ClassVar[Mapping[str, Declaration]] = {}
+    permission_classes = [Declared]
+    filters: ClassVar[Mapping[str, Filter]] = {}
+    query: ClassVar[Mapping[str, Collection[str]]] = {}
+    search: ClassVar[str] = ""
+    ordering: ClassVar[Sequence[str]] = ("-pk",)
+    serializers: ClassVar[Mapping[str, type[BaseSerializer[Any]]]] = {}
+    answers: ClassVar[Mapping[str, type[BaseSerializer[Any]]]] = {}
+    paged: ClassVar[Collection[str]] = ("list",)
+    lookup_value_regex = "[1-9][0-9]{0,17}"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Refuse an action that declares no right, and a declaration of none."""
+        super().__init_subclass__(**options)
+        actions = {name for name in STANDARD if hasattr(cls, name)}
+        for extra in cls.get_extra_actions():
+            actions.update(extra.mapping.values())  # type: ignore[attr-defined]
+        missing = actions - set(cls.permissions)
+        without = {name for name in cls.permissions if not hasattr(cls, name)}
+        if missing or without:
+            raise ImproperlyConfigured(
+                f"{cls.__qualname__}: no right declared for {sorted(missing)}; no action named {sorted(without)}"
+            )
+
+    @property
+    def declared(self) -> Declaration | None:
+        """The declaration of the action at hand; None when the address does not know the method."""
+        return self.permissions[self.action] if self.action else None
+
+    @property
+    def person(self) -> User:
+        """Who calls."""
+        assert isinstance(self.request.user, User)  # noqa: S101  Declared turned strangers away
+        return self.request.user
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Identify, count and check a call before anything else happens."""
+        super().initial(request, *args, **kwargs)
+        count_call(_subject(self.person))
+        if not self.action:
+            return
+        declared = set(self.query.get(self.action, ()))
+        if self.action in self.paged:
+            declared |= {"cursor", "page_size"}
+        if self.action == "list":
+            declared |= set(self.filters) | ({"search"} if self.search else set())
+        repeatable = self.query.get(self.action, ())
+        refuse_undeclared(request._request.GET, declared, repeatable)
+        if self.action != "create" and "Idempotency-Key" in request.headers and not self.creates:
+            raise InvalidInput({"Idempotency-Key": ["Is for creating only."]})
+
+    @property
+    def creates(self) -> bool:
+        """Whether the action at hand creates something."""
+        return self.action == "create" or self.action.startswith("create_")
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Keep answers out of shared caches."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        """The serializer that reads the action's input."""
+        return self.serializers.get(self.action or "", Nothing)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """What this person may see of the view's rows: the right of reading actions, seeing for all others."""
+        queryset = super().get_queryset()
+        declared = self.permissions.get(self.action or "")
+        reading = self.request.method in {"GET", "HEAD"} and isinstance(declared, Permission)
+        return visible(self.person, queryset, declared if reading and declared else Permission.SYSTEM_VIEW)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Apply the declared filters and the search of a list."""
+        if self.action != "list":
+            return queryset
+        parameters = self.request._request.GET
+        queryset = filtered(queryset, self.filters, parameters)
+        if self.search and "search" in parameters:
+            queryset = searched(queryset, self.search, parameters["search"])
+        return queryset
+
+    def get_object(self) -> Any:
+        """The row of this address. Raises Http404, the same for unknown and for invisible."""
+        key = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
+        found = self.get_queryset().filter(**{self.lookup_field: key}).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def input(self) -> dict[str, Any]:
+        """The checked body of the action's serializer. Raises ValidationError."""
+        serializer = self.get_serializer(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def expected(self, current: str) -> str:
+        """The version the caller has seen: demanded by PATCH and PUT, honoured everywhere."""
+        return etags.expected(self.request, current, required=self.request.method in {"PATCH", "PUT"})
+
+    def listed(
+        self, queryset: QuerySet[Any], serializer: type[BaseSerializer[Any]], ordering: Sequence[str] | None = None
+    ) -> Response:
+        """One page of rows."""
+        parameters = self.request._request.GET
+        page = paging.page(queryset, ordering or self.ordering, parameters)
+        base = self.request.build_absolute_uri(self.request.path)
+        rows = serializer(page.rows, many=True, context=self.get_serializer_context())
+        return Response(
+            {
+                "next": paging.address(base, parameters, page.next),
+                "previous": paging.address(base, parameters, page.previous),
+                "results": rows.data,
+            }
+        )
+
+    def shown(self, obj: Model, data: Any, version: str = "") -> Response:
+        """One object, with the ETag a later change has to name."""
+        headers = {"ETag": etags.etag(version)} if version else {}
+        return Response(data, headers=headers)
+
+    def created(self, verb: str, create: Callable[[], idempotency.Answer]) -> Response:
+        """Run a creation, once per Idempotency-Key if the caller sent one: 201 with Location."""
+        key = idempotency.key_of(self.request)
+        if key is None:
+            answer = create()
+        else:
+            with acting(self.person, door=Door.API, verb=verb):
+                answer = idempotency.once(self.person, key, self.request.path, self.request.data, create)
+        headers = {"Location": answer.location}
+        if answer.etag:
+            headers["ETag"] = answer.etag
+        return Response(answer.body, status=answer.status, headers=headers)
+
+    def creation(self, data: Any, location: str, version: str = "") -> idempotency.Answer:
+        """The answer to a creation."""
+        return idempotency.Answer(
+            status=status.HTTP_201_CREATED,
+            location=location,
+            etag=etags.etag(version) if version else "",
+            body=data,
+        )
+
+
+class Nowhere(PortalViewSet):
+    """Every other address below the API: the same 404 as for an unknown object."""
+
+    permissions: ClassVar[Mapping[str, Declaration]] = {"nowhere": Audience.SIGNED_IN}
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Identify the caller, then answer."""
+        viewsets.GenericViewSet.initial(self, request, *args, **kwargs)
+        raise Http404
+
+    def nowhere(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Never reached: `initial` has answered."""
+        raise Http404
+
+
+def _reach(person: User) -> frozenset[Permission]:
+    """Every right the scopes of a machine's token could give somewhere."""
+    token = getattr(person, "token", None)
+    scopes = getattr(token, "scopes", ()) if token is not None else ()
+    return frozenset(word for scope in scopes for word in SCOPE_PERMISSIONS.get(Scope(scope), frozenset()))
+
+
+def _subject(person: User) -> str:
+    token = getattr(person, "token", None)
+    return f"token:{token.pk}" if token is not None else f"person:{person.pk}"

@@ -1,0 +1,108 @@
+"""What validation tells the policy: submissions with their reviews and conditions, findings, holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from governance.policy.facts import (
+    ConditionFact,
+    FindingFact,
+    Fragment,
+    HoldFact,
+    ReviewFact,
+    SubmissionFacts,
+    contribute,
+    instant,
+)
+
+# The approved, the open and the newest one. A signature counts only for the digest of the submission it was given to.
+SUBMISSIONS = """
+SELECT jsonb_agg(jsonb_build_object(
+    'id', s.id, 'number', s.number, 'state', s.state, 'digest', s.digest, 'tier', s.tier,
+    'intended_use_digest', s.intended_use_digest, 'answers_digest', s.answers_digest, 'pack_digest', s.pack_digest,
+    'closed_at', s.closed_at, 'valid_until', s.valid_until,
+    'artifacts', (SELECT jsonb_agg(jsonb_build_array(a ->> 'name', a ->> 'sha256'))
+                  FROM jsonb_array_elements(s.manifest::jsonb -> 'artifacts') a),
+    'reviews', (SELECT jsonb_agg(jsonb_build_object(
+                    'id', r.id, 'stage', r.stage, 'title', r.title, 'role', r.role, 'quorum', r.quorum,
+                    'state', r.state,
+                    'approvals', (SELECT count(*) FROM validation_signoff o
+                                  WHERE o.review_id = r.id AND o.digest = s.digest
+                                    AND o.decision IN ('approve', 'approve_with_conditions')))
+                    ORDER BY r."order", r.id)
+                FROM validation_review r WHERE r.submission_id = s.id),
+    'conditions', (SELECT jsonb_agg(jsonb_build_object(
+                       'id', c.id, 'text', c.text, 'state', c.state, 'due', c.due, 'environments', c.environments,
+                       'owner', p.name) ORDER BY c.due, c.id)
+                   FROM validation_condition c JOIN access_user p ON p.id = c.owner_id
+                   WHERE c.submission_id = s.id)) ORDER BY s.number)
+FROM validation_submission s
+WHERE s.release_id = target.release_id
+  AND (s.state IN ('approved', 'open')
+       OR s.number = (SELECT max(n.number) FROM validation_submission n WHERE n.release_id = target.release_id))
+"""
+
+FINDINGS = """
+SELECT jsonb_agg(jsonb_build_object(
+    'id', f.id, 'title', f.title, 'severity', f.severity, 'state', f.state, 'blocking', f.blocking, 'due', f.due,
+    'accepted_until', f.accepted_until) ORDER BY f.id)
+FROM validation_finding f
+WHERE f.release_id = target.release_id AND f.state NOT IN ('closed', 'withdrawn')
+"""
+
+HOLDS = """
+SELECT jsonb_agg(jsonb_build_object(
+    'id', h.id, 'reason', h.reason, 'placed_by', p.name, 'whole_system', h.release_id IS NULL)
+    ORDER BY h.placed_at, h.id)
+FROM validation_hold h JOIN access_user p ON p.id = h.placed_by_id
+WHERE h.state = 'placed' AND h.system_id = target.system_id
+  AND (h.release_id IS NULL OR h.release_id = target.release_id)
+"""
+
+
+def read_submissions(rows: list[Mapping[str, Any]]) -> tuple[SubmissionFacts, ...]:
+    """Submissions."""
+    return tuple(_submission(row) for row in rows)
+
+
+def _submission(row: Mapping[str, Any]) -> SubmissionFacts:
+    return SubmissionFacts(
+        id=row["id"], number=row["number"], state=row["state"], digest=row["digest"], tier=row["tier"],
+        intended_use_digest=row["intended_use_digest"], answers_digest=row["answers_digest"],
+        pack_digest=row["pack_digest"], closed_at=instant(row["closed_at"]), valid_until=instant(row["valid_until"]),
+        artifacts=frozenset((name, sha256) for name, sha256 in row["artifacts"] or ()),
+        reviews=tuple(ReviewFact(**review) for review in row["reviews"] or ()),
+        conditions=tuple(_condition(condition) for condition in row["conditions"] or ()),
+    )  # fmt: skip
+
+
+def _condition(row: Mapping[str, Any]) -> ConditionFact:
+    return ConditionFact(
+        id=row["id"], text=row["text"], state=row["state"], due=datetime.fromisoformat(row["due"]),
+        environments=tuple(row["environments"]), owner=row["owner"],
+    )  # fmt: skip
+
+
+def read_findings(rows: list[Mapping[str, Any]]) -> tuple[FindingFact, ...]:
+    """Findings that are not settled for good."""
+    return tuple(
+        FindingFact(
+            id=row["id"], title=row["title"], severity=row["severity"], state=row["state"], blocking=row["blocking"],
+            due=instant(row["due"]), accepted_until=instant(row["accepted_until"]),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def read_holds(rows: list[Mapping[str, Any]]) -> tuple[HoldFact, ...]:
+    """Holds that are placed."""
+    return tuple(HoldFact(row["id"], row["reason"], row["placed_by"], row["whole_system"]) for row in rows)
+
+
+def register() -> None:
+    """Tell the policy; called once at start."""
+    contribute(Fragment("submissions", SUBMISSIONS, read_submissions))
+    contribute(Fragment("findings", FINDINGS, read_findings))
+    contribute(Fragment("holds", HOLDS, read_holds))

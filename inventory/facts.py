@@ -1,0 +1,145 @@
+"""What the inventory tells the policy: the system, who owns it, the release, its artifacts, documents, the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from governance.policy.facts import (
+    ArtifactFact,
+    DocumentFact,
+    Fragment,
+    Holder,
+    OwnerFacts,
+    ReleaseFacts,
+    RollbackFacts,
+    SystemFacts,
+    aim,
+    contribute,
+    instant,
+)
+
+RELEASES = "SELECT r.system_id, r.id AS release_id FROM inventory_release r WHERE r.id = ANY(%(releases)s)"
+
+SYSTEM = """
+SELECT jsonb_build_object(
+    'id', s.id, 'slug', s.slug, 'name', s.name, 'tier', s.tier, 'phase', s.phase, 'answers', s.answers,
+    'intended_use', s.intended_use, 'regimes', s.regimes,
+    'units', (SELECT jsonb_agg(u.slug) FROM inventory_unitclosure c JOIN inventory_unit u ON u.id = c.ancestor_id
+              WHERE c.descendant_id = s.unit_id))
+FROM inventory_system s WHERE s.id = target.system_id
+"""
+
+# Every owner there was, because a deputy's days count from the end of the last one; of deputies the present ones.
+OWNER = """
+SELECT jsonb_agg(jsonb_build_object(
+    'role', a.role, 'person', p.id, 'name', p.name, 'since', a.since, 'until', a.until,
+    'active', p.is_active AND p.closed_at IS NULL AND p.kind = 'human') ORDER BY a.since, a.id)
+FROM inventory_assignment a
+JOIN access_user p ON p.id = a.person_id
+WHERE (a.role = 'owner' AND a.system_id = target.system_id)
+   OR (a.role = 'deputy_owner' AND (a.until IS NULL OR a.until > portal_now()) AND (
+        a.system_id = target.system_id
+        OR a.unit_id IN (SELECT c.ancestor_id FROM inventory_unitclosure c
+                         JOIN inventory_system s ON s.unit_id = c.descendant_id WHERE s.id = target.system_id)))
+"""
+
+RELEASE = """
+SELECT jsonb_build_object('id', r.id, 'version', r.version, 'state', r.state)
+FROM inventory_release r WHERE r.id = target.release_id
+"""
+
+ARTIFACTS = """
+SELECT jsonb_agg(jsonb_build_object(
+    'name', a.name, 'kind', a.kind, 'sha256', a.sha256,
+    'complete', a.kind <> 'service' OR (a.vendor <> '' AND a.model_id <> '')) ORDER BY a.name, a.id)
+FROM inventory_artifact a WHERE a.release_id = target.release_id
+"""
+
+ROLLBACK = """
+SELECT jsonb_build_object(
+    'named', (SELECT jsonb_build_object('id', t.id, 'version', t.version, 'state', t.state)
+              FROM inventory_release r JOIN inventory_release t ON t.id = r.rollback_target_id
+              WHERE r.id = target.release_id AND t.system_id = r.system_id),
+    'approved', (SELECT jsonb_agg(jsonb_build_object('id', o.id, 'version', o.version, 'state', o.state)
+                                  ORDER BY o.created_at DESC, o.id DESC)
+                 FROM inventory_release o
+                 WHERE o.system_id = target.system_id AND o.id <> target.release_id AND o.state = 'approved'))
+"""
+
+DOCUMENTS = """
+SELECT jsonb_agg(jsonb_build_object(
+    'template', d.template, 'title', d.title, 'revision', n.number, 'contact', n.contact,
+    'sections', n.sections) ORDER BY d.template)
+FROM inventory_document d
+CROSS JOIN LATERAL (SELECT v.number, v.contact, v.sections FROM inventory_documentrevision v
+                    WHERE v.document_id = d.id ORDER BY v.number DESC LIMIT 1) n
+WHERE d.system_id = target.system_id
+"""
+
+
+def read_system(data: Mapping[str, Any]) -> SystemFacts:
+    """The system; a regime counts when the system was declared to be in its scope."""
+    regimes = frozenset(str(line["regime"]) for line in data["regimes"] if line.get("scope") == "in")
+    return SystemFacts(
+        id=data["id"], slug=data["slug"], name=data["name"], tier=data["tier"], phase=data["phase"],
+        answers=data["answers"], intended_use=data["intended_use"], regimes=regimes,
+        units=tuple(sorted(data["units"] or ())),
+    )  # fmt: skip
+
+
+def read_owner(rows: list[Mapping[str, Any]]) -> OwnerFacts:
+    """Owners and deputies."""
+    holders = [(str(row["role"]), _holder(row)) for row in rows]
+    return OwnerFacts(
+        owners=tuple(holder for role, holder in holders if role == "owner"),
+        deputies=tuple(holder for role, holder in holders if role == "deputy_owner"),
+    )
+
+
+def _holder(row: Mapping[str, Any]) -> Holder:
+    return Holder(
+        person=row["person"], name=row["name"], since=datetime.fromisoformat(row["since"]),
+        until=instant(row["until"]), active=row["active"],
+    )  # fmt: skip
+
+
+def read_release(data: Mapping[str, Any]) -> ReleaseFacts:
+    """The release."""
+    return ReleaseFacts(id=data["id"], version=data["version"], state=data["state"])
+
+
+def read_artifacts(rows: list[Mapping[str, Any]]) -> tuple[ArtifactFact, ...]:
+    """The bill of materials."""
+    return tuple(ArtifactFact(row["name"], row["kind"], row["sha256"], row["complete"]) for row in rows)
+
+
+def read_rollback(data: Mapping[str, Any]) -> RollbackFacts:
+    """The way back."""
+    named, approved = data["named"], data["approved"] or ()
+    return RollbackFacts(
+        named=None if named is None else read_release(named), approved=tuple(read_release(row) for row in approved)
+    )
+
+
+def read_documents(rows: list[Mapping[str, Any]]) -> tuple[DocumentFact, ...]:
+    """The newest revision of each document; a section of blanks is not filled."""
+    return tuple(
+        DocumentFact(
+            row["template"], row["title"], row["revision"],
+            frozenset(name for name, text in row["sections"].items() if str(text).strip()), row["contact"].strip(),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def register() -> None:
+    """Tell the policy; called once at start."""
+    aim("releases", RELEASES)
+    contribute(Fragment("system", SYSTEM, read_system))
+    contribute(Fragment("owner", OWNER, read_owner))
+    contribute(Fragment("release", RELEASE, read_release))
+    contribute(Fragment("artifacts", ARTIFACTS, read_artifacts))
+    contribute(Fragment("rollback", ROLLBACK, read_rollback))
+    contribute(Fragment("documents", DOCUMENTS, read_documents))

@@ -1,0 +1,80 @@
+"""A small scene for tests of the inventory: two units, two systems, and the people around the first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.contrib.auth.models import Group
+
+from governance.access.models import User
+from governance.access.vocabulary import OrganisationRole, Role
+from governance.database.clock import portal_now
+from governance.ledger.acting import Command, Door, acting
+from governance.policy import packs
+from governance.policy.models import Pack
+from inventory.models import Release, System, Unit
+from tests.governance.access.people import appoint, person, system, unit
+
+ANSWERS = {
+    "decision-role": "recommends",
+    "error-detection": "sometimes",
+    "novelty": "proven",
+    "people-affected": "inconvenience",
+    "money": "medium",
+    "essential": "no",
+    "vulnerable-groups": "no",
+}
+SHA = "a" * 64
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What tests reach for by name."""
+
+    bank: Unit
+    cards: Unit
+    scorer: System
+    foreign: System
+    governor: User
+    owner: User
+    developer: User
+    viewer: User
+    stranger: User
+    operator: User
+
+
+def build() -> Scene:
+    """Put the scene up as the portal itself."""
+    with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
+        bank = unit("bank")
+        cards = unit("cards", bank)
+        scorer, foreign = system("scorer", cards), system("foreign", unit("elsewhere"))
+        people = {name: person(name) for name in ("governor", "owner", "developer", "viewer", "stranger")}
+        people["governor"].groups.add(Group.objects.get(name=OrganisationRole.GOVERNANCE))
+        appoint(people["owner"], Role.OWNER, system=scorer)
+        appoint(people["developer"], Role.DEVELOPER, system=scorer)
+        appoint(people["viewer"], Role.VIEWER, system=scorer)
+        operator = person("operator", is_superuser=True, is_staff=True)
+        return Scene(bank=bank, cards=cards, scorer=scorer, foreign=foreign, operator=operator, **people)
+
+
+def adopt_baseline() -> Pack:
+    """Bring the shipped baseline into force."""
+    source = (Path(packs.__file__).parent / "baseline.yaml").read_text()
+    document = packs.parse(source)
+    now = portal_now()
+    with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
+        return Pack.objects.create(
+            name=document.pack, version=document.version, title=document.title, source=source,
+            document=packs.stored(document), digest=packs.digest(document), state=Pack.State.ADOPTED,
+            effective_from=now, loaded_at=now,
+        )  # fmt: skip
+
+
+def put_in_state(release: Release, state: str) -> Release:
+    """A release as reviews would have left it."""
+    with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
+        Release.objects.filter(pk=release.pk).update(state=state)
+    release.refresh_from_db()
+    return release
