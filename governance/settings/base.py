@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
+    "governance.web.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "governance.urls"
@@ -79,6 +80,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "governance.web.context.portal",
             ],
         },
     }
@@ -101,11 +103,16 @@ DATABASES = databases(env, DATA_DIR)
 # Addresses and static files: served from the packages as they are, so a checkout runs without a build step.
 PORTAL_URL = env.str("PORTAL_URL", default="http://127.0.0.1:8000").rstrip("/")
 STATIC_URL = "/static/"
-STATIC_ROOT = env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))
+STATICFILES_DIRS = [BASE_DIR / "governance" / "static"]
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None  # only an installation that collects its files has one
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
+CSRF_FAILURE_VIEW = "governance.web.errors.csrf_failed"
+
 # Sign-in: by name or e-mail address; accounts are made by the governance team, never by a visitor.
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

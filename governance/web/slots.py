@@ -1,0 +1,245 @@
+"""Places on shared pages that apps further right fill from their AppConfig.ready, so that no app imports rightwards.
+
+Panel      a card on the page of a system or a release
+Action     a button there, with the reasons that block it
+Answer     a plain question answered at the top of a system's page
+WorkSource items on My work: waiting for me, due soon, started by me
+Entry      a line of the navigation, or of the menu under the person's name
+Stat       a number (or a small table) for the governance team on My work
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.db.models import Model
+from django.http import HttpRequest
+
+from governance.access.models import User
+from governance.lifecycle import Offer, Reason
+
+
+class Place(StrEnum):
+    """Pages that have room for panels."""
+
+    SYSTEM = "system"
+    RELEASE = "release"
+
+
+class Group(StrEnum):
+    """The lists of My work."""
+
+    WAITING = "waiting"
+    DUE = "due"
+    STARTED = "started"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A card. `context(request, object)` gives what the template needs, or None when there is nothing to show."""
+
+    key: str
+    place: Place
+    template: str
+    context: Callable[[HttpRequest, Any], Mapping[str, Any] | None]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button: POST to `href`, or a link to a form with `link=True`. Blocked when it has reasons.
+
+    `asks_reason` shows a field named `reason` first. `confirm` asks once more.
+    """
+
+    label: str
+    href: str
+    icon: str = "arrow-right"
+    style: str = ""
+    link: bool = False
+    asks_reason: bool = False
+    confirm: str = ""
+    reasons: tuple[Reason, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ActionSource:
+    """Buttons for the page of a system or a release. `offer(request, object)` leaves out what the person's roles do
+    not cover and says of the rest what stands in the way."""
+
+    key: str
+    place: Place
+    offer: Callable[[HttpRequest, Any], Iterable[Action]]
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A plain question at the top of a system's page. `answer(request, system)` gives what `template` needs.
+
+    Without a template, `text` of the context is shown; an empty text shows as “nobody said”.
+    """
+
+    key: str
+    question: str
+    answer: Callable[[HttpRequest, Any], Mapping[str, Any]]
+    template: str = "web/_answer.html"
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One thing a person can do or waits for. `title` is the noun, `action` the verb that is asked for."""
+
+    title: str
+    href: str
+    action: str
+    about: str = ""
+    since: datetime | None = None
+    due: datetime | None = None
+    icon: str = "clipboard-check"
+
+
+@dataclass(frozen=True)
+class WorkSource:
+    """A kind of work. `items` must take one statement whatever the number of rows; `count` one cheap statement.
+
+    Only the counts of WAITING sources make up the number beside My work in the header.
+    """
+
+    key: str
+    group: Group
+    items: Callable[[User], Iterable[WorkItem]]
+    count: Callable[[User], int] | None = None
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the navigation, shown to those for whom `shown` holds (nobody decides by it: the page does)."""
+
+    key: str
+    label: str
+    url_name: str
+    icon: str
+    shown: Callable[[User], bool]
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Stat:
+    """A figure for the governance team. `context` gives what the template needs."""
+
+    key: str
+    template: str
+    context: Callable[[HttpRequest], Mapping[str, Any] | None]
+    order: int = 100
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def order(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Keyed)
+
+
+class Slot(Generic[T]):
+    """What was registered, by key, in order. Registering the same key twice is a mistake and refused."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._fillings: dict[str, T] = {}
+
+    def register(self, filling: T) -> None:
+        """Add one filling. Raises ValueError for a key that is taken by another."""
+        if self._fillings.setdefault(filling.key, filling) != filling:
+            raise ValueError(f"slot {self.name} already has {filling.key!r}")
+
+    def remove(self, key: str) -> None:
+        """Take a filling out again."""
+        del self._fillings[key]
+
+    def __iter__(self) -> Iterator[T]:
+        """Fillings by order, then key."""
+        return iter(sorted(self._fillings.values(), key=lambda filling: (filling.order, filling.key)))
+
+
+PANELS: Slot[Panel] = Slot("panels")
+ACTIONS: Slot[ActionSource] = Slot("actions")
+ANSWERS: Slot[Answer] = Slot("answers")
+WORK: Slot[WorkSource] = Slot("work")
+NAVIGATION: Slot[Entry] = Slot("navigation")
+ACCOUNT: Slot[Entry] = Slot("account")
+STATS: Slot[Stat] = Slot("stats")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A filling ready to be included."""
+
+    key: str
+    template: str
+    context: Mapping[str, Any]
+
+
+def panels(place: Place, request: HttpRequest, target: Model) -> list[Shown]:
+    """The panels of a page that have something to show."""
+    found = ((panel, panel.context(request, target)) for panel in PANELS if panel.place is place)
+    return [Shown(panel.key, panel.template, context) for panel, context in found if context is not None]
+
+
+def actions(place: Place, request: HttpRequest, target: Model) -> list[Action]:
+    """The buttons of a page, in the order of their sources."""
+    return [action for source in ACTIONS if source.place is place for action in source.offer(request, target)]
+
+
+def offered(
+    offers: Iterable[Offer], describe: Mapping[str, Action], *, hidden: frozenset[str] = frozenset({"forbidden"})
+) -> list[Action]:
+    """Buttons for what a machine offers: verbs the person's roles do not cover are left out, blocked ones say why."""
+    return [
+        replace(describe[offer.verb], reasons=offer.reasons)
+        for offer in offers
+        if offer.verb in describe and not (offer.reasons and offer.reasons[0].code in hidden)
+    ]
+
+
+def answers(request: HttpRequest, target: Model) -> list[tuple[Answer, Mapping[str, Any]]]:
+    """The plain questions with what answers them."""
+    return [(answer, answer.answer(request, target)) for answer in ANSWERS]
+
+
+def stats(request: HttpRequest) -> list[Shown]:
+    """The figures that have something to show."""
+    found = ((stat, stat.context(request)) for stat in STATS)
+    return [Shown(stat.key, stat.template, context) for stat, context in found if context is not None]
+
+
+def entries(slot: Slot[Entry], person: User) -> list[Entry]:
+    """The lines of a menu as this person sees it."""
+    return [entry for entry in slot if entry.shown(person)]
+
+
+def work(person: User, group: Group) -> list[WorkItem]:
+    """The items of one list of My work, the most pressing first."""
+    items = [item for source in WORK if source.group is group for item in source.items(person)]
+    return sorted(items, key=_pressing)
+
+
+def waiting_count(person: User) -> int:
+    """The number beside My work in the header."""
+    return sum(source.count(person) for source in WORK if source.group is Group.WAITING and source.count)
+
+
+def _pressing(item: WorkItem) -> tuple[bool, float, float]:
+    due = item.due.timestamp() if item.due else 0.0
+    return item.due is None, due, item.since.timestamp() if item.since else 0.0
