@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from governance.canonical import digest
 
@@ -44,3 +44,27 @@ def service_digest(
 def content_version(*parts: object) -> str:
     """A short word that changes whenever one of the parts does: what a form or a client says it has seen."""
     return digest([str(part) for part in parts]).removeprefix("sha256:")[:32]
+
+
+class Slugs:
+    """Hands out slugs, each once: the readable one, else with the qualifier (the unit, say), else counted."""
+
+    def __init__(self, taken: Iterable[str], *, fallback: str) -> None:
+        self._taken = {*taken, *RESERVED_SLUGS}
+        self._fallback = fallback
+        self._last: dict[str, int] = {}
+
+    def take(self, name: str, *, qualifier: str = "") -> str:
+        """A slug for `name` that nobody has."""
+        base = slug_of(name, fallback=self._fallback)
+        told_apart = slug_of(f"{base[:60]}-{qualifier[:39]}", fallback=base) if qualifier else base
+        for slug in (base, told_apart):
+            if slug not in self._taken:
+                self._taken.add(slug)
+                return slug
+        number = self._last.get(told_apart, 1) + 1
+        while f"{told_apart}-{number}" in self._taken:
+            number += 1
+        self._last[told_apart] = number
+        self._taken.add(f"{told_apart}-{number}")
+        return f"{told_apart}-{number}"

@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "hold.lift": "lifted a hold",
     "hold.place": "placed a hold",
     "inventory.import": "imported an inventory",
+    "inventory.resolve": "said what an imported value means",
     "pack.adopt": "adopted a policy pack",
     "pack.load": "loaded a policy pack",
     "pack.propose": "proposed a policy pack",

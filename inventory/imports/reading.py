@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from types import MappingProxyType
 
 from inventory.imports.dates import read_date
 from inventory.imports.folding import bare, fold
 from inventory.imports.reader import LineError, Refused, Row, Table
 from inventory.imports.schema import MappingDocument
 
+MARK = "'"
 NAME_LENGTH = 500
 UNIT_LENGTH = 300
 LENGTHS = {"vendor": 300}
@@ -42,14 +44,19 @@ class ReadRow:
 class RowReader:
     """Reads the rows of one table by one mapping. Raises Refused when the header is not what the mapping says."""
 
-    def __init__(self, mapping: MappingDocument, header: Sequence[str], *, line: int = 1) -> None:
+    def __init__(self, mapping: MappingDocument, header: Sequence[str], decided: Mapping[tuple[str, str], str]) -> None:
         self.mapping = mapping
-        self.names = column_names(mapping, header, line=line)
+        self.names = column_names(mapping, header)
+        self._decided = decided
         self._used = frozenset(mapping.used)
 
     def read(self, row: Row) -> tuple[ReadRow | None, list[LineError]]:
         """The row, or what stands against it."""
-        cells = dict(zip(self.names, row.cells, strict=True))
+        marked = self.mapping.format.marked
+        cells = {
+            column: cell.removeprefix(MARK) if marked else cell
+            for column, cell in zip(self.names, row.cells, strict=True)
+        }
         mapping = self.mapping
         name = one_line(cells[mapping.system])
         units = tuple(unit for column in mapping.units if (unit := one_line(cells[column])))
@@ -67,7 +74,7 @@ class RowReader:
         written = {column: cells[column] for column in dict.fromkeys(mapping.used)}
         kept = {column: cell for column, cell in cells.items() if column not in self._used}
         dates = {target: self._date(target, cells) for target in mapping.dates}
-        digest = digest_of(cells)
+        digest = digest_of(cells, values, dates)
         return ReadRow(
             row.line, identifier, units, name, values, written, kept, dates, tuple(unmapped), digest
         ), []  # fmt: skip
@@ -77,7 +84,8 @@ class RowReader:
         cell = cells[field.column]
         if field.drop_nothing and fold(cell) in self.mapping.nothing_words:
             return ""
-        text = _LINES.sub("\n", cell).strip()
+        # Rarer blanks stay: a later edition that lost them shows `?` in their place and must be recognised.
+        text = _LINES.sub("\n", cell).strip(" \t\n\xa0")
         return "\n".join(_entries(text)) if field.reads == "list" else text
 
     def _value(self, target: str, cells: dict[str, str]) -> tuple[str, str]:
@@ -85,7 +93,7 @@ class RowReader:
         field = self.mapping.values[target]  # type: ignore[index]
         cell = cells[field.column]
         folded = fold(cell)
-        word = field.table.get(folded)
+        word = field.table.get(folded) or self._decided.get((target, folded))
         if word is not None:
             return word, ""
         if not folded or folded in self.mapping.nothing_words:
@@ -135,17 +143,24 @@ class RowReader:
         ]
 
 
-def read_rows(table: Table, mapping: MappingDocument) -> Iterator[tuple[ReadRow | None, list[LineError]]]:
-    """Every row of the table, or what stands against it. Raises Refused for a header the mapping does not fit."""
+def read_rows(
+    table: Table, mapping: MappingDocument, decided: Mapping[tuple[str, str], str] = MappingProxyType({})
+) -> Iterator[tuple[ReadRow | None, list[LineError]]]:
+    """Every row of the table, or what stands against it. Raises Refused for a header the mapping does not fit.
+
+    `decided` holds what people have said about writings the mapping does not know: (field, folded writing) → word.
+    """
     try:
-        reader = RowReader(mapping, table.header)
+        marked = mapping.format.marked
+        header = [title.removeprefix(MARK) if marked else title for title in table.header]
+        reader = RowReader(mapping, header, decided)
     except Refused as refused:
         raise Refused(refused.errors, table.encoding, len(table.rows)) from refused
     for row in table.rows:
         yield reader.read(row)
 
 
-def column_names(mapping: MappingDocument, header: Sequence[str], *, line: int = 1) -> tuple[str, ...]:
+def column_names(mapping: MappingDocument, header: Sequence[str]) -> tuple[str, ...]:
     """A name for every column: the mapping's, else the header as written, with its position where it stands twice.
 
     Raises Refused naming each column that is missing, ambiguous or elsewhere.
@@ -158,7 +173,7 @@ def column_names(mapping: MappingDocument, header: Sequence[str], *, line: int =
         if where in found:
             fault = fault or f"Column {where + 1} is already read as {found[where]}."
         if fault:
-            errors.append(LineError(line, column.name, fault))
+            errors.append(LineError(1, column.name, fault))
         else:
             found[where] = column.name
     if errors:
@@ -198,10 +213,11 @@ def one_line(text: str) -> str:
     return " ".join(text.translate(_UNSEEN).split())
 
 
-def digest_of(cells: dict[str, str]) -> str:
-    """What the row says, blanks and zero-width marks aside, as one short digest; empty cells do not count."""
-    told = sorted((name, text) for name, cell in cells.items() if (text := bare(cell)))
-    return blake2b(json.dumps(told, ensure_ascii=True).encode(), digest_size=32).hexdigest()
+def digest_of(cells: Mapping[str, str], values: Mapping[str, str], dates: Mapping[str, Mapping[str, str]]) -> str:
+    """What the row says and what was made of it, blanks and zero-width marks aside; empty cells do not count."""
+    told = [sorted((name, text) for name, cell in part.items() if (text := bare(cell))) for part in (cells, values)]
+    shapes = sorted((name, entry["shape"], entry.get("value", "")) for name, entry in dates.items())
+    return blake2b(json.dumps([told, shapes]).encode(), digest_size=32).hexdigest()
 
 
 def _entries(text: str) -> list[str]:

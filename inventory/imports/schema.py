@@ -91,10 +91,14 @@ class DateField(_Strict):
 
 
 class Format(_Strict):
-    """How the file is written. No encodings given: whatever is found and reported."""
+    """How the file is written. No encodings given: whatever is found and reported.
+
+    `marked`: the portal's own export, where an apostrophe before a cell is a mark and no part of it.
+    """
 
     delimiter: Literal[",", ";", "\t", "|"] = ","
     encodings: list[Literal["utf-8", "utf-8-sig", "utf-16", "cp1252"]] = []
+    marked: bool = False
 
 
 class MappingDocument(_Strict):
