@@ -9,9 +9,12 @@ TABLES: dict[str, TableClass] = {
     "inventory_document": Governed(scope="system"),
     "inventory_documentrevision": Governed(scope="document__system"),
     "inventory_externalid": Governed(scope="system"),
+    "inventory_importedrow": Governed(scope="system", volatile=("line", "seen_in")),  # where it stood, not what it said
+    "inventory_importrun": Governed(),
     "inventory_release": Governed(scope="system", transitions={"state": RELEASE}, initial={"state": ("draft",)}),
     "inventory_system": Governed(scope="", volatile=("search",)),  # an import may report any phase
     "inventory_tokenlimit": Governed(scope="system"),
     "inventory_unit": Governed(),
     "inventory_unitclosure": Operational("derived from inventory_unit"),
+    "inventory_unmappedvalue": Governed(),
 }

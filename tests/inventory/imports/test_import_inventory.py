@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from governance.access.models import User
 from governance.ledger.acting import Command, Door
+from governance.ledger.models import Event
 from governance.lifecycle import Forbidden
 from inventory.imports.reader import Refused
 from inventory.imports.schema import MappingDocument, parse
@@ -156,10 +158,11 @@ def test_a_field_a_person_changed_is_kept_and_listed(take: Take) -> None:
 def test_a_phase_moves_only_where_the_lifecycle_allows(take: Take, developer: User) -> None:
     take(FIRST)
     running = system("Answers")
-    Release.objects.create(
-        system=running, version="1", state="approved", created_by=developer,
-        created_at=running.created_at, updated_at=running.created_at,
-    )  # fmt: skip
+    release = Release.objects.create(
+        system=running, version="1", created_by=developer, created_at=running.created_at, updated_at=running.created_at
+    )
+    for state in ("in_review", "approved"):
+        Release.objects.filter(pk=release.pk).update(state=state)
     report = take(FIRST.replace("Live", "Off").replace("Planned", "Off"))
     assert {conflict["system"] for conflict in report.conflicts} == {"chatbot"}
     assert system("One").phase == System.Phase.RETIRED
@@ -233,3 +236,17 @@ def test_the_counts_name_every_word(take: Take) -> None:
 @pytest.fixture
 def developer() -> User:
     return User.objects.create_user("devi", name="Devi")
+
+
+def test_the_ledger_holds_every_row_and_who_brought_it(take: Take) -> None:
+    take(FIRST)
+    events = Event.objects.filter(verb="inventory.import", actor_name="system:import_inventory")
+    assert Counter(events.values_list("table_name", flat=True)) == {
+        "inventory_importrun": 1,
+        "inventory_unit": 4,
+        "inventory_system": 6,
+        "inventory_importedrow": 6,
+        "inventory_unmappedvalue": 1,
+    }
+    take(FIRST + "New,Agency,,Starts,Live,red\n")
+    assert events.count() == 18 + 3  # the run, the system, its row; rows merely seen again are no event
