@@ -61,6 +61,7 @@ class ReviewFacts:
     """What the review machine needs to know; gathered under the row locks.
 
     `digest_shown` is the digest of the page the person read; None asks in advance, before any page was sent back.
+    `approval_blockers` is what the policy asks before the last signature; empty for every other one.
     """
 
     independence: Independence = NOBODY
@@ -73,6 +74,7 @@ class ReviewFacts:
     submission_open: bool = True
     release_ready: bool = True
     blocking_findings: tuple[str, ...] = ()
+    approval_blockers: tuple[Reason, ...] = ()
 
 
 def _signs_in_person(facts: ReviewFacts) -> Reason | None:
@@ -110,6 +112,10 @@ def _findings_settled(facts: ReviewFacts) -> Reason | None:
     return None
 
 
+def _nothing_stands_against_approval(facts: ReviewFacts) -> tuple[Reason, ...]:
+    return facts.approval_blockers
+
+
 def _after_this_signature(facts: ReviewFacts) -> str:
     return ReviewState.SIGNED if facts.signatures + 1 >= facts.quorum else ReviewState.OPEN
 
@@ -134,7 +140,7 @@ def review_machine(permission: str) -> Machine[ReviewFacts]:
                 Choice(frozenset({ReviewState.OPEN, ReviewState.SIGNED}), _after_this_signature),
                 permission,
                 may=_SIGNER,
-                can=(*_NOW, _findings_settled),
+                can=(*_NOW, _findings_settled, _nothing_stands_against_approval),
                 instead=waiting,
             ),
             "reject": Transition(_IN_REVIEW, ReviewState.REJECTED, permission, may=_SIGNER, can=_NOW, instead=waiting),

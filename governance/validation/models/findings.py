@@ -69,6 +69,18 @@ class Finding(models.Model):
                 condition=Q(accepted_by=None) | ~Q(accepted_by=F("responded_by")),
                 name="finding_accepted_by_another",
             ),
+            models.CheckConstraint(
+                condition=Q(accepted_by=None) | ~Q(accepted_by=F("raised_by")),
+                name="finding_accepted_by_no_raiser",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | Q(accepted_by__isnull=False),
+                name="finding_accepted_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | Q(verified_by__isnull=False, responded_by__isnull=False),
+                name="finding_closed_is_verified",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -37,6 +37,10 @@ class Hold(models.Model):
             models.CheckConstraint(
                 condition=Q(lifted_by=None) | ~Q(lifted_by=F("placed_by")), name="hold_lifted_by_another"
             ),
+            models.CheckConstraint(
+                condition=~Q(state="lifted") | Q(lifted_by__isnull=False, lifted_at__isnull=False),
+                name="hold_lifted_is_signed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -121,6 +121,10 @@ class Condition(models.Model):
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("claimed_by")),
                 name="condition_confirmed_by_another",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="met") | Q(confirmed_by__isnull=False, claimed_by__isnull=False),
+                name="condition_met_is_confirmed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,152 @@
+"""Forms of validation: they read what was typed; what it may mean, the services decide."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+
+from governance.access.models import User
+from governance.policy.queries import pack_in_force, rules
+from governance.validation.models import Finding, SignOff
+from governance.validation.services import ConditionInput
+
+CONDITION_FIELDS = ("condition_text", "condition_owner", "condition_due", "condition_environment")
+
+
+def end_of(day: date) -> datetime:
+    """The instant a day has passed: periods are half-open and kept in UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC)
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = forms.CharField(label="Why", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class SignOffForm(forms.Form):
+    """A decision on a review. Conditions are repeated fields, read by `conditions_in`."""
+
+    decision = forms.ChoiceField(label="Decision", choices=SignOff.Decision.choices, widget=forms.RadioSelect)
+    comment = forms.CharField(
+        label="Comment", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Required unless you approve without conditions. Stays on the record.",
+    )  # fmt: skip
+    digest = forms.CharField(max_length=71, widget=forms.HiddenInput)
+    password = forms.CharField(
+        label="Your password", max_length=4096, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="Entering it is your signature.",
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """A comment is required unless the decision is a plain approval."""
+        values = super().clean() or self.cleaned_data
+        if values.get("decision") not in (None, SignOff.Decision.APPROVE) and not values.get("comment"):
+            self.add_error("comment", "Say why: a comment is required unless you approve without conditions.")
+        return values
+
+
+def conditions_in(data: Any) -> tuple[tuple[ConditionInput, ...], dict[str, list[str]]]:
+    """The conditions of a posted form, and what could not be read; rows left blank are skipped."""
+    columns = [data.getlist(name) for name in CONDITION_FIELDS]
+    found, errors = [], {}
+    for number in range(max(map(len, columns))):
+        text, owner, due, environment = (column[number].strip() if number < len(column) else "" for column in columns)
+        if not (text or owner or due or environment):
+            continue
+        ends = _instant(due)
+        if due and ends is None:
+            errors["condition_due"] = [f"“{due[:40]}” is no day like 2026-11-21."]
+        person = _person(owner)
+        if person is None:
+            errors["condition_owner"] = [f"Nobody here is called “{owner[:80]}”."]
+        environments = tuple(part.strip() for part in environment.split(",") if part.strip())
+        found.append(ConditionInput(text, person, ends, environments))
+    return tuple(found), errors
+
+
+def _instant(text: str) -> datetime | None:
+    """A day (until its end) or an instant with its zone; None for anything else."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if len(text) <= len("2026-11-21"):
+        return end_of(instant.date())
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _person(name: str) -> User | None:
+    """Somebody by user name, or by number."""
+    people = User.objects.filter(kind=User.Kind.HUMAN, is_active=True)
+    found = people.filter(username=name).first() if "\0" not in name else None
+    if found is None and name.isascii() and name.isdigit() and len(name) < 18:
+        found = people.filter(pk=int(name)).first()
+    return found
+
+
+class FindingForm(forms.Form):
+    """A defect of a release."""
+
+    title = forms.CharField(max_length=200)
+    text = forms.CharField(
+        label="What is wrong", max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="What you saw, how to see it again, what it means. Markdown.",
+    )  # fmt: skip
+    severity = forms.ChoiceField(help_text="Decides the due day, and whether it closes the gate while it is open.")
+    category = forms.ChoiceField(choices=Finding.Category.choices)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        pack = pack_in_force()
+        findings = rules(pack).document.findings if pack else None
+        self.fields["severity"].choices = [  # type: ignore[attr-defined]
+            (severity.id, f"{severity.title} · due in {severity.due_days} days{' · blocks' * severity.blocking}")
+            for severity in (findings.severities if findings else ())
+        ]
+
+
+class ResponseForm(forms.Form):
+    """An answer to a finding."""
+
+    response = forms.CharField(
+        max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="What was done about it, and where a reviewer can see that. Markdown.",
+    )  # fmt: skip
+
+
+class VerificationForm(forms.Form):
+    """What a reviewer found when checking an answer."""
+
+    verification = forms.CharField(
+        label="How you checked it", max_length=20_000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class AcceptanceForm(ReasonForm):
+    """Living with a defect for a while."""
+
+    until = forms.DateField(
+        label="Until the end of", widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="An accepted risk always ends; the finding counts again from then on.",
+    )  # fmt: skip
+
+
+class EvidenceForm(forms.Form):
+    """How a condition was fulfilled."""
+
+    evidence = forms.CharField(
+        label="What fulfils it", max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="What was done, and where it can be seen.",
+    )  # fmt: skip
+
+
+class ConfirmationForm(forms.Form):
+    """That a condition is met."""
+
+    reason = forms.CharField(
+        label="How you checked it", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )

@@ -1,0 +1,160 @@
+"""Named reads of validation: the facts its machines decide on, gathered from the records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from governance.access import rights
+from governance.access.models import User
+from governance.access.vocabulary import BUILDING_ROLES, Permission, Role
+from governance.database.clock import PortalNow, portal_now
+from governance.lifecycle import Reason
+from governance.policy.queries import blockers_for_approval, blockers_for_submission
+from governance.validation.lifecycle import ConditionFacts, FindingFacts, ReviewFacts
+from governance.validation.models import Condition, Contribution, Finding, Review, SignOff, Submission
+from governance.validation.rules import Independence
+from inventory.lifecycle import ReleaseFacts
+from inventory.models import Assignment, Release, System, UnitClosure
+
+_OWNING = frozenset({Role.OWNER, Role.DEPUTY_OWNER})
+_SIGNED = (SignOff.Decision.APPROVE, SignOff.Decision.APPROVE_WITH_CONDITIONS)
+
+
+def open_submission(release: Release) -> Submission | None:
+    """The submission of a release that is under review, if any."""
+    return release.submissions.filter(state=Submission.State.OPEN).first()
+
+
+def held_since(release: Release, roles: Iterable[Role]) -> frozenset[int]:
+    """Everybody who held one of these roles on the system, directly or by unit, since the release was created."""
+    above = UnitClosure.objects.filter(descendant=release.system.unit_id).values("ancestor")
+    held = Assignment.objects.filter(
+        Q(system=release.system_id) | Q(unit__in=above),
+        Q(until=None) | (Q(until__gt=release.created_at) & Q(until__gt=F("since"))),
+        role__in=roles,
+        since__lte=PortalNow(),
+    )
+    return frozenset(held.values_list("person_id", flat=True))
+
+
+def builders(release: Release) -> frozenset[int]:
+    """Everybody who owns, develops or had a hand in a release."""
+    return held_since(release, BUILDING_ROLES) | contributors(release)
+
+
+def contributors(release: Release) -> frozenset[int]:
+    """Everybody who had a hand in a release."""
+    return frozenset(Contribution.objects.filter(release=release).values_list("person_id", flat=True))
+
+
+def independence_facts(person: User, release: Release) -> Independence:
+    """A person beside everybody who had a hand in a release; which stages they signed is not asked here."""
+    kinds = list(Contribution.objects.filter(release=release).values_list("person_id", "kind"))
+    submitted = release.submissions.values_list("submitter_id", flat=True)
+    return Independence(
+        person_ids=frozenset({person.pk}),
+        submitter_ids=frozenset(submitted) | frozenset(who for who, kind in kinds if kind == "submission"),
+        owner_ids=held_since(release, _OWNING),
+        developer_ids=held_since(release, {Role.DEVELOPER}),
+        contributor_ids=frozenset(who for who, kind in kinds if kind != "submission"),
+    )
+
+
+def review_facts(
+    person: User, review: Review, *, digest_shown: str | None = None, by_person: bool = True
+) -> ReviewFacts:
+    """What the review machine decides on for this person; `digest_shown` is None when asked in advance."""
+    submission = review.submission
+    signed = list(submission.sign_offs.select_related("review"))
+    own = [each for each in signed if each.person_id == person.pk]
+    signatures = sum(each.review_id == review.pk and each.decision in _SIGNED for each in signed)
+    independence = independence_facts(person, submission.release)
+    elsewhere = tuple(each.review.title for each in own if each.review_id != review.pk)
+    return ReviewFacts(
+        independence=Independence(
+            person_ids=independence.person_ids,
+            submitter_ids=independence.submitter_ids,
+            owner_ids=independence.owner_ids,
+            developer_ids=independence.developer_ids,
+            contributor_ids=independence.contributor_ids,
+            signed_stages=elsewhere,
+        ),
+        by_person=by_person and person.kind == User.Kind.HUMAN,
+        signed_here=any(each.review_id == review.pk for each in own),
+        signatures=signatures,
+        quorum=review.quorum,
+        digest=submission.digest,
+        digest_shown=digest_shown,
+        submission_open=submission.state == Submission.State.OPEN,
+        release_ready=_is_under_review(submission),
+        blocking_findings=tuple(finding.title for finding in blocking_findings(submission.release)),
+        approval_blockers=_before_approval(review, signatures),
+    )
+
+
+def blocking_findings(release: Release) -> QuerySet[Finding]:
+    """Findings that close the gate: blocking ones not settled, or accepted only until an instant that has passed."""
+    unsettled = Q(state__in=[Finding.State.OPEN, Finding.State.ANSWERED])
+    lapsed = Q(state=Finding.State.ACCEPTED, accepted_until__lte=PortalNow())
+    return Finding.objects.filter(unsettled | lapsed, release=release, blocking=True)
+
+
+def finding_facts(person: User, finding: Finding, *, until: datetime | None = None) -> FindingFacts:
+    """What the finding machine decides on for this person."""
+    return FindingFacts(
+        actor_id=person.pk,
+        raised_by_id=finding.raised_by_id,
+        responded_by_id=finding.responded_by_id,
+        builder_ids=builders(finding.release),
+        acceptance_ends=until,
+        now=portal_now(),
+    )
+
+
+def condition_facts(person: User, condition: Condition) -> ConditionFacts:
+    """What the condition machine decides on for this person."""
+    return ConditionFacts(
+        actor_id=person.pk,
+        claimed_by_id=condition.claimed_by_id,
+        builder_ids=builders(condition.submission.release),
+    )
+
+
+def release_facts(person: User, release: Release) -> ReleaseFacts:
+    """What the release machine decides on for this person."""
+    return ReleaseFacts(
+        actor_id=person.pk,
+        suspended_by_id=release.suspended_by_id,
+        renewal_open=open_submission(release) is not None,
+        submit_blockers=_before_submission(release),
+    )
+
+
+def can_be_named(person: User, system: System) -> bool:
+    """Whether a person may answer for a condition: a person, not closed, who can see the system."""
+    return person.kind == User.Kind.HUMAN and person.is_active and rights.can(person, Permission.SYSTEM_VIEW, system)
+
+
+def _is_under_review(submission: Submission) -> bool:
+    """Whether the release still is where a submission of this kind finds it."""
+    if submission.renewal:
+        return submission.release.state in (Release.State.APPROVED, Release.State.SUSPENDED)
+    return submission.release.state == Release.State.IN_REVIEW
+
+
+def _before_approval(review: Review, signatures: int) -> tuple[Reason, ...]:
+    """What the policy in force asks before the signature that completes a submission; nothing for an earlier one."""
+    others = review.submission.reviews.exclude(pk=review.pk)
+    if signatures + 1 < review.quorum or others.exclude(state=Review.State.SIGNED).exists():
+        return ()
+    return blockers_for_approval(review.submission.release)
+
+
+def _before_submission(release: Release) -> tuple[Reason, ...]:
+    """What the policy in force asks before a release goes to review; only asked where it could go."""
+    if release.state in (Release.State.DRAFT, Release.State.APPROVED, Release.State.SUSPENDED):
+        return blockers_for_submission(release)
+    return ()

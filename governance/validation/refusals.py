@@ -1,0 +1,83 @@
+"""What people read when the database itself refuses: one sentence and code for each constraint of validation."""
+
+from governance.ledger.acting import explain
+from governance.lifecycle import Conflict, Forbidden, Refusal
+
+_REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
+    "artifact_frozen": (
+        Conflict, "frozen", "The bill of materials is edited only in draft. Describe a new release instead."
+    ),
+    "assignment_beside_signature": (
+        Forbidden,
+        "sod.signed",
+        "This person signed a release of this system that is under review or approved on that signature; "
+        "whoever signed does not own or develop it meanwhile.",
+    ),
+    "condition_confirmed_by_another": (
+        Forbidden, "sod.claimer", "Who reported a condition as fulfilled does not confirm it."
+    ),
+    "condition_frozen": (Conflict, "frozen", "What a condition promises never changes."),
+    "condition_met_is_confirmed": (Conflict, "state", "A condition is met when another person confirmed it."),
+    "contribution_append_only": (Conflict, "frozen", "That somebody contributed to a release is never taken back."),
+    "contribution_beside_signature": (
+        Forbidden,
+        "sod.signed",
+        "You signed this release, which is still under review; whoever signed does not change what is reviewed.",
+    ),
+    "finding_accepted_by_another": (
+        Forbidden, "sod.responder", "Who answered a finding does not accept its risk."
+    ),
+    "finding_acceptance_ends": (Conflict, "blocked", "An accepted risk needs an end."),
+    "finding_accepted_is_signed": (Conflict, "state", "A risk is accepted by a named person."),
+    "finding_accepted_by_no_raiser": (Forbidden, "sod.raiser", "Who raised a finding does not accept its risk."),
+    "finding_closed_is_verified": (Conflict, "state", "A finding is closed when another person verified the answer."),
+    "finding_frozen": (Conflict, "frozen", "What was raised in a finding never changes."),
+    "finding_verified_by_another": (
+        Forbidden, "sod.responder", "Who answered a finding does not verify the answer."
+    ),
+    "hold_frozen": (Conflict, "frozen", "What a hold says never changes; lift it and place another."),
+    "hold_lifted_by_another": (Forbidden, "sod.placer", "Who placed a hold does not lift it."),
+    "hold_lifted_is_signed": (Conflict, "state", "A hold is lifted by a named person at a known time."),
+    "release_agrees": (Conflict, "state", "The release does not agree with its submissions; its review decides."),
+    "release_frozen": (Conflict, "frozen", "A release is edited only in draft. Describe a new release instead."),
+    "release_origin": (Conflict, "frozen", "Which system a release belongs to and who described it never changes."),
+    "review_agrees": (Conflict, "state", "The review has been decided in the meantime. Open it again."),
+    "review_frozen": (Conflict, "frozen", "A review keeps the stage, quorum and meaning it was opened with."),
+    "review_stage_once": (Conflict, "duplicate", "A submission has each stage once."),
+    "signoff_append_only": (Conflict, "frozen", "A signature is never changed or taken back."),
+    "signoff_by_contributor": (
+        Forbidden, "sod.contributor", "You contributed to this release; somebody else signs it."
+    ),
+    "signoff_by_developer": (
+        Forbidden, "sod.developer", "You developed this system since the release was described."
+    ),
+    "signoff_by_owner": (
+        Forbidden, "sod.owner", "Recused: you own this system, or did since the release was described."
+    ),
+    "signoff_by_submitter": (Forbidden, "sod.submitter", "You submitted this release; somebody else signs it."),
+    "signoff_comment_unless_approve": (
+        Conflict, "blocked", "A comment is required unless you approve without conditions."
+    ),
+    "signoff_dated_now": (Conflict, "state", "A signature is dated when it is made."),
+    "signoff_digest_current": (
+        Conflict, "stale", "The package you read is not the one under review now. Open the review again."
+    ),
+    "signoff_in_person": (
+        Forbidden, "forbidden", "Sign-offs are made by people in the browser, never by a token or a machine."
+    ),
+    "signoff_meaning_of_stage": (Conflict, "stale", "A signature means what its stage says."),
+    "signoff_one_per_person": (
+        Conflict, "duplicate", "You have already signed this submission; one person signs it once."
+    ),
+    "signoff_review_open": (Conflict, "state", "This review is not open; it has been decided or comes later."),
+    "signoff_without_right": (Forbidden, "forbidden", "You do not hold the role this stage asks for."),
+    "submission_agrees": (Conflict, "state", "The submission does not agree with its reviews; they decide."),
+    "submission_frozen": (Conflict, "frozen", "A submitted package never changes. Withdraw it and submit again."),
+    "submission_one_open": (Conflict, "duplicate", "A submission of this release is already under review."),
+}  # fmt: skip
+
+
+def register() -> None:
+    """Tell the ledger what each constraint means to a person."""
+    for constraint, (refusal, code, sentence) in _REFUSALS.items():
+        explain(constraint, refusal, code, sentence)

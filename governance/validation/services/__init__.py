@@ -1,0 +1,37 @@
+"""The verbs of validation: the only writers of its records, called by every door."""
+
+from governance.validation.services.conditions import claim_condition, confirm_condition, refuse_condition
+from governance.validation.services.findings import (
+    accept_finding,
+    raise_finding,
+    reopen_finding,
+    respond_to_finding,
+    verify_finding,
+    withdraw_finding,
+)
+from governance.validation.services.holds import lift_hold, place_hold
+from governance.validation.services.releases import reinstate_release, revoke_release, suspend_release
+from governance.validation.services.sign_offs import ConditionInput, sign_off
+from governance.validation.services.submissions import renew_release, submit_release, withdraw_submission
+
+__all__ = [
+    "ConditionInput",
+    "accept_finding",
+    "claim_condition",
+    "confirm_condition",
+    "lift_hold",
+    "place_hold",
+    "raise_finding",
+    "refuse_condition",
+    "reinstate_release",
+    "renew_release",
+    "reopen_finding",
+    "respond_to_finding",
+    "revoke_release",
+    "sign_off",
+    "submit_release",
+    "suspend_release",
+    "verify_finding",
+    "withdraw_finding",
+    "withdraw_submission",
+]

@@ -1,0 +1,58 @@
+"""Conditions of a conditional signature: claim as fulfilled, confirm, refuse."""
+
+from __future__ import annotations
+
+from governance.access.models import User
+from governance.inputs import Checks
+from governance.ledger.acting import Door, acting
+from governance.validation import queries
+from governance.validation.lifecycle import CONDITION
+from governance.validation.models import Condition
+from governance.validation.services.locks import lock_submission
+from inventory.services.permitted import allowed
+
+
+def claim_condition(*, actor: User, condition: Condition, evidence: str, door: Door = Door.WEB) -> Condition:
+    """Report a condition as fulfilled, with the evidence. Raises InvalidInput, Forbidden, Conflict."""
+    with acting(actor, door=door, verb="condition.claim"):
+        locked = _move(actor, condition, "claim")
+        checks = Checks()
+        locked.evidence = checks.text("evidence", evidence, limit=20_000, required=True, lines=True)
+        checks.done()
+        locked.claimed_by = actor
+        locked.save(update_fields=["state", "evidence", "claimed_by"])
+        return locked
+
+
+def confirm_condition(*, actor: User, condition: Condition, reason: str = "", door: Door = Door.WEB) -> Condition:
+    """Confirm that a condition is met; another person than who reported it. Raises Forbidden, Conflict."""
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=2000, lines=True)
+    with acting(actor, door=door, verb="condition.confirm", reason=reason):
+        locked = _move(actor, condition, "confirm")
+        checks.done()
+        locked.confirmed_by = actor
+        locked.save(update_fields=["state", "confirmed_by"])
+        return locked
+
+
+def refuse_condition(*, actor: User, condition: Condition, reason: str, door: Door = Door.WEB) -> Condition:
+    """Send a condition back as not fulfilled, saying why. Raises InvalidInput, Forbidden, Conflict."""
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=2000, required=True, lines=True)
+    with acting(actor, door=door, verb="condition.refuse", reason=reason):
+        locked = _move(actor, condition, "refuse")
+        checks.done()
+        locked.claimed_by = None
+        locked.save(update_fields=["state", "claimed_by"])
+        return locked
+
+
+def _move(actor: User, condition: Condition, verb: str) -> Condition:
+    """The condition, locked after its submission and moved in memory; the caller writes it."""
+    submission = lock_submission(condition.submission_id, actor=actor)
+    locked = Condition.objects.select_for_update(no_key=True).get(pk=condition.pk)
+    locked.submission = submission
+    facts = queries.condition_facts(actor, locked)
+    locked.state = CONDITION.decide(verb, locked.state, allowed=allowed(actor, locked), facts=facts)
+    return locked

@@ -1,0 +1,142 @@
+"""Freezing a release: gathers everything under review into one canonical manifest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from governance import canonical
+from governance.policy.models import Pack
+from governance.policy.schema import Stage
+from governance.validation.models import Contribution, Submission
+from governance.validation.rules import manifest
+from inventory.models import Artifact, DocumentRevision, Release, System
+
+_SYSTEM_TEXTS = (
+    "slug", "name", "purpose", "objectives", "intended_use", "out_of_scope_use", "affected_groups",
+    "human_oversight", "outputs", "phase", "origin", "vendor", "impact", "own_role", "personal_data",
+    "demographic_variables", "tier", "tier_reason", "tier_pack",
+)  # fmt: skip
+_ARTIFACT_TEXTS = ("name", "kind", "version", "uri", "sha256", "vendor", "model_id", "region")
+
+
+@dataclass(frozen=True)
+class Package:
+    """A manifest's bytes and what stands in columns beside them."""
+
+    text: str
+    digest: str
+    revisions: tuple[DocumentRevision, ...]
+
+
+def freeze(
+    release: Release,
+    *,
+    number: int,
+    renewal: bool,
+    submitter_id: int,
+    at: datetime,
+    pack: Pack,
+    stages: tuple[Stage, ...],
+) -> Package:
+    """The package of `release` as it is now, under `pack`; the caller holds the release's lock."""
+    revisions = current_revisions(release.system)
+    content = manifest(
+        release=_release(release),
+        system=_system(release.system),
+        artifacts=[_artifact(artifact) for artifact in release.artifacts.all()],
+        documents=[_document(revision) for revision in revisions],
+        stages=[stage.model_dump(mode="json", exclude={"tiers"}) for stage in stages],
+        route={"name": "full", "reason": "Every release takes the full route."},
+        policy={"pack": pack.name, "version": pack.version, "digest": pack.digest},
+        submission={"number": number, "renewal": renewal, "submitter": submitter_id, "at": at.isoformat()},
+    )
+    text = canonical.canonical(content).decode()
+    return Package(text, canonical.digest(content), revisions)
+
+
+def current_revisions(system: System) -> tuple[DocumentRevision, ...]:
+    """The newest revision of each document of the system."""
+    return tuple(
+        DocumentRevision.objects.filter(document__system=system)
+        .select_related("document")
+        .order_by("document_id", "-number")
+        .distinct("document_id")
+    )
+
+
+def authors_since_last_approval(system: System, revisions: tuple[DocumentRevision, ...]) -> frozenset[int]:
+    """Who wrote what stands in these documents and is not already in the system's last approved package.
+
+    A later revision keeps most of an earlier one's text, so every revision in between counts, also one saved
+    before the release existed.
+    """
+    approved = _last_approved_revisions(system)
+    authors: set[int] = set()
+    for revision in revisions:
+        known = approved.get(revision.document.template, 0)
+        newer = DocumentRevision.objects.filter(
+            document=revision.document, number__gt=known, number__lte=revision.number
+        )
+        authors.update(newer.values_list("author_id", flat=True))
+    return frozenset(authors)
+
+
+def record_contributions(release: Release, people: frozenset[int], kind: str, at: datetime) -> None:
+    """Note that these people had a hand in the release; once is enough."""
+    Contribution.objects.bulk_create(
+        [Contribution(release=release, person_id=person, kind=kind, at=at) for person in sorted(people)],
+        ignore_conflicts=True,
+    )
+
+
+def _last_approved_revisions(system: System) -> dict[str, int]:
+    last = (
+        Submission.objects.filter(release__system=system, state=Submission.State.APPROVED)
+        .order_by("-closed_at", "-id")
+        .first()
+    )
+    if last is None:
+        return {}
+    return {document["template"]: document["revision"] for document in json.loads(last.manifest)["documents"]}
+
+
+def _release(release: Release) -> dict[str, Any]:
+    return {
+        "id": release.pk,
+        "version": release.version,
+        "notes": release.notes,
+        "lineage": release.lineage,
+        "predecessor": release.predecessor.version if release.predecessor else None,
+        "rollback_target": release.rollback_target.version if release.rollback_target else None,
+    }
+
+
+def _system(system: System) -> dict[str, Any]:
+    return {
+        **{name: getattr(system, name) for name in _SYSTEM_TEXTS},
+        "id": system.pk,
+        "unit": system.unit.name,
+        "answers": system.answers,
+        "regimes": system.regimes,
+        "links": system.links,
+        "responsibilities": system.responsibilities,
+    }
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    return {**{name: getattr(artifact, name) for name in _ARTIFACT_TEXTS}, "configuration": artifact.configuration}
+
+
+def _document(revision: DocumentRevision) -> dict[str, Any]:
+    return {
+        "template": revision.document.template,
+        "title": revision.document.title,
+        "revision": revision.number,
+        "author": revision.author_id,
+        "saved_at": revision.created_at.isoformat(),
+        "sections": revision.sections,
+        "digest": canonical.digest(revision.sections),
+    }

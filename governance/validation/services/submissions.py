@@ -1,0 +1,147 @@
+"""Putting a release up for review: submit, renew, withdraw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from governance import canonical
+from governance.access.models import User
+from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
+from governance.inputs import Checks
+from governance.ledger.acting import Door, acting
+from governance.lifecycle import Conflict, Reason
+from governance.policy.checks import text_digest
+from governance.policy.queries import rules_in_force
+from governance.policy.schema import Stage
+from governance.validation import queries
+from governance.validation.lifecycle import REVIEW, SUBMISSION, ReviewFacts, SubmissionFacts
+from governance.validation.models import Review, Submission
+from governance.validation.services import packages
+from inventory.lifecycle import ReleaseFacts
+from inventory.models import Release
+from inventory.services.permitted import allowed, require
+from inventory.services.releases import lock_release, move_release
+
+
+def submit_release(*, actor: User, release: Release, expected: str = "", door: Door = Door.WEB) -> Submission:
+    """Freeze a draft release into its next submission and open the first stage of review.
+
+    Raises Forbidden, or Conflict naming everything that is missing.
+    """
+    with acting(actor, door=door, verb="release.submit"):
+        locked = lock_release(release, actor=actor, expected=expected)
+        facts = queries.release_facts(actor, locked)
+        move_release(locked, "submit", actor=actor, facts=facts, allowed=allowed(actor, locked))
+        return _submit(actor, locked, renewal=False)
+
+
+def renew_release(*, actor: User, release: Release, expected: str = "", door: Door = Door.WEB) -> Submission:
+    """Put the same artifacts up for review again with the documents of now.
+
+    The release keeps its state meanwhile, and the running approval counts until its own end. Raises Forbidden,
+    Conflict.
+    """
+    with acting(actor, door=door, verb="release.renew"):
+        locked = lock_release(release, actor=actor, expected=expected)
+        verb = "renew_suspended" if locked.state == Release.State.SUSPENDED else "renew"
+        facts = queries.release_facts(actor, locked)
+        move_release(locked, verb, actor=actor, facts=facts, allowed=allowed(actor, locked))
+        return _submit(actor, locked, renewal=True)
+
+
+def withdraw_submission(
+    *, actor: User, release: Release, reason: str = "", expected: str = "", door: Door = Door.WEB
+) -> Submission:
+    """Take the open submission of a release back: a first one returns the release to draft.
+
+    Raises Forbidden, Conflict `state` when nothing is under review.
+    """
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=2000, lines=True)
+    with acting(actor, door=door, verb="release.withdraw", reason=reason):
+        locked = lock_release(release, actor=actor, expected=expected)
+        checks.done()
+        require(actor, Permission.RELEASE_SUBMIT, locked)
+        submission = queries.open_submission(locked)
+        if submission is None:
+            raise Conflict(Reason("state", "Nothing of this release is under review."))
+        end_submission(submission, "withdraw", at=portal_now(), allowed=allowed(actor, locked))
+        if not submission.renewal:
+            move_release(locked, "withdraw", actor=actor, facts=ReleaseFacts(), allowed=allowed(actor, locked))
+        return submission
+
+
+def end_submission(
+    submission: Submission,
+    verb: str,
+    *,
+    at: datetime,
+    allowed: frozenset[str] = frozenset(),
+    valid: datetime | None = None,
+) -> None:
+    """Close an open submission and void every review of it that is still to be signed: the only writer of its state.
+
+    Called inside acting() with the submission locked. Raises Conflict.
+    """
+    submission.state = SUBMISSION.decide(verb, submission.state, allowed=allowed, facts=SubmissionFacts())
+    submission.closed_at = at
+    submission.valid_until = valid
+    submission.save(update_fields=["state", "closed_at", "valid_until"])
+    for review in submission.reviews.filter(state__in=REVIEW.transitions["void"].sources):
+        review.state = REVIEW.decide("void", review.state, allowed=(), facts=ReviewFacts())
+        review.closed_at = at
+        review.save(update_fields=["state", "closed_at"])
+
+
+def _submit(actor: User, release: Release, *, renewal: bool) -> Submission:
+    pack, rules = rules_in_force()
+    stages = rules.document.stages_for(release.system.tier)
+    number = release.submissions.count() + 1
+    now = portal_now()
+    package = packages.freeze(
+        release, number=number, renewal=renewal, submitter_id=actor.pk, at=now, pack=pack, stages=stages
+    )
+    submission = Submission.objects.create(
+        release=release,
+        number=number,
+        manifest=package.text,
+        digest=package.digest,
+        renewal=renewal,
+        tier=release.system.tier,
+        intended_use_digest=text_digest(release.system.intended_use),
+        answers_digest=canonical.digest(release.system.answers),
+        pack=pack,
+        pack_digest=pack.digest,
+        submitter=actor,
+        submitted_at=now,
+    )
+    authors = packages.authors_since_last_approval(release.system, package.revisions)
+    packages.record_contributions(release, authors, "document", now)
+    _open_reviews(submission, stages, now)
+    return submission
+
+
+def _open_reviews(submission: Submission, stages: tuple[Stage, ...], now: datetime) -> None:
+    first = min(stage.order for stage in stages)
+    for stage in stages:
+        is_open = stage.order == first
+        Review.objects.create(
+            submission=submission,
+            stage=stage.id,
+            title=stage.title,
+            role=stage.role,
+            permission=stage.permission,
+            meaning=stage.meaning,
+            checklist=[_line(item.model_dump(mode="json")) for item in stage.checklist],
+            quorum=stage.quorum,
+            order=stage.order,
+            state=Review.State.OPEN if is_open else Review.State.WAITING,
+            opened_at=now if is_open else None,
+        )
+
+
+def _line(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": item["id"], "text": item["text"]}
