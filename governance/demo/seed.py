@@ -1,0 +1,300 @@
+"""Seed the demonstration through the same services, rules and people that real work goes through.
+
+Idempotent: what stands already is left alone. Nothing is backdated; what expires in the demonstration was given a
+short life.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from governance.access.models import User
+from governance.access.vocabulary import Role
+from governance.database.clock import portal_now
+from governance.demo import story
+from governance.demo.story import ReleaseStory, SystemStory
+from governance.ledger.acting import Door
+from governance.validation.models import Review, SignOff
+from governance.validation.services.findings import raise_finding, respond_to_finding
+from governance.validation.services.holds import place_hold
+from governance.validation.services.releases import suspend_release
+from governance.validation.services.sign_offs import ConditionInput, sign_off
+from governance.validation.services.submissions import submit_release
+from inventory.models import Release, System, Unit
+from inventory.services import answer_questionnaire, create_release, create_system, create_unit, move_system
+from inventory.services.artifacts import ArtifactInput
+from inventory.services.assignments import assign
+from inventory.services.releases import retire_release
+
+DOOR = Door.COMMAND
+ROOT_ROLES = {
+    "validator": Role.VALIDATOR,
+    "validator2": Role.VALIDATOR,
+    "auditor": Role.AUDITOR,
+    "approver": Role.APPROVER,
+    "riskofficer": Role.RISK_OFFICER,
+    "incidents": Role.INCIDENT_MANAGER,
+}
+SIGNERS = {Role.VALIDATOR: "validator", Role.AUDITOR: "auditor", Role.APPROVER: "approver"}
+ANSWERS = {
+    "low": {
+        "decision-role": "informs",
+        "error-detection": "always",
+        "novelty": "proven",
+        "people-affected": "nothing",
+        "money": "small",
+        "essential": "no",
+        "vulnerable-groups": "no",
+    },
+    "medium": {
+        "decision-role": "recommends",
+        "error-detection": "sometimes",
+        "novelty": "familiar",
+        "people-affected": "inconvenience",
+        "money": "medium",
+        "essential": "no",
+        "vulnerable-groups": "no",
+    },
+    "high": {
+        "decision-role": "decides",
+        "error-detection": "rarely",
+        "novelty": "familiar",
+        "people-affected": "rights-or-safety",
+        "money": "large",
+        "essential": "yes",
+        "vulnerable-groups": "no",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people of the story by username."""
+
+    people: dict[str, User]
+
+    def __getitem__(self, username: str) -> User:
+        return self.people[username]
+
+
+def seed(people: dict[str, User]) -> None:
+    """Build units, roles, systems and their history; `people` are the story's accounts, already made."""
+    cast = Cast(people)
+    units = _units(cast)
+    for told in story.SYSTEMS:
+        if not System.objects.filter(slug=told.slug).exists():
+            _system(cast, told, units[told.unit])
+
+
+def _units(cast: Cast) -> dict[str, Unit]:
+    root = Unit.objects.filter(parent=None, name=story.BANK).first()
+    if root is None:
+        root = create_unit(actor=cast["governance"], name=story.BANK, slug="bank", door=DOOR)
+        for username, role in ROOT_ROLES.items():
+            assign(actor=cast["governance"], person=cast[username], role=role, unit=root, door=DOOR)
+    units = {root.name: root}
+    for name, parts in story.UNITS.items():
+        units[name] = _unit(cast, name, root)
+        units |= {part: _unit(cast, part, units[name]) for part in parts}
+    return units
+
+
+def _unit(cast: Cast, name: str, parent: Unit) -> Unit:
+    there = Unit.objects.filter(parent=parent, name=name).first()
+    return there or create_unit(actor=cast["governance"], name=name, parent=parent, door=DOOR)
+
+
+def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
+    governance = cast["governance"]
+    system = create_system(
+        actor=governance,
+        unit=unit,
+        slug=told.slug,
+        name=told.name,
+        phase=System.Phase.DEVELOPMENT if told.phase == "retired" else told.phase,
+        purpose=told.purpose,
+        objectives=told.objectives,
+        intended_use=told.intended_use,
+        out_of_scope_use=told.out_of_scope_use,
+        affected_groups=told.affected_groups,
+        human_oversight=told.human_oversight,
+        origin=told.origin,
+        vendor=told.vendor,
+        impact=told.impact,
+        personal_data=told.personal_data,
+        demographic_variables=told.demographic_variables,
+        door=DOOR,
+    )
+    if not told.owned:
+        return
+    owner = cast["owner"]
+    assign(actor=governance, person=owner, role=Role.OWNER, system=system, door=DOOR)
+    assign(actor=owner, person=cast["developer"], role=Role.DEVELOPER, system=system, door=DOOR)
+    answer_questionnaire(actor=owner, system=system, answers=ANSWERS[told.tier], door=DOOR)
+    for release in told.releases:
+        _release(cast, system, release)
+    if told.phase == "retired":
+        move_system(actor=owner, system=system, verb="retire", reason="A vendor's feed replaced it.", door=DOOR)
+
+
+def _release(cast: Cast, system: System, told: ReleaseStory) -> None:
+    release = create_release(
+        actor=cast["developer"],
+        system=system,
+        version=told.version,
+        notes=told.notes,
+        artifacts=[
+            ArtifactInput(
+                name=line.name,
+                kind=line.kind,
+                version=line.version,
+                uri=line.uri,
+                sha256="" if line.kind == "service" else story.digest(f"{line.name} {line.version} {line.uri}"),
+                vendor=line.vendor,
+                model_id=line.model_id,
+                region=line.region,
+                configuration=line.configuration,
+            )
+            for line in told.artifacts
+        ],
+        door=DOOR,
+    )
+    if told.outcome == "draft":
+        return
+    submit_release(actor=cast["owner"], release=release, door=DOOR)
+    _OUTCOMES[told.outcome](cast, release)
+
+
+def _open_review(release: Release) -> Review | None:
+    return (
+        Review.objects.filter(submission__release=release, submission__state="open", state=Review.State.OPEN)
+        .select_related("submission")
+        .order_by("order")
+        .first()
+    )
+
+
+def _sign(
+    cast: Cast, review: Review, decision: str, comment: str = "", conditions: tuple[ConditionInput, ...] = ()
+) -> None:
+    sign_off(
+        actor=cast[SIGNERS[Role(review.role)]],
+        review=review,
+        decision=decision,
+        digest=review.submission.digest,
+        confirmed_by="demonstration",
+        comment=comment,
+        conditions=conditions,
+        door=Door.WEB,
+    )
+
+
+def _approve(cast: Cast, release: Release) -> None:
+    while review := _open_review(release):
+        _sign(cast, review, SignOff.Decision.APPROVE)
+
+
+def _approve_with_condition(cast: Cast, release: Release) -> None:
+    promise = ConditionInput(
+        text="Report the approval-rate ratio by age band for the first full month in production.",
+        owner=cast["owner"],
+        due=portal_now() + timedelta(days=30),
+        environments=("production",),
+    )
+    while review := _open_review(release):
+        if review.role == Role.APPROVER:
+            _sign(
+                cast,
+                review,
+                SignOff.Decision.APPROVE_WITH_CONDITIONS,
+                "Good, provided the first month is watched closely.",
+                (promise,),
+            )
+        else:
+            _sign(cast, review, SignOff.Decision.APPROVE)
+
+
+def _sign_first_stage(cast: Cast, release: Release) -> None:
+    if review := _open_review(release):
+        _sign(cast, review, SignOff.Decision.APPROVE, "Results reproduced on September's payments.")
+
+
+def _leave_in_review(cast: Cast, release: Release) -> None:
+    raise_finding(
+        actor=cast["validator"],
+        release=release,
+        title="Answers invent opening hours of closed branches",
+        text="In 4 of 200 sampled drafts the assistant named opening hours for branches that closed in 2025.",
+        severity="medium",
+        category="output",
+        door=DOOR,
+    )
+
+
+def _approve_and_hold(cast: Cast, release: Release) -> None:
+    _approve(cast, release)
+    place_hold(
+        actor=cast["riskofficer"],
+        system=release.system,
+        reason="Two reported cases were ranked last; wait until the unit knows why.",
+        door=DOOR,
+    )
+
+
+def _approve_with_finding(cast: Cast, release: Release) -> None:
+    _approve(cast, release)
+    finding = raise_finding(
+        actor=cast["validator2"],
+        release=release,
+        title="Complaints in Polish are sorted as 'other'",
+        text="Of 60 complaints in Polish 41 were sorted as 'other'; urgent ones waited two days.",
+        severity="high",
+        category="fairness",
+        door=DOOR,
+    )
+    respond_to_finding(
+        actor=cast["developer"],
+        finding=finding,
+        response="Polish was missing from the fine-tuning set; 6.1.0 adds 4,000 labelled complaints.",
+        door=DOOR,
+    )
+
+
+def _reject(cast: Cast, release: Release) -> None:
+    if review := _open_review(release):
+        _sign(cast, review, SignOff.Decision.REJECT, "Error in two coastal regions is three times the stated limit.")
+
+
+def _return(cast: Cast, release: Release) -> None:
+    if review := _open_review(release):
+        _sign(cast, review, SignOff.Decision.RETURN, "Say how vulnerable customers are kept out of the training set.")
+
+
+def _suspend(cast: Cast, release: Release) -> None:
+    _approve(cast, release)
+    suspend_release(
+        actor=cast["incidents"],
+        release=release,
+        reason="Forecasts doubled after the calendar update; branches were overstocked.",
+        door=DOOR,
+    )
+
+
+def _retire(cast: Cast, release: Release) -> None:
+    _approve(cast, release)
+    retire_release(actor=cast["owner"], release=release, reason="The system is being retired.", door=DOOR)
+
+
+_OUTCOMES = {
+    "approved": _approve,
+    "approved_with_condition": _approve_with_condition,
+    "first_stage_signed": _sign_first_stage,
+    "in_review": _leave_in_review,
+    "approved_and_held": _approve_and_hold,
+    "approved_with_finding": _approve_with_finding,
+    "rejected": _reject,
+    "returned": _return,
+    "suspended": _suspend,
+    "retired": _retire,
+}
