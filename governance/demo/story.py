@@ -223,7 +223,7 @@ SYSTEMS: tuple[SystemStory, ...] = (
             ReleaseStory(
                 "1.4.0",
                 "Isolation forest beside the legacy rules.",
-                (model("aml-ranker", "1.4.0"), container("aml-ranker", "1.4.0")),
+                (model("aml-ranker", "1.4.0"), container("aml-ranker-api", "1.4.0")),
                 "approved_and_held",
             ),
         ),
