@@ -15,6 +15,9 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Say what rights are computed over; write the roles into their tables after migrations."""
         from governance.access.synchronise import synchronise  # noqa: PLC0415  needs loaded models
+        from inventory.api import parts  # noqa: PLC0415  the same
+
+        parts.register()
 
         register(
             Structure(

@@ -17,7 +17,15 @@ class Audience(StrEnum):
     SIGNED_IN = "signed-in"
 
 
-Declaration = Permission | Audience
+# A tuple is any one of its rights: the service decides which of them this very call needs.
+Declaration = Permission | tuple[Permission, ...] | Audience
+
+
+def rights_in(declared: Declaration | None) -> tuple[Permission, ...]:
+    """The rights a declaration names; none for an audience."""
+    if isinstance(declared, Permission):
+        return (declared,)
+    return declared if isinstance(declared, tuple) else ()
 
 
 class Undeclared(BasePermission):

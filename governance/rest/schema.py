@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from governance.rest.paging import MOST, USUAL
-from governance.rest.permissions import Audience
+from governance.rest.permissions import rights_in
 from governance.rest.serializers import Nothing, Problem
 from governance.rest.views import PortalViewSet
 
@@ -34,7 +34,8 @@ class PortalSchema(AutoSchema):
         declared = self.view.permissions.get(self.view.action or "")
         if declared is None:
             return str(text)
-        need = "Anybody signed in." if declared == Audience.SIGNED_IN else f"Needs the right `{declared}`."
+        rights = " or ".join(f"`{right}`" for right in rights_in(declared))
+        need = f"Needs the right {rights}." if rights else "Anybody signed in."
         return f"{text}\n\n{need}".strip()
 
     def get_request_serializer(self) -> Any:

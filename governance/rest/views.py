@@ -14,16 +14,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from governance.access import rights
 from governance.access.models import User
-from governance.access.rights import visible
+from governance.access.rights import Reach, visible
 from governance.access.roles import SCOPE_PERMISSIONS
 from governance.access.vocabulary import Permission, Scope
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door, acting
+from governance.ledger.verbs import VERBS
 from governance.rest import etags, idempotency, paging
 from governance.rest.filters import Filter, filtered, refuse_undeclared, searched
 from governance.rest.limits import count_call
-from governance.rest.permissions import Audience, Declaration
+from governance.rest.permissions import Audience, Declaration, rights_in
 from governance.rest.serializers import Nothing
 
 STANDARD = ("list", "retrieve", "create", "update", "partial_update", "destroy")
@@ -42,8 +44,9 @@ class Declared(BasePermission):
         declared = view.declared
         if declared is None:  # No such method here: the view answers 405.
             return True
+        needed = rights_in(declared)
         machine = request.user.kind == User.Kind.MACHINE
-        if machine and isinstance(declared, Permission) and declared not in _reach(request.user):
+        if machine and needed and _reach(request.user).isdisjoint(needed):
             raise exceptions.PermissionDenied(code="scope")
         return True
 
@@ -52,6 +55,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
     """Derive every API view from this.
 
     `permissions` names, for each action, the right it needs; an action without one stops the start of the portal.
+    `verbs` names the ledger verb of each changing action, under which a refusal is recorded.
     `serializers` names the input of an action and `answers` its output; `filters` and `query` declare parameters,
     `search` the field of the full-text vector, `ordering` the order of paging, `paged` the actions that page.
     """
@@ -65,6 +69,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
     serializers: ClassVar[Mapping[str, type[BaseSerializer[Any]]]] = {}
     answers: ClassVar[Mapping[str, type[BaseSerializer[Any]]]] = {}
     paged: ClassVar[Collection[str]] = ("list",)
+    verbs: ClassVar[Mapping[str, str]] = {}
     lookup_value_regex = "[1-9][0-9]{0,17}"
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -75,9 +80,11 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
             actions.update(extra.mapping.values())  # type: ignore[attr-defined]
         missing = actions - set(cls.permissions)
         without = {name for name in cls.permissions if not hasattr(cls, name)}
-        if missing or without:
+        silent = {name for name in cls.verbs.values() if name not in VERBS}
+        if missing or without or silent:
             raise ImproperlyConfigured(
-                f"{cls.__qualname__}: no right declared for {sorted(missing)}; no action named {sorted(without)}"
+                f"{cls.__qualname__}: no right declared for {sorted(missing)}; no action named {sorted(without)}; "
+                f"no verb of the ledger {sorted(silent)}"
             )
 
     @property
@@ -125,9 +132,13 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
     def get_queryset(self) -> QuerySet[Any]:
         """What this person may see of the view's rows: the right of reading actions, seeing for all others."""
         queryset = super().get_queryset()
-        declared = self.permissions.get(self.action or "")
-        reading = self.request.method in {"GET", "HEAD"} and isinstance(declared, Permission)
-        return visible(self.person, queryset, declared if reading and declared else Permission.SYSTEM_VIEW)
+        needed = rights_in(self.declared)
+        return visible(self.person, queryset, needed[0] if self.reading and needed else Permission.SYSTEM_VIEW)
+
+    @property
+    def reading(self) -> bool:
+        """Whether the method changes nothing."""
+        return self.request.method in {"GET", "HEAD"}
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Apply the declared filters and the search of a list."""
@@ -140,12 +151,31 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
         return queryset
 
     def get_object(self) -> Any:
-        """The row of this address. Raises Http404, the same for unknown and for invisible."""
+        """The row of this address, authorised.
+
+        Raises Http404, the same for unknown and for invisible; Forbidden for a change the person may not make.
+        """
         key = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
         found = self.get_queryset().filter(**{self.lookup_field: key}).first()
         if found is None:
             raise Http404
+        self.authorise(found)
         return found
+
+    def authorise(self, obj: Model | None) -> None:
+        """Judge a changing action before its body is read, as a page does; the service judges again under its lock.
+
+        Without an object: whether the person has the right anywhere. Raises Forbidden, recorded as a denial.
+        """
+        needed = rights_in(self.declared)
+        if self.reading or not needed:
+            return
+        if not rights.permissions_of(self.person, obj).isdisjoint(needed):
+            return
+        if obj is None and any(_somewhere(rights.reach_of(self.person, right)) for right in needed):
+            return
+        with acting(self.person, door=Door.API, verb=self.verbs[self.action]):
+            rights.require(self.person, needed[0], obj)
 
     def input(self) -> dict[str, Any]:
         """The checked body of the action's serializer. Raises ValidationError."""
@@ -178,13 +208,13 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
         headers = {"ETag": etags.etag(version)} if version else {}
         return Response(data, headers=headers)
 
-    def created(self, verb: str, create: Callable[[], idempotency.Answer]) -> Response:
+    def created(self, create: Callable[[], idempotency.Answer]) -> Response:
         """Run a creation, once per Idempotency-Key if the caller sent one: 201 with Location."""
         key = idempotency.key_of(self.request)
         if key is None:
             answer = create()
         else:
-            with acting(self.person, door=Door.API, verb=verb):
+            with acting(self.person, door=Door.API, verb=self.verbs[self.action]):
                 answer = idempotency.once(self.person, key, self.request.path, self.request.data, create)
         headers = {"Location": answer.location}
         if answer.etag:
@@ -222,6 +252,10 @@ def _reach(person: User) -> frozenset[Permission]:
     token = getattr(person, "token", None)
     scopes = getattr(token, "scopes", ()) if token is not None else ()
     return frozenset(word for scope in scopes for word in SCOPE_PERMISSIONS.get(Scope(scope), frozenset()))
+
+
+def _somewhere(reach: Reach) -> bool:
+    return bool(reach.everything or reach.units or reach.systems or reach.reviewed_units or reach.reviewed_systems)
 
 
 def _subject(person: User) -> str:

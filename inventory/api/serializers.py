@@ -1,0 +1,326 @@
+"""What the inventory takes in and shows, each field named; input and output never share a class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from governance.rest.parts import WithParts
+from governance.rest.serializers import Day, Instant, Number, StrictSerializer, Text
+from inventory.models import Artifact, Assignment, Release, System
+from inventory.services.artifacts import ArtifactInput
+from inventory.services.systems import LONGEST_TEXT
+
+
+class PersonShown(serializers.Serializer[Any]):
+    """A person as named on pages."""
+
+    username = serializers.CharField()
+    name = serializers.CharField()
+
+
+class UnitNamed(serializers.Serializer[Any]):
+    """A unit in passing."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class UnitShown(UnitNamed):
+    """A unit and the one it hangs below."""
+
+    parent = UnitNamed(allow_null=True)
+
+
+class UnitAdded(StrictSerializer):
+    """Input for a new unit."""
+
+    name = Text(allow_blank=False, max_length=300)
+    slug = Text(required=False, max_length=120)
+    parent = Text(  # type: ignore[assignment]  # the wire's word
+        required=False, allow_null=True, help_text="Slug of the unit it hangs below; null: at the top."
+    )
+
+
+class UnitChanged(StrictSerializer):
+    """Input for a change of a unit; what is left out stays."""
+
+    name = Text(required=False, allow_blank=False, max_length=300)
+    parent = Text(  # type: ignore[assignment]
+        required=False, allow_null=True, help_text="Slug; null: at the top."
+    )
+
+
+class Link(StrictSerializer):
+    """An address worth keeping with a system."""
+
+    url = Text(allow_blank=False, max_length=1000)
+    title = Text(required=False, max_length=200)
+
+
+class Regime(StrictSerializer):
+    """Whether a body of rules applies to a system, and why."""
+
+    regime = Text(allow_blank=False, max_length=80)
+    scope = serializers.ChoiceField(["in", "out", "not_stated"])
+    reason = Text(required=False, max_length=1000)
+
+
+class SystemDescribed(StrictSerializer):
+    """The descriptive fields of a system; what is left out stays."""
+
+    purpose = Text(required=False, max_length=LONGEST_TEXT)
+    objectives = Text(required=False, max_length=LONGEST_TEXT)
+    objectives_review_on = Day(required=False, allow_null=True)
+    intended_use = Text(required=False, max_length=LONGEST_TEXT)
+    out_of_scope_use = Text(required=False, max_length=LONGEST_TEXT)
+    affected_groups = Text(required=False, max_length=LONGEST_TEXT)
+    human_oversight = Text(required=False, max_length=LONGEST_TEXT)
+    outputs = Text(required=False, max_length=LONGEST_TEXT)
+    origin = serializers.ChoiceField(System.Origin.values, required=False)
+    vendor = Text(required=False, max_length=300)
+    impact = serializers.ChoiceField(System.Impact.values, required=False)
+    own_role = serializers.ChoiceField(System.OwnRole.values, required=False)
+    own_role_reason = Text(required=False, max_length=LONGEST_TEXT)
+    personal_data = serializers.ChoiceField(System.Known.values, required=False)
+    demographic_variables = Text(required=False, max_length=LONGEST_TEXT)
+    regimes = Regime(many=True, required=False)
+    responsibilities = serializers.DictField(child=Text(max_length=300), required=False)
+    links = Link(many=True, required=False)
+    answers = serializers.DictField(
+        child=Text(max_length=200), required=False, help_text="Question id → answer, as in policy/current/."
+    )
+
+
+class SystemChanged(SystemDescribed):
+    """Input for a change of a system."""
+
+    name = Text(required=False, allow_blank=False, max_length=500)
+    unit = Text(required=False, allow_blank=False, help_text="Slug of the unit it moves to.")
+
+
+class SystemAdded(SystemDescribed):
+    """Input for a new system."""
+
+    name = Text(allow_blank=False, max_length=500)
+    unit = Text(allow_blank=False, help_text="Slug of its unit.")
+    slug = Text(required=False, max_length=120)
+    phase = serializers.ChoiceField(
+        [phase for phase in System.Phase.values if phase not in {"retired", "unknown"}], required=False
+    )
+
+
+class SystemMoved(StrictSerializer):
+    """Input for another phase."""
+
+    phase = serializers.ChoiceField(["planned", "development", "pilot", "production"])
+    reason = Text(required=False, max_length=500)
+
+
+class Reason(StrictSerializer):
+    """Why, in a sentence for the record."""
+
+    reason = Text(required=False, max_length=500)
+
+
+class OwnerField(serializers.Field[Any, Any, Any, Any]):
+    """The current owner, or null where nobody is."""
+
+    def to_representation(self, value: Any) -> dict[str, str] | None:
+        """The first of the prefetched current owners; there is never a second."""
+        return dict(PersonShown(value[0].person).data) if value else None
+
+
+class SystemListed(serializers.Serializer[Any]):
+    """A line of the list of systems."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    unit = UnitNamed()
+    owner = OwnerField(source="owners")
+    phase = serializers.ChoiceField(System.Phase.values)
+    impact = serializers.ChoiceField(System.Impact.values)
+    origin = serializers.ChoiceField(System.Origin.values)
+    tier = serializers.CharField()
+    updated_at = serializers.DateTimeField()
+
+
+class AssignmentShown(serializers.Serializer[Any]):
+    """Who holds which role from when until when."""
+
+    id = serializers.IntegerField()
+    person = PersonShown()
+    role = serializers.ChoiceField(Assignment.Roles.values)
+    system = serializers.CharField(source="system.slug", allow_null=True, default=None)
+    unit = serializers.CharField(source="unit.slug", allow_null=True, default=None)
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField(allow_null=True)
+    assigned_by = PersonShown(allow_null=True)
+    reason = serializers.CharField()
+
+
+class AssignmentGiven(StrictSerializer):
+    """Input for a role."""
+
+    person = Text(allow_blank=False, max_length=150, help_text="Username.")
+    role = serializers.ChoiceField(Assignment.Roles.values)
+    until = Instant(required=False, allow_null=True)
+    reason = Text(required=False, max_length=500)
+
+
+class ExternalIdShown(serializers.Serializer[Any]):
+    """A name another register knows the system by."""
+
+    source = serializers.CharField()  # type: ignore[assignment]
+    value = serializers.CharField()
+
+
+class SystemShown(WithParts, SystemListed):
+    """Everything recorded of a system."""
+
+    noun = "system"
+
+    purpose = serializers.CharField()
+    objectives = serializers.CharField()
+    objectives_review_on = serializers.DateField(allow_null=True)
+    intended_use = serializers.CharField()
+    out_of_scope_use = serializers.CharField()
+    affected_groups = serializers.CharField()
+    human_oversight = serializers.CharField()
+    outputs = serializers.CharField()
+    vendor = serializers.CharField()
+    own_role = serializers.ChoiceField(System.OwnRole.values)
+    own_role_reason = serializers.CharField()
+    personal_data = serializers.ChoiceField(System.Known.values)
+    demographic_variables = serializers.CharField()
+    regimes = serializers.ListField(child=serializers.DictField())
+    responsibilities = serializers.DictField(child=serializers.CharField())
+    links = serializers.ListField(child=serializers.DictField())
+    answers = serializers.DictField()
+    tier_reason = serializers.CharField()
+    tier_pack = serializers.CharField()
+    external_ids = ExternalIdShown(many=True)
+    created_at = serializers.DateTimeField()
+
+
+class ReleaseListed(serializers.Serializer[Any]):
+    """A line of a list of releases."""
+
+    id = serializers.IntegerField()
+    system = serializers.CharField(source="system.slug")
+    version = serializers.CharField()
+    state = serializers.ChoiceField(Release.State.values)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ReleaseNamed(serializers.Serializer[Any]):
+    """A release in passing."""
+
+    id = serializers.IntegerField()
+    version = serializers.CharField()
+
+
+class ArtifactShown(serializers.Serializer[Any]):
+    """A line of a bill of materials."""
+
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(Artifact.Kind.values)
+    version = serializers.CharField()
+    uri = serializers.CharField()
+    sha256 = serializers.CharField()
+    vendor = serializers.CharField()
+    model_id = serializers.CharField()
+    region = serializers.CharField()
+    configuration = serializers.DictField()
+
+
+class ArtifactGiven(StrictSerializer):
+    """Input for a line; a vendor service has vendor, model_id and configuration in place of sha256."""
+
+    name = Text(allow_blank=False, max_length=300)
+    kind = serializers.ChoiceField(Artifact.Kind.values)
+    version = Text(required=False, max_length=200)
+    uri = Text(required=False, max_length=1000)
+    sha256 = Text(required=False, max_length=71, help_text="64 lower-case hexadecimal digits, `sha256:` allowed.")
+    vendor = Text(required=False, max_length=300)
+    model_id = Text(required=False, max_length=300)
+    region = Text(required=False, max_length=120)
+    configuration = serializers.DictField(required=False)
+
+
+class ReleaseChanged(StrictSerializer):
+    """Input for a change of a draft; what is left out stays."""
+
+    version = Text(required=False, allow_blank=False, max_length=120)
+    notes = Text(required=False, max_length=20_000)
+    predecessor = Number(required=False, allow_null=True, min_value=1)
+    rollback_target = Number(required=False, allow_null=True, min_value=1)
+    lineage = serializers.DictField(required=False)
+    artifacts = ArtifactGiven(many=True, required=False)
+
+
+class ReleaseDescribed(ReleaseChanged):
+    """Input for a new release."""
+
+    version = Text(allow_blank=False, max_length=120)
+
+
+class ReleaseShown(WithParts, ReleaseListed):
+    """Everything recorded of a release; reviews and findings are contributed by the app that keeps them."""
+
+    noun = "release"
+
+    notes = serializers.CharField()
+    predecessor = ReleaseNamed(allow_null=True)
+    rollback_target = ReleaseNamed(allow_null=True)
+    lineage = serializers.DictField()
+    created_by = PersonShown()
+    suspended_by = PersonShown(allow_null=True)
+    artifacts = ArtifactShown(many=True)
+
+
+class RevisionShown(serializers.Serializer[Any]):
+    """One saved state of a document."""
+
+    number = serializers.IntegerField()
+    author = PersonShown()
+    contact = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    sections = serializers.DictField(child=serializers.CharField())
+
+
+class DocumentListed(serializers.Serializer[Any]):
+    """A line of the list of documents."""
+
+    id = serializers.IntegerField()
+    system = serializers.CharField(source="system.slug")
+    template = serializers.CharField()
+    title = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class DocumentShown(DocumentListed):
+    """A document with all its revisions, newest first."""
+
+    revisions = RevisionShown(many=True)
+
+
+class DocumentRevised(StrictSerializer):
+    """Input for the next revision of a document."""
+
+    sections = serializers.DictField(child=Text(max_length=100_000), help_text="Section id → Markdown.")
+    contact = Text(allow_blank=False, max_length=254, help_text="Whom to ask about it.")
+
+
+class DocumentBegun(DocumentRevised):
+    """Input for a document's first revision."""
+
+    template = Text(allow_blank=False, max_length=80)
+    title = Text(required=False, max_length=200)
+
+
+def artifact_inputs(lines: list[dict[str, Any]]) -> list[ArtifactInput]:
+    """Checked lines as the services take them."""
+    return [ArtifactInput(**line) for line in lines]

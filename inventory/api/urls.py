@@ -1,0 +1,18 @@
+"""Addresses of the inventory below /api/v1/."""
+
+from rest_framework.routers import SimpleRouter
+
+from inventory.api.assignments import AssignmentViews
+from inventory.api.documents import DocumentViews
+from inventory.api.releases import ReleaseViews
+from inventory.api.systems import SystemViews
+from inventory.api.units import UnitViews
+
+router = SimpleRouter()
+router.register("assignments", AssignmentViews, basename="api-assignments")
+router.register("documents", DocumentViews, basename="api-documents")
+router.register("releases", ReleaseViews, basename="api-releases")
+router.register("systems", SystemViews, basename="api-systems")
+router.register("units", UnitViews, basename="api-units")
+
+urlpatterns = router.urls
