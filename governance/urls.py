@@ -2,9 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from governance.rest.urls import end_of_api
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("governance.web.urls")),
     path("accounts/", include("allauth.urls")),
+    path("", include("governance.rest.urls")),
+    path("api/v1/", include("inventory.api.urls")),
+    *end_of_api,
 ]
 
 handler400 = "governance.web.errors.bad_request"

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from governance.access.models import User
@@ -59,8 +60,9 @@ def once(person: User, key: str, path: str, body: Any, create: Callable[[], Answ
     if row.request_digest != asked:
         raise Conflict(Reason("idempotency", "This Idempotency-Key was used for another request; take a new one."))
     if row.status:
-        return Answer(row.status, row.location, row.etag, row.body)
+        return Answer(row.status, row.location, row.etag, json.loads(row.body))
     answer = create()
-    row.status, row.location, row.etag, row.body = answer.status, answer.location, answer.etag, answer.body
+    row.status, row.location, row.etag = answer.status, answer.location, answer.etag
+    row.body = JSONRenderer().render(answer.body).decode()
     row.save(update_fields=["status", "location", "etag", "body"])
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -85,13 +86,7 @@ class PortalSchema(AutoSchema):
             return {"type": "object", "additionalProperties": True}
         if action not in self.view.paged:
             return serializer
-        name = f"{serializer.__name__}Page"
-        fields = {
-            "next": serializers.CharField(allow_null=True),
-            "previous": serializers.CharField(allow_null=True),
-            "results": serializer(many=True),
-        }
-        return type(name, (serializers.Serializer,), fields)
+        return _page_of(serializer)
 
     def _problems(self) -> list[str]:
         statuses = ["400", "401", "403", "406", "429", "503"]
@@ -118,6 +113,17 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
             "name": "sessionid",
             "description": "The session of a signed-in person; changes also send X-CSRFToken.",
         }
+
+
+@cache
+def _page_of(serializer: type[serializers.BaseSerializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """The serializer of one page of such rows."""
+    fields = {
+        "next": serializers.CharField(allow_null=True),
+        "previous": serializers.CharField(allow_null=True),
+        "results": serializer(many=True),
+    }
+    return type(f"{serializer.__name__}Page", (serializers.Serializer,), fields)
 
 
 def _query(name: str, schema: dict[str, Any], description: str) -> OpenApiParameter:

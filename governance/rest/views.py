@@ -90,7 +90,12 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
     @property
     def declared(self) -> Declaration | None:
         """The declaration of the action at hand; None when the address does not know the method."""
-        return self.permissions[self.action] if self.action else None
+        return self.permissions[self.action] if self.known else None
+
+    @property
+    def known(self) -> bool:
+        """Whether the address knows the method; OPTIONS is answered by none."""
+        return bool(self.action) and self.action != "metadata"
 
     @property
     def person(self) -> User:
@@ -102,7 +107,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
         """Identify, count and check a call before anything else happens."""
         super().initial(request, *args, **kwargs)
         count_call(_subject(self.person))
-        if not self.action:
+        if not self.known:
             return
         declared = set(self.query.get(self.action, ()))
         if self.action in self.paged:

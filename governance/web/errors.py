@@ -82,6 +82,7 @@ def _problem(status: int, reasons: Sequence[Reason]) -> JsonResponse:
         "code": reasons[0].code if reasons else title.lower().replace(" ", "_"),
         "detail": reasons[0].text if reasons else TITLES[status] + ".",
         "reasons": [{"code": reason.code, "text": reason.text} for reason in reasons],
+        "errors": {},
     }  # fmt: skip
     return JsonResponse(body, status=status, content_type="application/problem+json")
 

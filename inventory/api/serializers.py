@@ -124,12 +124,12 @@ class Reason(StrictSerializer):
     reason = Text(required=False, max_length=500)
 
 
-class OwnerField(serializers.Field[Any, Any, Any, Any]):
+class CurrentOwner(PersonShown):
     """The current owner, or null where nobody is."""
 
-    def to_representation(self, value: Any) -> dict[str, str] | None:
+    def to_representation(self, instance: Any) -> Any:
         """The first of the prefetched current owners; there is never a second."""
-        return dict(PersonShown(value[0].person).data) if value else None
+        return super().to_representation(instance[0].person) if instance else None
 
 
 class SystemListed(serializers.Serializer[Any]):
@@ -138,7 +138,7 @@ class SystemListed(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField()
     unit = UnitNamed()
-    owner = OwnerField(source="owners")
+    owner = CurrentOwner(source="owners", allow_null=True)
     phase = serializers.ChoiceField(System.Phase.values)
     impact = serializers.ChoiceField(System.Impact.values)
     origin = serializers.ChoiceField(System.Origin.values)
