@@ -6,7 +6,7 @@ from governance.rest.urls import end_of_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("governance.web.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("governance.access.urls")),
     path("", include("governance.rest.urls")),
     path("api/v1/", include("inventory.api.urls")),
     *end_of_api,

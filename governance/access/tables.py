@@ -5,7 +5,9 @@ from governance.ledger.tables import Governed, Operational, TableClass
 TABLES: dict[str, TableClass] = {
     "access_rolepermission": Operational("written by migrate from roles.py"),
     "access_token": Governed(secret=("digest",), volatile=("last_used",)),
-    "access_user": Governed(secret=("password", "salt"), volatile=("last_login", "theme"), personal=("name", "email")),
+    "access_user": Governed(
+        secret=("password", "salt"), volatile=("last_login", "session_version", "theme"), personal=("name", "email")
+    ),
     "access_user_groups": Governed(removable=True),
     "access_user_user_permissions": Governed(removable=True),
     "auth_group": Governed(),

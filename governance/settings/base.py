@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 
 from governance.database.configuration import databases
 from governance.settings import guard, logs
+from governance.settings.access import *  # noqa: F403
 from governance.settings.rest import *  # noqa: F403
 
 env = environ.Env()
@@ -94,7 +95,6 @@ AUTHENTICATION_BACKENDS = [
     "guardian.backends.ObjectPermissionBackend",
 ]
 ANONYMOUS_USER_NAME = None
-KNOX_TOKEN_MODEL = "access.Token"  # noqa: S105  the name of a model, not a secret
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -109,25 +109,6 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 CSRF_FAILURE_VIEW = "governance.web.errors.csrf_failed"
-
-# Sign-in: by name or e-mail address; accounts are made by the governance team, never by a visitor.
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "Countersign"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
 
 # Sessions end with the working day; nothing of the portal is shown in a frame or told to another site.
 SESSION_COOKIE_AGE = 12 * 60 * 60

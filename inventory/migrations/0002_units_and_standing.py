@@ -108,25 +108,14 @@ FROM auth_group_permissions g CROSS JOIN inventory_system y
 
 TOKEN_REACH = """
 CREATE VIEW inventory_tokenreach AS
-WITH usable AS NOT MATERIALIZED (
-    SELECT t.id, t.digest, t.user_id, t.scopes
-    FROM access_token t
-    JOIN access_user machine ON machine.id = t.user_id
-        AND machine.kind = 'machine' AND machine.is_active AND machine.closed_at IS NULL
-    JOIN access_user sponsor ON sponsor.id = machine.sponsor_id
-        AND sponsor.is_active AND sponsor.closed_at IS NULL
-    JOIN access_user minter ON minter.id = t.minted_by_id
-        AND minter.is_active AND minter.closed_at IS NULL
-    WHERE t.revoked_at IS NULL AND t.created <= portal_now() AND portal_now() < t.expiry
-)
 SELECT l.id || ':' || c.scope || ':' || y.id AS id, t.id AS token_id, t.digest, t.user_id, c.scope, y.id AS system_id
-FROM usable t
+FROM access_usabletoken t
 CROSS JOIN LATERAL unnest(t.scopes) AS c (scope)
 JOIN inventory_tokenlimit l ON l.token_id = t.id
 JOIN inventory_system y ON y.id = l.system_id
 UNION ALL
 SELECT l.id || ':' || c.scope || ':' || y.id, t.id, t.digest, t.user_id, c.scope, y.id
-FROM usable t
+FROM access_usabletoken t
 CROSS JOIN LATERAL unnest(t.scopes) AS c (scope)
 JOIN inventory_tokenlimit l ON l.token_id = t.id
 JOIN inventory_unitclosure n ON n.ancestor_id = l.unit_id

@@ -44,6 +44,17 @@ CREATE TRIGGER access_token_guard BEFORE UPDATE ON access_token
     FOR EACH ROW EXECUTE FUNCTION access_token_guard();
 ALTER TABLE access_token ENABLE ALWAYS TRIGGER access_token_guard;
 """
+
+USABLE = """
+CREATE VIEW access_usabletoken AS
+SELECT t.id, t.digest, t.user_id, t.scopes
+FROM access_token t
+JOIN access_user machine ON machine.id = t.user_id
+    AND machine.kind = 'machine' AND machine.is_active AND machine.closed_at IS NULL
+JOIN access_user sponsor ON sponsor.id = machine.sponsor_id AND sponsor.is_active AND sponsor.closed_at IS NULL
+JOIN access_user minter ON minter.id = t.minted_by_id AND minter.is_active AND minter.closed_at IS NULL
+WHERE t.revoked_at IS NULL AND t.created <= portal_now() AND portal_now() < t.expiry
+"""
 UNTOKENS = "DROP TRIGGER access_token_guard ON access_token; DROP FUNCTION access_token_guard();"
 
 
@@ -52,6 +63,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("access", "0001_initial"),
+        ("database", "0001_clock"),
         ("guardian", "0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more"),
     ]
-    operations = [migrations.RunSQL(REFUSE, UNREFUSE), migrations.RunSQL(TOKENS, UNTOKENS)]
+    operations = [migrations.RunSQL(REFUSE, UNREFUSE), migrations.RunSQL(TOKENS, UNTOKENS), migrations.RunSQL(USABLE, "DROP VIEW access_usabletoken")]

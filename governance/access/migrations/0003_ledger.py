@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     ]
     operations = [
         Govern(
-            "access_user", secret=["password", "salt"], volatile=["last_login", "theme"], personal=["name", "email"]
+            "access_user", secret=["password", "salt"], volatile=["last_login", "session_version", "theme"], personal=["name", "email"]
         ),
         Govern("access_token", secret=["digest"], volatile=["last_used"]),
         Govern("access_user_groups", removable=True),

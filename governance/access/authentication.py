@@ -1,0 +1,67 @@
+"""A machine's way into the API: `Authorization: Bearer <token>`, judged by the database at each use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.request import Request
+
+from governance.access import limiter
+from governance.access.models import Token, User
+from governance.access.tokens import KEY_LENGTH, digest_of
+from governance.database.clock import PortalNow
+
+# A token's last use is shown to the minute; writing it more often would make every call a write.
+LAST_USED_EVERY = timedelta(minutes=1)
+
+
+class BearerToken(TokenAuthentication):  # type: ignore[misc]
+    """Sets `request.user` to the machine and `user.token` to its token; a token elsewhere than in the header is none.
+
+    Every refusal reads the same, whatever is wrong with the token. Repeated failures of one token from one source
+    are answered 429; good tokens from the same source are not affected.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+        """The machine and its token; None when no bearer token was sent. Raises AuthenticationFailed, Throttled."""
+        scheme, _, text = request.headers.get("Authorization", "").strip().partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        token = usable_token(text.strip())
+        if token is None:
+            refuse_token(request._request, text.strip())
+            raise AuthenticationFailed("This token is not accepted.", code="token")
+        return token.user, token
+
+
+def usable_token(text: str) -> Token | None:
+    """The token with its machine, if it counts now; notes its use."""
+    digest = digest_of(text)
+    if digest is None:
+        return None
+    token: Token | None = (
+        Token.objects.usable()
+        .select_related("user__sponsor", "minted_by")
+        .annotate(now=PortalNow())
+        .filter(digest=digest)
+        .first()
+    )
+    if token is None:
+        return None
+    token.user.token = token
+    if token.last_used is None or token.now - token.last_used >= LAST_USED_EVERY:
+        Token.objects.filter(pk=token.pk).update(last_used=PortalNow())
+    return token
+
+
+def refuse_token(request: HttpRequest, text: str) -> None:
+    """Count a token that was not accepted. Raises Throttled when this one was tried too often from this source."""
+    account = f"{limiter.TOKEN}{text[:KEY_LENGTH]}"
+    if not limiter.is_locked(request, account):
+        limiter.failed(request, account)
+    if getattr(request, "axes_locked_out", False):
+        limiter.unmark(request)  # the API answers in its own form
+        raise Throttled(wait=limiter.wait())
