@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from tests import clocks
+from tests import clocks, loosening
 
 TEMPLATE = "test_template_"
 RUN = "test_run_"
@@ -79,6 +79,7 @@ class Clones:
         app = sql.Identifier(connections["default"].settings_dict["USER"])
         with connections["owner"].cursor() as cursor:
             cursor.execute(sql.SQL(clocks.INSTALL).format(app=app))
+            cursor.execute(sql.SQL(loosening.INSTALL).format(app=app))
         connections.close_all()
         server.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(self.template))
@@ -104,7 +105,7 @@ class Clones:
 def _digest() -> str:
     """A digest of everything the template depends on."""
     seen = hashlib.sha256()
-    for source in (Path(__file__), Path(clocks.__file__)):
+    for source in (Path(__file__), Path(clocks.__file__), Path(loosening.__file__)):
         seen.update(source.read_bytes())
     for config in sorted(apps.get_app_configs(), key=lambda each: each.label):
         folder = Path(config.path)

@@ -160,8 +160,8 @@ def test_findings_and_holds_are_told_while_they_last() -> None:
     records.hold(system, other, sibling)
     lifted = records.hold(system, other, release)
     with records.write():
-        Finding.objects.filter(pk=closed.pk).update(state="closed")
-        type(lifted).objects.filter(pk=lifted.pk).update(state="lifted", lifted_by=owner)
+        Finding.objects.filter(pk=closed.pk).update(state="closed", responded_by=owner, verified_by=other)
+        type(lifted).objects.filter(pk=lifted.pk).update(state="lifted", lifted_by=owner, lifted_at=portal_now())
     facts = told(release)
     assert [(f.id, f.severity, f.blocking, f.due) for f in facts.findings] == [(kept.pk, "critical", True, kept.due)]
     assert [(h.id, h.whole_system, h.placed_by) for h in facts.holds] == [

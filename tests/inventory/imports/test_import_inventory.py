@@ -16,6 +16,7 @@ from inventory.imports.reader import Refused
 from inventory.imports.schema import MappingDocument, parse
 from inventory.models import ExternalId, ImportedRow, ImportRun, Release, System, Unit, UnmappedValue
 from inventory.services.imports import ImportReport, import_inventory, resolve_unmapped
+from tests.loosening import AGREEMENT, loosen
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +162,7 @@ def test_a_phase_moves_only_where_the_lifecycle_allows(take: Take, developer: Us
     release = Release.objects.create(
         system=running, version="1", created_by=developer, created_at=running.created_at, updated_at=running.created_at
     )
+    loosen(AGREEMENT)
     for state in ("in_review", "approved"):
         Release.objects.filter(pk=release.pk).update(state=state)
     report = take(FIRST.replace("Live", "Off").replace("Planned", "Off"))
