@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from governance.access.structure import Structure, register
-from inventory import facts
+from inventory import facts, refusals
 
 
 class InventoryConfig(AppConfig):
@@ -18,7 +18,7 @@ class InventoryConfig(AppConfig):
         from inventory.api import parts  # noqa: PLC0415  the same
 
         parts.register()
-
+        refusals.register()
         register(
             Structure(
                 system=self.get_model("System"),

@@ -16,7 +16,7 @@ from inventory.models import Release, System
 from inventory.rules import content_version
 from inventory.services import artifacts as bill
 from inventory.services.artifacts import ArtifactInput
-from inventory.services.permitted import allowed, require
+from inventory.services.permitted import allowed, require, said
 
 
 class ReleaseOrigins(TypedDict, total=False):
@@ -150,7 +150,7 @@ def lock_release(release: Release, *, actor: User | Command, expected: str = "")
 
 
 def _move(actor: User, release: Release, verb: str, reason: str, expected: str, door: Door) -> Release:
-    with acting(actor, door=door, verb=f"release.{verb}", reason=reason):
+    with acting(actor, door=door, verb=f"release.{verb}", reason=said(reason)):
         locked = lock_release(release, actor=actor, expected=expected)
         facts = ReleaseFacts(actor_id=actor.pk, suspended_by_id=locked.suspended_by_id)
         return move_release(locked, verb, actor=actor, facts=facts, allowed=allowed(actor, locked))

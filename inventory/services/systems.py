@@ -15,7 +15,7 @@ from governance.lifecycle import Conflict, Reason
 from inventory.lifecycle import SYSTEM, SystemFacts
 from inventory.models import Release, System, Unit
 from inventory.rules import RESERVED_SLUGS, content_version, free_slug, slug_of
-from inventory.services.permitted import allowed, require
+from inventory.services.permitted import allowed, require, said
 from inventory.services.tiers import tier_from
 
 
@@ -146,6 +146,7 @@ def move_system(
     *, actor: User | Command, system: System, verb: str, reason: str = "", expected: str = "", door: Door = Door.WEB
 ) -> System:
     """Move a system along its phases: `move_to_<phase>` or `retire`. Raises Forbidden, Conflict."""
+    reason = said(reason)
     with acting(actor, door=door, verb="system.retire" if verb == "retire" else "system.move", reason=reason):
         locked = _lock(system, expected, actor, Permission.SYSTEM_VIEW)
         phase = SYSTEM.decide(verb, locked.phase, allowed=allowed(actor, locked), facts=system_facts(locked))
