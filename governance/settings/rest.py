@@ -5,7 +5,10 @@ import environ
 env = environ.Env()
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["governance.rest.authentication.PortalSession"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "governance.access.authentication.BearerToken",
+        "governance.rest.authentication.PortalSession",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["governance.rest.permissions.Undeclared"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["governance.rest.parsers.StrictJSONParser"],
