@@ -11,6 +11,7 @@ TABLES: dict[str, TableClass] = {
     "inventory_externalid": Governed(scope="system"),
     "inventory_importedrow": Governed(scope="system", volatile=("line", "seen_in")),  # where it stood, not what it said
     "inventory_importrun": Governed(),
+    "inventory_importupload": Operational("files waiting to be confirmed; what is taken in is recorded as a run"),
     "inventory_release": Governed(scope="system", transitions={"state": RELEASE}, initial={"state": ("draft",)}),
     "inventory_system": Governed(scope="", volatile=("search",)),  # an import may report any phase
     "inventory_tokenlimit": Governed(scope="system"),

@@ -37,7 +37,7 @@ def merge(current: Mapping[str, str], last: Mapping[str, str], offered: Mapping[
     conflicts: list[Conflict] = []
     for name, new in offered.items():
         here, before = current[name], last.get(name)
-        if here == new or (before is not None and _says_the_same(before, new)):
+        if bare(here) == bare(new) or (before is not None and _says_the_same(before, new)):
             continue
         if here in _NOT_SAID if before is None else here == before:
             changes[name] = new

@@ -8,7 +8,7 @@ from inventory.models.grants import (
     SystemUserObjectPermission,
     TokenReach,
 )
-from inventory.models.imports import ImportedRow, ImportRun, UnmappedValue
+from inventory.models.imports import ImportedRow, ImportRun, ImportUpload, UnmappedValue
 from inventory.models.releases import Artifact, Release
 from inventory.models.systems import ExternalId, System
 from inventory.models.units import Unit, UnitClosure
@@ -20,6 +20,7 @@ __all__ = [
     "DocumentRevision",
     "ExternalId",
     "ImportRun",
+    "ImportUpload",
     "ImportedRow",
     "Release",
     "Standing",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -42,6 +44,23 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} by {self.mapping}"
+
+
+class ImportUpload(models.Model):
+    """A file somebody handed in and has not confirmed yet; gone once it is imported, or after a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    mapping = models.CharField(max_length=80)
+    file_name = models.CharField(max_length=255)
+    content = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return self.file_name
 
 
 class ImportedRow(models.Model):

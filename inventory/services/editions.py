@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import F
@@ -23,6 +23,10 @@ from inventory.models import ExternalId, ImportedRow, ImportRun, Release, System
 from inventory.rules import Slugs, slug_of
 
 BATCH = 500
+_RECORDED = (
+    "identifier", "units", "name", "written", "kept", "mapped", "dates", "digest", "line", "run", "seen_in",
+    "gone_since",
+)  # fmt: skip
 LISTED = 1000  # conflicts and names kept for reading; the counts are always whole
 Progress = Callable[[str, int, int], None]
 K = TypeVar("K", int, str)
@@ -261,50 +265,48 @@ def _add(edition: Edition, comparison: _Comparison, run: ImportRun, progress: Pr
     slugs = Slugs(_slugs_like(row.name for row in comparison.new), fallback="system")
     total = len(comparison.new)
     progress("adding", 0, total)
-    systems = [
-        System(
-            **row.values,
-            slug=slugs.take(row.name, qualifier=row.units[-1]),
-            unit_id=units[_folded(row.units)],
-            created_at=run.at,
-            updated_at=run.at,
-        )
-        for row in comparison.new
-    ]
-    copy_in(System, systems)
-    owned = [*zip((system.pk for system in systems), comparison.new, strict=True), *comparison.adopted]
-    copy_in(ImportedRow, [_imported(edition.source, pk, row, run) for pk, row in owned])
+    systems = copy_in(
+        System,
+        [
+            {
+                **row.values,
+                "slug": slugs.take(row.name, qualifier=row.units[-1]),
+                "unit_id": units[_folded(row.units)],
+                "created_at": run.at,
+                "updated_at": run.at,
+            }
+            for row in comparison.new
+        ],
+    )
+    owned = [*zip(systems, comparison.new, strict=True), *comparison.adopted]
+    copy_in(
+        ImportedRow,
+        [{"system_id": pk, "source": edition.source, **_record(row, run)} for pk, row in owned],
+        lambda done: progress("adding", min(done, total), total),
+    )
     if edition.identified:
         have = set(ExternalId.objects.filter(source=edition.source).values_list("value", flat=True))
-        copy_in(
-            ExternalId,
-            [
-                ExternalId(system_id=pk, source=edition.source, value=row.identifier)
-                for pk, row in owned
-                if row.identifier not in have
-            ],
-        )
+        fresh = [(pk, row.identifier) for pk, row in owned if row.identifier not in have]
+        copy_in(ExternalId, [{"system_id": pk, "source": edition.source, "value": value} for pk, value in fresh])
     progress("adding", total, total)
 
 
-def _imported(source: str, system: int, row: ReadRow, run: ImportRun) -> ImportedRow:
-    return _describe(ImportedRow(system_id=system, source=source), row, run)
-
-
-def _describe(imported: ImportedRow, row: ReadRow, run: ImportRun) -> ImportedRow:
-    """Put what the row says onto its record."""
-    imported.identifier, imported.units, imported.name = row.identifier, list(row.units), row.name
-    imported.written, imported.kept, imported.mapped = row.written, row.kept, row.values
-    imported.dates, imported.digest, imported.line = row.dates, row.digest, row.line
-    imported.run = imported.seen_in = run
-    imported.gone_since = None
-    return imported
-
-
-_DESCRIBED = (
-    "identifier", "units", "name", "written", "kept", "mapped", "dates", "digest", "line", "run", "seen_in",
-    "gone_since",
-)  # fmt: skip
+def _record(row: ReadRow, run: ImportRun) -> dict[str, Any]:
+    """What the record of a row holds, by column attribute."""
+    return {
+        "identifier": row.identifier,
+        "units": list(row.units),
+        "name": row.name,
+        "written": row.written,
+        "kept": row.kept,
+        "mapped": row.values,
+        "dates": row.dates,
+        "digest": row.digest,
+        "line": row.line,
+        "run_id": run.pk,
+        "seen_in_id": run.pk,
+        "gone_since_id": None,
+    }
 
 
 def _change(
@@ -326,8 +328,8 @@ def _change(
             setattr(system, name, value)
     if written:
         System.objects.bulk_update([systems[pk] for pk in written], [*names, "updated_at"], batch_size=BATCH)
-    changed = [_describe(ImportedRow(pk=known.pk), row, run) for known, row in comparison.changed]
-    ImportedRow.objects.bulk_update(changed, _DESCRIBED, batch_size=BATCH)
+    changed = [ImportedRow(pk=known.pk, **_record(row, run)) for known, row in comparison.changed]
+    ImportedRow.objects.bulk_update(changed, _RECORDED, batch_size=BATCH)
     progress("changing", total, total)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import PurePosixPath
 
@@ -21,11 +22,12 @@ from inventory.imports.reader import MAX_ERRORS, Limits, LineError, Refused, rea
 from inventory.imports.reading import ReadRow, read_rows
 from inventory.imports.schema import MappingDocument
 from inventory.imports.shipped import CHOICES
-from inventory.models import ImportRun, UnmappedValue
+from inventory.models import ImportRun, ImportUpload, UnmappedValue
 from inventory.services.editions import Edition, Outcome, compare, take_in
 from inventory.services.permitted import require
 
 Progress = Callable[[str, int, int], None]
+KEPT = timedelta(days=1)
 
 # How the words of a count are spelled for programs outside; every word of a field is always there.
 _COUNTED: dict[str, dict[str, str]] = {
@@ -101,7 +103,7 @@ def import_inventory(
         source=mapping.source,
         mapping=mapping.name,
         mapping_version=mapping.version,
-        file_name=PurePosixPath(file_name.replace("\\", "/")).name[:255],
+        file_name=_base_name(file_name),
         file_sha256=sha256(content).hexdigest(),
         file_bytes=len(content),
         encoding=encoding,
@@ -119,6 +121,20 @@ def import_inventory(
     return _report(edition, outcome)
 
 
+def hand_in(*, person: User, content: bytes, file_name: str, mapping: MappingDocument) -> ImportUpload:
+    """Keep a file until its person has seen what it would come to. Files older than a day are dropped on the way.
+
+    Raises Forbidden.
+    """
+    with acting(person, door=Door.WEB, verb="inventory.import"):
+        require(person, Permission.IMPORT_RUN)
+        now = portal_now()
+        ImportUpload.objects.filter(at__lt=now - KEPT).delete()
+        return ImportUpload.objects.create(
+            person=person, mapping=mapping.name, file_name=_base_name(file_name), content=content, at=now
+        )
+
+
 def resolve_unmapped(*, actor: User | Command, value: UnmappedValue, meaning: str, door: Door) -> UnmappedValue:
     """Say what a written value means; the next import reads it so. Raises InvalidInput, Forbidden."""
     with acting(actor, door=door, verb="inventory.resolve"):
@@ -132,6 +148,12 @@ def resolve_unmapped(*, actor: User | Command, value: UnmappedValue, meaning: st
         locked.decided_at = portal_now()
         locked.save(update_fields=["meaning", "state", "decided_by", "decided_at"])
     return locked
+
+
+def _base_name(file_name: str) -> str:
+    """The last part of a path on any system, without signs that cannot be kept."""
+    name = PurePosixPath(file_name.replace("\\", "/")).name
+    return "".join(sign if sign.isprintable() else "�" for sign in name)[:255] or "unnamed"
 
 
 def _decided(source: str) -> dict[tuple[str, str], str]:

@@ -1,0 +1,1 @@
+"""Benchmarks: each is one command, prints its table, and is no timed test."""
