@@ -6,6 +6,8 @@ from governance.rest.urls import end_of_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("governance.web.urls")),
+    path("", include("inventory.urls")),
+    path("", include("governance.ledger.urls")),
     path("accounts/", include("governance.access.urls")),
     path("", include("governance.rest.urls")),
     path("api/v1/", include("inventory.api.urls")),

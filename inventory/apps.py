@@ -15,6 +15,7 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Say what rights are computed over; write the roles into their tables after migrations."""
         from governance.access.synchronise import synchronise  # noqa: PLC0415  needs loaded models
+        from inventory import pages  # noqa: PLC0415  the same
         from inventory.api import parts  # noqa: PLC0415  the same
 
         parts.register()
@@ -28,4 +29,5 @@ class InventoryConfig(AppConfig):
             )
         )
         facts.register()
+        pages.register()
         post_migrate.connect(synchronise, sender=self, dispatch_uid="access.synchronise")

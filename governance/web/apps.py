@@ -13,4 +13,7 @@ class WebConfig(AppConfig):
         """Fill the slots."""
         from governance.web import slots  # noqa: PLC0415  models are not ready before this
 
+        slots.NAVIGATION.register(
+            slots.Entry("ledger", "Ledger", "ledger:event_list", "timeline", lambda person: True, 80)
+        )
         slots.NAVIGATION.register(slots.Entry("my-work", "My work", "web:my_work", "home", lambda person: True, 10))

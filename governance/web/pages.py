@@ -65,9 +65,13 @@ class Page(View):
             return redirect_to_login(request.get_full_path() if request.method in {"GET", "HEAD"} else "/")
         method = (request.method or "").lower()
         if method not in self.http_method_names or not hasattr(self, method):
-            return method_not_allowed(request, self._allowed_methods())
+            return method_not_allowed(request, self.answered())
         self.prepare()
         return super().dispatch(request, *args, **kwargs)
+
+    def answered(self) -> list[str]:
+        """The methods the page answers."""
+        return [name.upper() for name in self.http_method_names if hasattr(self, name)]
 
     def prepare(self) -> None:
         """Fetch what the page is about and judge the permission, before anything else runs."""
@@ -145,7 +149,7 @@ class ListPage(Page, Generic[M], abstract=True):
         if unknown:
             raise InvalidInput({name: ["There is no such filter."] for name in sorted(unknown)})
         if not self.filters.is_valid():
-            raise InvalidInput({name: list(errors) for name, errors in self.filters.errors.items()})
+            raise InvalidInput({name: [str(text) for text in errors] for name, errors in self.filters.errors.items()})
         if self.order not in self.orders:
             raise InvalidInput({"order": ["There is no such order."]})
 

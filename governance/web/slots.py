@@ -53,7 +53,8 @@ class Panel:
 class Action:
     """A button: POST to `href`, or a link to a form with `link=True`. Blocked when it has reasons.
 
-    `asks_reason` shows a field named `reason` first. `confirm` asks once more.
+    `asks_reason` shows a field named `reason` first, `choices` a list to choose `choice_name` from. `confirm` asks
+    once more.
     """
 
     label: str
@@ -65,6 +66,8 @@ class Action:
     confirm: str = ""
     reasons: tuple[Reason, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
+    choice_name: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class ThemeChoice(WritingPage):
         form = ThemeForm(self.request.POST)
         self.refuse_unknown(set(form.fields))
         if not form.is_valid():
-            raise InvalidInput({name: list(errors) for name, errors in form.errors.items()})
+            raise InvalidInput({name: [str(text) for text in errors] for name, errors in form.errors.items()})
         with acting(self.person, door=Door.WEB, verb=self.verb):
             User.objects.filter(pk=self.person.pk).update(theme=form.cleaned_data["theme"])
         back = form.cleaned_data["next"]

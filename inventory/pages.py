@@ -1,0 +1,156 @@
+"""What the inventory puts on shared pages: navigation, My work, answers on a system's page, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from governance.access import rights
+from governance.access.models import User
+from governance.access.vocabulary import OrganisationRole, Permission
+from governance.web import slots
+from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
+from inventory import queries
+from inventory.models import Release, System
+from inventory.views.releases import address as release_address
+from inventory.views.releases import release_actions
+from inventory.views.systems import system_actions
+
+LONGEST = 50
+
+
+def register() -> None:
+    """Fill the slots; called once, at start."""
+    slots.NAVIGATION.register(Entry("systems", "Models & systems", "inventory:system_list", "box", _everybody, 20))
+    slots.NAVIGATION.register(Entry("units", "Units", "inventory:unit_list", "sitemap", _everybody, 60))
+    slots.ACTIONS.register(ActionSource("inventory-system", Place.SYSTEM, system_actions, 50))
+    slots.ACTIONS.register(ActionSource("inventory-release", Place.RELEASE, release_actions, 200))
+    slots.WORK.register(WorkSource("untiered", Group.WAITING, untiered, untiered_count, 300))
+    slots.WORK.register(WorkSource("drafts", Group.STARTED, drafts, None, 100))
+    slots.STATS.register(Stat("tier-phase", "inventory/_tier_phase.html", tier_phase, 100))
+    questions = (
+        ("which", "Which system is it?", _which, "inventory/_answer_which.html"),
+        ("where", "Where does it belong?", _where, "inventory/_answer_where.html"),
+        ("since", "Since when?", _since, "inventory/_answer_since.html"),
+        ("data", "On what data?", _data, "inventory/_answer_data.html"),
+        ("owner", "Who owns it?", _owner, "inventory/_answer_people.html"),
+        ("incident", "Who answers an incident?", _incident, "inventory/_answer_people.html"),
+        ("missing", "What is missing?", _missing, "inventory/_answer_missing.html"),
+    )
+    for place, (key, question, answer, template) in enumerate(questions):
+        order = 900 if key == "missing" else 10 * (place + 1)
+        slots.ANSWERS.register(Answer(key, question, answer, template, order))
+
+
+def _everybody(person: User) -> bool:
+    return True
+
+
+def untiered(person: User) -> Iterable[WorkItem]:
+    """Systems the person owns whose questionnaire nobody has answered."""
+    for system in queries.owned_without_tier(person)[:LONGEST]:
+        where = reverse("inventory:system_answer", args=[system.slug])
+        yield WorkItem(system.name, where, "Answer the questionnaire", "has no risk tier", icon="list-check")
+
+
+def untiered_count(person: User) -> int:
+    """How many of them."""
+    return queries.owned_without_tier(person).count()
+
+
+def drafts(person: User) -> Iterable[WorkItem]:
+    """Releases the person described that are drafts or in review."""
+    for release in rights.visible(person, queries.started_by(person))[:LONGEST]:
+        yield WorkItem(
+            f"{release.system.name} {release.version}", release_address(release),
+            release.get_state_display(), "", since=release.updated_at, icon="package",
+        )  # fmt: skip
+
+
+def tier_phase(request: HttpRequest) -> Mapping[str, Any] | None:
+    """Tier × phase of every system, for those who see all of them."""
+    person = request.user
+    if not isinstance(person, User) or not person.groups.filter(name__in=[*OrganisationRole]).exists():
+        return None
+    counted = queries.tier_phase_counts(rights.visible(person, System.objects.all()))
+    numbers = {(row["tier"], row["phase"]): row["number"] for row in counted}
+    tiers = sorted({tier for tier, _ in numbers}, key=lambda tier: (tier == "", _rank(tier), tier))
+    phases = [phase for phase in System.Phase if any(at == phase for _, at in numbers)]
+    most = max(numbers.values(), default=0)
+    rows = [
+        {"tier": tier, "cells": [_cell(numbers.get((tier, phase), 0), most, tier, phase) for phase in phases],
+         "total": sum(numbers.get((tier, phase), 0) for phase in phases)}
+        for tier in tiers
+    ]  # fmt: skip
+    return {"rows": rows, "phases": phases, "total": sum(numbers.values())}
+
+
+def _rank(tier: str) -> int:
+    order = ("critical", "high", "medium", "low", "minimal")
+    return order.index(tier) if tier in order else len(order)
+
+
+def _cell(number: int, most: int, tier: str, phase: str) -> dict[str, Any]:
+    heat = 0 if not number else 1 + min(3, (4 * number - 1) // max(most, 1))
+    return {"number": number, "heat": heat, "href": f"?tier={tier or 'none'}&phase={phase}"}
+
+
+def _which(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    return {"system": system, "names": list(system.external_ids.all())}
+
+
+def _where(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    return {"system": system, "path": queries.path_of(system.unit)}
+
+
+def _since(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    running = [release for release in queries.releases_of(system)[:LONGEST] if release.state == Release.State.APPROVED]
+    return {"system": system, "running": running}
+
+
+def _data(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    release = queries.releases_of(system).filter(state=Release.State.APPROVED).first()
+    newest = release or queries.releases_of(system).exclude(state=Release.State.DISCARDED).first()
+    return {"system": system, "release": newest, "datasets": list(queries.datasets_of(newest)) if newest else []}
+
+
+def _owner(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    return _with_roles(system, {"owner", "deputy_owner"})
+
+
+def _incident(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    found = _with_roles(system, {"incident_manager"})
+    return found if found["people"] else {**_with_roles(system, {"owner"}), "note": "no incident manager: the owner"}
+
+
+def _with_roles(system: System, roles: set[str]) -> dict[str, Any]:
+    people = [assignment for assignment in queries.people_of(system) if assignment.role in roles]
+    return {"people": people, "system": system}
+
+
+def _missing(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    person = request.user
+    allowed = rights.permissions_of(person, system)
+    roles = set(queries.people_of(system).values_list("role", flat=True))
+    change = reverse("inventory:system_change", args=[system.slug])
+    assign = reverse("inventory:assignment_create", args=[system.slug])
+    wanted = (
+        ("owner" not in roles, "nobody owns it", Permission.ASSIGNMENT_CHANGE, f"{assign}?role=owner", "name an owner"),
+        (not system.purpose, "its purpose is not described", Permission.SYSTEM_CHANGE, change, "describe it"),
+        (not system.intended_use, "its intended use is not described", Permission.SYSTEM_CHANGE, change, "describe it"),
+        (not system.tier, "it has no risk tier", Permission.SYSTEM_CHANGE,
+         reverse("inventory:system_answer", args=[system.slug]), "answer the questionnaire"),
+        (system.phase in {System.Phase.NOT_STATED, System.Phase.UNKNOWN}, "its phase is not known",
+         Permission.SYSTEM_CHANGE, "", ""),
+        (not system.releases.exclude(state=Release.State.DISCARDED).exists(), "no release is described",
+         Permission.RELEASE_CHANGE, reverse("inventory:release_create", args=[system.slug]), "describe one"),
+    )  # fmt: skip
+    rows = [
+        {"text": text, "href": href if permission in allowed else "", "action": action}
+        for missing, text, permission, href, action in wanted
+        if missing
+    ]
+    return {"rows": rows}

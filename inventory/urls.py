@@ -1,0 +1,33 @@
+"""Addresses of the inventory's pages."""
+
+from django.urls import path
+
+from inventory.views import documents, exports, people, releases, systems, units
+
+app_name = "inventory"
+urlpatterns = [
+    path("systems/", systems.SystemList.as_view(), name="system_list"),
+    path("systems/export/", exports.SystemExport.as_view(), name="system_export"),
+    path("systems/new/", systems.SystemCreate.as_view(), name="system_create"),
+    path("systems/<slug:slug>/", systems.SystemDetail.as_view(), name="system_detail"),
+    path("systems/<slug:slug>/edit/", systems.SystemChange.as_view(), name="system_change"),
+    path("systems/<slug:slug>/questionnaire/", systems.SystemAnswer.as_view(), name="system_answer"),
+    path("systems/<slug:slug>/move/", systems.SystemMove.as_view(), name="system_move"),
+    path("systems/<slug:slug>/people/new/", people.AssignmentCreate.as_view(), name="assignment_create"),
+    path("systems/<slug:slug>/people/<int:pk>/end/", people.AssignmentEnd.as_view(), name="assignment_end"),
+    path("systems/<slug:slug>/releases/new/", releases.ReleaseCreate.as_view(), name="release_create"),
+    path(
+        "systems/<slug:slug>/documents/<slug:template>/", documents.DocumentDetail.as_view(), name="document_detail"
+    ),
+    path(
+        "systems/<slug:slug>/documents/<slug:template>/edit/",
+        documents.DocumentChange.as_view(), name="document_change",
+    ),
+    path("releases/<int:pk>/", releases.ReleaseDetail.as_view(), name="release_detail"),
+    path("releases/<int:pk>/edit/", releases.ReleaseChange.as_view(), name="release_change"),
+    path("releases/<int:pk>/discard/", releases.ReleaseDiscard.as_view(), name="release_discard"),
+    path("releases/<int:pk>/retire/", releases.ReleaseRetire.as_view(), name="release_retire"),
+    path("units/", units.UnitList.as_view(), name="unit_list"),
+    path("units/new/", units.UnitCreate.as_view(), name="unit_create"),
+    path("units/<slug:slug>/edit/", units.UnitChange.as_view(), name="unit_change"),
+]  # fmt: skip

@@ -1,0 +1,75 @@
+"""What each tab of a system's page shows; only the one that is open is asked of the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from governance.access.models import User
+from governance.access.vocabulary import Permission
+from governance.ledger import queries as ledger
+from governance.policy.queries import pack_in_force
+from inventory import queries
+from inventory.models import Document, System
+
+TABS = (
+    ("releases", "Releases"),
+    ("people", "People"),
+    ("description", "Description"),
+    ("documents", "Documents"),
+    ("tier", "Risk tier"),
+    ("imported", "Imported record"),
+    ("ledger", "Timeline"),
+)
+
+
+def tab_context(tab: str, person: User, system: System, allowed: frozenset[str]) -> dict[str, Any]:
+    """The context of one tab."""
+    if tab == "releases":
+        return {"releases": queries.releases_of(system)[:100]}
+    if tab == "people":
+        return {
+            "people": queries.people_of(system),
+            "past_people": queries.past_people_of(system)[:50],
+            "can_assign": bool({Permission.ASSIGNMENT_CHANGE, Permission.ASSIGNMENT_DEVELOPER} & allowed),
+        }
+    if tab == "documents":
+        return {"documents": document_rows(system)}
+    if tab == "tier":
+        return {"questionnaire": answered(system), "pack": pack_in_force()}
+    if tab == "imported":
+        return {"imported": system.imported_rows.select_related("run", "seen_in", "gone_since").all()}
+    if tab == "ledger" and Permission.LEDGER_VIEW in allowed:
+        return {"timeline": ledger.told(ledger.events_of_system(system.pk))}
+    return {}
+
+
+def document_rows(system: System) -> list[dict[str, Any]]:
+    """A row per template of the pack in force and per further document the system has."""
+    pack = pack_in_force()
+    stored: dict[str, Document] = {document.template: document for document in queries.documents_of(system)}
+    rows = []
+    for template in ((pack.document.get("documents") or {}).get("templates") or []) if pack else []:
+        document = stored.pop(template["id"], None)
+        demanded = system.tier in (template.get("tiers") or [])
+        rows.append(
+            {"template": template["id"], "title": template["title"], "purpose": template.get("purpose", ""),
+             "document": document, "demanded": demanded}
+        )  # fmt: skip
+    rows.extend(
+        {"template": document.template, "title": document.title, "purpose": "", "document": document, "demanded": False}
+        for document in stored.values()
+    )
+    return rows
+
+
+def answered(system: System) -> list[dict[str, str]]:
+    """Question and answer in words; answers to questions the pack no longer asks are kept and said to be old."""
+    pack = pack_in_force()
+    rows = []
+    left = dict(system.answers)
+    for question in pack.document["tiers"]["questionnaire"] if pack else []:
+        given = left.pop(question["id"], "")
+        label = next((option["label"] for option in question["options"] if option["value"] == given), str(given))
+        rows.append({"question": question["text"], "answer": label, "old": ""})
+    rows.extend({"question": name, "answer": str(value), "old": "yes"} for name, value in left.items())
+    return rows
