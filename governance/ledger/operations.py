@@ -27,7 +27,9 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from governance.ledger import sql
+from governance.ledger.recording import govern, keep_evidence
+from governance.ledger.sealing import machinery, seal_check
+from governance.ledger.states import transitions
 from governance.ledger.tables import Evidence, Governed, recording
 from governance.lifecycle import Machine
 
@@ -72,7 +74,7 @@ class Govern(LedgerOperation):
 
     def render(self, registry: Any) -> str:
         """Function and triggers of the table."""
-        return sql.govern(recording(registry, self.table, self.declaration))
+        return govern(recording(registry, self.table, self.declaration))
 
     def describe(self) -> str:
         """A line for `migrate --plan`."""
@@ -89,7 +91,7 @@ class KeepEvidence(LedgerOperation):
 
     def render(self, registry: Any) -> str:
         """Function and triggers of the table."""
-        return sql.keep_evidence(recording(registry, self.table, self.declaration))
+        return keep_evidence(recording(registry, self.table, self.declaration))
 
     def describe(self) -> str:
         """A line for `migrate --plan`."""
@@ -119,7 +121,7 @@ class Transitions(LedgerOperation):
 
     def render(self, registry: Any) -> str:
         """Function and triggers of the column."""
-        return sql.transitions(self.table, self.column, self.pairs, self.initial)
+        return transitions(self.table, self.column, self.pairs, self.initial)
 
     def describe(self) -> str:
         """A line for `migrate --plan`."""
@@ -145,7 +147,7 @@ class SealCheck(LedgerOperation):
 
     def render(self, registry: Any) -> str:
         """Function and registration of the check."""
-        return sql.seal_check(self.name, self.tables, self.violation, self.message)
+        return seal_check(self.name, self.tables, self.violation, self.message)
 
     def describe(self) -> str:
         """A line for `migrate --plan`."""
@@ -157,7 +159,7 @@ class Machinery(LedgerOperation):
 
     def render(self, registry: Any) -> str:
         """Sealing, refusals, denials, frozen tables, the first head."""
-        return sql.machinery()
+        return machinery()
 
     def describe(self) -> str:
         """A line for `migrate --plan`."""

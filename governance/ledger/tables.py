@@ -32,7 +32,7 @@ from typing import Any
 
 from django.apps import apps
 
-from governance.ledger.sql import Recording
+from governance.ledger.recording import Recording
 from governance.lifecycle import Machine
 
 

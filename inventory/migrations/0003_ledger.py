@@ -3,7 +3,7 @@
 from django.db import migrations
 
 from governance.ledger.operations import Govern, Transitions
-from inventory.lifecycle import RELEASE
+from inventory.lifecycle import RELEASE, SYSTEM
 
 
 class Migration(migrations.Migration):
@@ -19,4 +19,5 @@ class Migration(migrations.Migration):
         Govern("inventory_tokenlimit", scope="system"),
         Govern("inventory_unit"),
         Transitions("inventory_release", "state", RELEASE, initial=["draft"]),
+        Transitions("inventory_system", "phase", SYSTEM),
     ]
