@@ -11,10 +11,7 @@ from typing import Any
 
 from django.core.signals import request_finished, request_started
 from django.db import connection, connections
-from django.db.models import Model
 from psycopg.pq import TransactionStatus
-
-from governance.lifecycle import Machine
 
 ARRANGEMENT = json.dumps(
     {"actor_kind": "system", "actor_name": "system:arrangement", "door": "job", "verb": "command.run"},
@@ -29,18 +26,6 @@ def install() -> None:
     options["options"] = f"{options.get('options', '')} -c ledger.acting={ARRANGEMENT}".strip()
     request_started.connect(_nobody, dispatch_uid="tests.nobody")
     request_finished.connect(_arrangement, dispatch_uid="tests.arrangement")
-
-
-def walk(row: Model, state: str, machine: Machine[Any], **others: Any) -> None:
-    """Bring a row into a state along the shortest way its machine knows; the database takes no other."""
-    ways = {row.state: [row.state]}  # type: ignore[attr-defined]
-    while state not in ways:
-        found = {to: [*ways[fro], to] for fro, to in sorted(machine.pairs()) if fro in ways and to not in ways}
-        assert found, f"no way from {row.state} to {state}"  # type: ignore[attr-defined]
-        ways |= found
-    for step in ways[state][1:]:
-        type(row)._default_manager.filter(pk=row.pk).update(state=step, **(others if step == state else {}))
-    row.refresh_from_db()
 
 
 def _nobody(**kwargs: Any) -> None:

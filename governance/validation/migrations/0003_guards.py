@@ -6,9 +6,14 @@ owner; the runtime role can neither change nor call them.
 
 from django.db import migrations
 
-from governance.ledger.sql import function, trigger
+from governance.ledger.triggers import Trigger, function
 
 ACTING = "nullif(current_setting('ledger.acting', true), '')::jsonb"
+
+
+def trigger(name: str, table: str, when: str, execute: str) -> str:
+    """Statements for an always enabled trigger."""
+    return Trigger(name, table, when, execute.removesuffix("()")).sql()
 
 
 def refuse(constraint: str, message: str) -> str:
