@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("governance.ledger.urls")),
     path("accounts/", include("governance.access.urls")),
     path("", include("governance.rest.urls")),
+    path("api/v1/", include("governance.ledger.api")),
     path("api/v1/", include("inventory.api.urls")),
     *end_of_api,
 ]

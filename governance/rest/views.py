@@ -64,6 +64,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
     permission_classes = [Declared]
     filters: ClassVar[Mapping[str, Filter]] = {}
     query: ClassVar[Mapping[str, Collection[str]]] = {}
+    repeatable: ClassVar[Collection[str]] = ()
     search: ClassVar[str] = ""
     ordering: ClassVar[Sequence[str]] = ("-pk",)
     serializers: ClassVar[Mapping[str, type[BaseSerializer[Any]]]] = {}
@@ -114,8 +115,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
             declared |= {"cursor", "page_size"}
         if self.action == "list":
             declared |= set(self.filters) | ({"search"} if self.search else set())
-        repeatable = self.query.get(self.action, ())
-        refuse_undeclared(request._request.GET, declared, repeatable)
+        refuse_undeclared(request._request.GET, declared, self.repeatable)
         if self.action != "create" and "Idempotency-Key" in request.headers and not self.creates:
             raise InvalidInput({"Idempotency-Key": ["Is for creating only."]})
 
