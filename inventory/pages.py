@@ -15,6 +15,7 @@ from governance.web import slots
 from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
 from inventory import queries
 from inventory.models import Release, System
+from inventory.views import imports
 from inventory.views.releases import address as release_address
 from inventory.views.releases import release_actions
 from inventory.views.systems import system_actions
@@ -26,6 +27,10 @@ def register() -> None:
     """Fill the slots; called once, at start."""
     slots.NAVIGATION.register(Entry("systems", "Models & systems", "inventory:system_list", "box", _everybody, 20))
     slots.NAVIGATION.register(Entry("units", "Units", "inventory:unit_list", "sitemap", _everybody, 60))
+    slots.NAVIGATION.register(
+        Entry("imports", "Imports", "inventory:import_list", "file-import", imports.may_see_imports, 70)
+    )
+    slots.WORK.register(WorkSource("unread", Group.WAITING, imports.unread_values, imports.unread_count, 400))
     slots.ACTIONS.register(ActionSource("inventory-system", Place.SYSTEM, system_actions, 50))
     slots.ACTIONS.register(ActionSource("inventory-release", Place.RELEASE, release_actions, 200))
     slots.WORK.register(WorkSource("untiered", Group.WAITING, untiered, untiered_count, 300))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import documents, exports, people, releases, systems, units
+from inventory.views import documents, exports, imports, people, releases, systems, units
 
 app_name = "inventory"
 urlpatterns = [
@@ -27,6 +27,11 @@ urlpatterns = [
     path("releases/<int:pk>/edit/", releases.ReleaseChange.as_view(), name="release_change"),
     path("releases/<int:pk>/discard/", releases.ReleaseDiscard.as_view(), name="release_discard"),
     path("releases/<int:pk>/retire/", releases.ReleaseRetire.as_view(), name="release_retire"),
+    path("imports/", imports.ImportList.as_view(), name="import_list"),
+    path("imports/new/", imports.ImportNew.as_view(), name="import_new"),
+    path("imports/uploads/<uuid:pk>/", imports.ImportPreview.as_view(), name="import_preview"),
+    path("imports/values/<int:pk>/resolve/", imports.UnmappedResolve.as_view(), name="unmapped_resolve"),
+    path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="import_detail"),
     path("units/", units.UnitList.as_view(), name="unit_list"),
     path("units/new/", units.UnitCreate.as_view(), name="unit_create"),
     path("units/<slug:slug>/edit/", units.UnitChange.as_view(), name="unit_change"),

@@ -1,0 +1,226 @@
+"""Imports: what was taken in, what nobody has read yet, and taking in the next edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+
+from governance.access import rights
+from governance.access.models import User
+from governance.access.rights import NotVisible
+from governance.access.vocabulary import Permission
+from governance.inputs import InvalidInput
+from governance.ledger.acting import Door
+from governance.web.pages import FormPage, Page, WritingPage
+from governance.web.slots import WorkItem
+from inventory.imports.reader import LineError, Refused, Unreadable
+from inventory.imports.shipped import CHOICES, chosen, offered
+from inventory.models import ImportedRow, ImportRun, ImportUpload, System, UnmappedValue
+from inventory.services.imports import (
+    ImportReport,
+    hand_in,
+    import_inventory,
+    refused_report,
+    resolve_unmapped,
+)
+
+LISTED = 50
+LARGEST = 20 * 1024 * 1024  # what a page may wait for; larger files go through the command
+
+
+def may_see_imports(person: User) -> bool:
+    """Who finds imports in the navigation."""
+    return rights.can(person, Permission.LEDGER_VIEW)
+
+
+def unread_values(person: User) -> Iterable[WorkItem]:
+    """Written values that wait for somebody who may say what they mean."""
+    if rights.can(person, Permission.IMPORT_RUN):
+        for value in _open_values()[:LISTED]:
+            yield WorkItem(
+                f"“{value.written[:80]}”", reverse("inventory:import_list") + "#values", "Say what it means",
+                f"{value.field} in {value.rows} imported rows", icon="file-import",
+            )  # fmt: skip
+
+
+def unread_count(person: User) -> int:
+    """How many of them."""
+    return _open_values().count() if rights.can(person, Permission.IMPORT_RUN) else 0
+
+
+def _open_values() -> Any:
+    return UnmappedValue.objects.filter(state=UnmappedValue.State.OPEN, rows__gt=0)
+
+
+class ImportList(Page):
+    """The runs, newest first, and the work list."""
+
+    permission = Permission.LEDGER_VIEW
+    template_name = "inventory/import_list.html"
+
+    def context(self) -> dict[str, Any]:
+        """Runs, open and decided values, and the words a value may be given."""
+        values = UnmappedValue.objects.select_related("decided_by").order_by("-state", "source", "field", "written")
+        return {
+            **super().context(),
+            "runs": ImportRun.objects.select_related("person")[:LISTED],
+            "values": [_with_words(value) for value in values[:200]],
+            "can_import": rights.can(self.person, Permission.IMPORT_RUN),
+        }
+
+
+def _with_words(value: UnmappedValue) -> dict[str, Any]:
+    labels = dict(System._meta.get_field(value.field).flatchoices)  # type: ignore[union-attr]
+    words = [(word, str(labels[word])) for word in labels if word in CHOICES[value.field]]
+    return {"value": value, "words": words, "meaning": labels.get(value.meaning, "")}
+
+
+class ImportDetail(Page):
+    """One run: its file, its figures, what was gone and what was kept."""
+
+    permission = Permission.LEDGER_VIEW
+    template_name = "inventory/import_detail.html"
+
+    def context(self) -> dict[str, Any]:
+        """The run and its lists. Raises NotVisible for an unknown one."""
+        run = ImportRun.objects.select_related("person").filter(pk=self.kwargs["pk"]).first()
+        if run is None:
+            raise NotVisible
+        gone = ImportedRow.objects.filter(gone_since=run).select_related("system")
+        return {**super().context(), "run": run, "gone": gone[:200], "figures": _figures(run)}
+
+
+class UploadForm(forms.Form):
+    """A file and how to read it."""
+
+    mapping = forms.ChoiceField(
+        help_text="How the columns and values of the file are read.",
+        widget=forms.Select({"class": "form-select"}),
+    )  # fmt: skip
+    file = forms.FileField(
+        label="CSV file",
+        help_text=f"At most {LARGEST // 1024 // 1024} MB here; larger files go through manage.py import_inventory.",
+        widget=forms.ClearableFileInput({"class": "form-control", "accept": ".csv,text/csv"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mapping = self.fields["mapping"]
+        assert isinstance(mapping, forms.ChoiceField)  # noqa: S101  declared above
+        mapping.choices = [(document.name, f"{document.title} ({document.name})") for document in offered()]
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST:
+            raise forms.ValidationError(f"At most {LARGEST // 1024 // 1024} MB are taken here.")
+        return file
+
+
+class ImportNew(FormPage):
+    """Hand in a file; the next page says what it would come to."""
+
+    permission = Permission.IMPORT_RUN
+    verb = "inventory.import"
+    template_name = "web/form.html"
+    form_class = UploadForm
+
+    def context(self) -> dict[str, Any]:
+        """The texts of the page."""
+        return {
+            **super().context(),
+            "heading": "Import an inventory",
+            "pretitle": "Imports",
+            "lead": "Nothing is written yet: the next page says what the file would come to.",
+            "submit": "Check the file",
+            "cancel": reverse("inventory:import_list"),
+        }
+
+    def save(self, form: Any) -> HttpResponseBase:
+        """Keep the file and go on to the preview."""
+        file = form.cleaned_data["file"]
+        mapping = chosen(form.cleaned_data["mapping"])
+        upload = hand_in(person=self.person, content=file.read(), file_name=file.name, mapping=mapping)
+        return self.done("The file was read.", reverse("inventory:import_preview", args=[upload.pk]))
+
+
+class ImportPreview(WritingPage):
+    """What a file would come to (GET), and taking it in (POST). Only for whoever handed it in."""
+
+    permission = Permission.IMPORT_RUN
+    verb = "inventory.import"
+    template_name = "inventory/import_preview.html"
+    http_method_names = ["get", "head", "post"]
+    upload: ImportUpload
+
+    def prepare(self) -> None:
+        """The right first, then the file. Raises NotVisible for somebody else's."""
+        super().prepare()
+        found = ImportUpload.objects.filter(pk=self.kwargs["pk"], person=self.person).first()
+        if found is None:
+            raise NotVisible
+        self.upload = found
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Try it without writing."""
+        return self._answer(self._take(dry_run=True), 200)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Take it in. A file that can no longer be taken in shows why."""
+        self.refuse_unknown(set())
+        report = self._take(dry_run=False)
+        if report.errors:
+            return self._answer(report, 400)
+        self.upload.delete()
+        words = f"{report.created:,} systems created, {report.updated:,} updated, {report.unchanged:,} unchanged."
+        assert report.run is not None  # noqa: S101  a run without errors has one
+        return self.done(words, reverse("inventory:import_detail", args=[report.run.pk]))
+
+    def _take(self, *, dry_run: bool) -> ImportReport:
+        try:
+            return import_inventory(
+                actor=self.person, content=bytes(self.upload.content), file_name=self.upload.file_name,
+                mapping=chosen(self.upload.mapping), door=Door.WEB, dry_run=dry_run,
+            )  # fmt: skip
+        except Refused as refused:
+            return refused_report(refused)
+        except Unreadable as unreadable:
+            return ImportReport(errors=(LineError(0, "", str(unreadable)),))
+
+    def _answer(self, report: ImportReport, status: int) -> HttpResponse:
+        return self.show(status, upload=self.upload, report=report, figures=_figures(report))
+
+
+class UnmappedResolve(WritingPage):
+    """Say what a written value means."""
+
+    permission = Permission.IMPORT_RUN
+    verb = "inventory.resolve"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Record the meaning. Raises InvalidInput for a word the field does not have."""
+        self.refuse_unknown({"meaning"})
+        value = UnmappedValue.objects.filter(pk=self.kwargs["pk"]).first()
+        if value is None:
+            raise NotVisible
+        meaning = request.POST.get("meaning")
+        if meaning is None:
+            raise InvalidInput({"meaning": ["Is required."]})
+        resolve_unmapped(actor=self.person, value=value, meaning=meaning, door=Door.WEB)
+        return self.done("Noted; the next import reads it so.", reverse("inventory:import_list"))
+
+
+def _figures(report: ImportReport | ImportRun) -> list[tuple[str, int]]:
+    """The numbers of a run, in words."""
+    return [
+        ("rows", report.rows),
+        ("created", report.created),
+        ("updated", report.updated),
+        ("unchanged", report.unchanged),
+        ("vanished", report.vanished),
+    ]
