@@ -211,6 +211,13 @@ class ArtifactForm(LookMixin, forms.Form):
 class ArtifactForms(BaseFormSet):  # type: ignore[type-arg]
     """The lines of a bill of materials; blank lines are left out."""
 
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        """Give the field the form set adds the look of the kit, too."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            if "class" not in field.widget.attrs:
+                _control(field)
+
     def lines(self) -> list[dict[str, str]]:
         """What was typed, line by line, without blank and struck lines."""
         kept = [form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from governance.ledger.models import Event
@@ -18,6 +19,12 @@ ICONS = {
     "assignment": "user-check", "condition": "list-check", "document": "file-text", "finding": "message-2",
     "gate": "shield-check", "hold": "hand-stop", "inventory": "file-import", "pack": "gavel", "person": "user",
     "release": "package", "review": "signature", "system": "box", "token": "key", "unit": "building",
+}  # fmt: skip
+SUBJECTS = {
+    "access_token": "name", "inventory_assignment": "role", "inventory_documentrevision": "number",
+    "inventory_document": "title", "inventory_release": "version", "validation_finding": "title",
+    "validation_condition": "text", "validation_signoff": "decision", "inventory_unit": "name",
+    "access_user": "username",
 }  # fmt: skip
 STOPS = {"revoke", "suspend", "discard", "place", "refuse", "withdraw", "end", "close", "reject"}
 DECIDES = {"sign", "approve", "verify", "confirm", "adopt", "lift", "reinstate"}
@@ -58,6 +65,7 @@ class Act:
     block: int | None
     system_id: int | None
     lines: tuple[Line, ...]
+    subject: str = ""
 
     @property
     def icon(self) -> str:
@@ -95,16 +103,38 @@ def events_of_release(system_id: int, release_id: int) -> QuerySet[Event]:
 
 def told(found: QuerySet[Event]) -> list[Act]:
     """The newest TOLD_AT_MOST events as acts, newest first."""
-    return list(acts(found[:TOLD_AT_MOST]))
+    return acts(found[:TOLD_AT_MOST])
 
 
-def acts(found: Iterable[Event]) -> Iterator[Act]:
-    """Neighbouring events of one transaction and verb as one act."""
-    for _, group in groupby(found, key=lambda event: (event.xid, event.verb, event.actor_name, event.system_id)):
-        yield _act(list(group))
+def acts(found: Iterable[Event]) -> list[Act]:
+    """Neighbouring events of one transaction and verb as one act, in at most one further statement."""
+    rows = list(found)
+    names = _names(rows)
+    groups = groupby(rows, key=lambda event: (event.xid, event.verb, event.actor_name, event.system_id))
+    return [_act(list(group), names) for _, group in groups]
 
 
-def _act(group: Sequence[Event]) -> Act:
+def _names(rows: Iterable[Event]) -> dict[int, str]:
+    """The people that roles were given to or taken from."""
+    images = (event.after or event.before or {} for event in rows if event.table_name == "inventory_assignment")
+    wanted = {image["person_id"] for image in images if "person_id" in image}
+    people = get_user_model()._default_manager.filter(pk__in=wanted) if wanted else ()
+    return {person.pk: str(person) for person in people}
+
+
+def _subject(group: Sequence[Event], names: dict[int, str]) -> str:
+    """What the act was about, in a few words, if its rows say so."""
+    for event in reversed(group):
+        column = SUBJECTS.get(event.table_name)
+        image = event.after or event.before or {}
+        if column and image.get(column) not in (None, ""):
+            words = str(image[column]).replace("_", " ") if column in {"role", "decision"} else str(image[column])
+            holder = names.get(image.get("person_id") or 0) if column == "role" else None
+            return _short(f"{words}, {holder}" if holder else words)
+    return ""
+
+
+def _act(group: Sequence[Event], names: dict[int, str]) -> Act:
     first = group[0]
     link = getattr(first, "link", None)
     return Act(
@@ -118,6 +148,7 @@ def _act(group: Sequence[Event]) -> Act:
         block=link.block_id if link else None,
         system_id=first.system_id,
         lines=tuple(_line(event) for event in reversed(group)),
+        subject=_subject(group, names),
     )
 
 

@@ -74,7 +74,7 @@ class EventList(ListPage[Event]):
     def context(self) -> dict[str, Any]:
         """Acts instead of rows, with the names of the systems they concern, and the newest block."""
         context = super().context()
-        told = list(queries.acts(context["slice"].rows))
+        told = queries.acts(context["slice"].rows)
         concerned = self.systems().filter(pk__in={act.system_id for act in told if act.system_id})
         names = {system.pk: system for system in concerned.only("pk", "name", "slug")}
         rows = [{"act": act, "system": names.get(act.system_id)} for act in told]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, QueryDict
 from django.urls import reverse
 
 from governance.access import rights
@@ -63,17 +63,21 @@ class SystemList(ListPage[System]):
         tiers = [tier["id"] for tier in pack.document["tiers"]["order"]] if pack else []
         return {
             **context, "tiers": tiers, "can_register": rights.can(self.person, Permission.SYSTEM_ADD),
-            "chips": _chips(self.filters, context["chosen"]),
+            "chips": _chips(self.request.GET, self.filters, context["chosen"]),
         }  # fmt: skip
 
 
-def _chips(filters: Any, chosen: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What is filtered by, in words, each with the name to take it out again."""
+def _chips(query: QueryDict, filters: Any, chosen: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What is filtered by, in words, each with the address without it."""
     chips = []
     for name, value in chosen.items():
         field = filters.fields[name]
-        words = dict(getattr(field, "choices", [])).get(value, value) if not isinstance(value, Unit) else value.name
-        chips.append({"name": name, "label": str(field.label or name.capitalize()), "value": str(words)})
+        words = value.name if isinstance(value, Unit) else dict(getattr(field, "choices", [])).get(value, value)
+        rest = query.copy()
+        for gone in (name, "after", "before"):
+            rest.pop(gone, None)
+        label = str(field.label or name.capitalize())
+        chips.append({"label": label, "value": str(words), "href": f"?{rest.urlencode()}"})
     return chips
 
 

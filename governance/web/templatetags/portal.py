@@ -95,7 +95,7 @@ def badge(word: str, label: str = "") -> SafeString:
 def tier(word: str) -> SafeString:
     """A tier, or that there is none yet."""
     if not word:
-        return format_html('<span class="text-secondary">{}</span>', "not tiered")
+        return format_html('<span class="text-secondary nowrap">{}</span>', "not tiered")
     return badge(word)
 
 
