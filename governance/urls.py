@@ -10,7 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("governance.ledger.urls")),
     path("accounts/", include("governance.access.urls")),
     path("", include("governance.rest.urls")),
+    path("", include("governance.gate.urls")),
     path("api/v1/", include("governance.ledger.api")),
+    path("api/v1/", include("governance.policy.api")),
     path("api/v1/", include("inventory.api.urls")),
     *end_of_api,
 ]

@@ -122,6 +122,16 @@ def acting(actor: User | Command, *, door: Door, verb: str, reason: str = "") ->
         raise Conflict(Reason("busy", "Somebody else is changing this at the moment. Please try again.")) from error
 
 
+def announcement(actor: User | Command, *, door: Door, verb: str, reason: str = "") -> str:
+    """What `ledger.acting` must hold, transaction-locally, for a statement that is a transaction of its own.
+
+    For writers that count round trips; everybody else uses `acting`. Raises ValueError for an unknown verb.
+    """
+    if verb not in VERBS:
+        raise ValueError(f"{verb!r} is no verb of the ledger")
+    return json.dumps(asdict(_context(actor, door, verb, reason)))
+
+
 def seal_now() -> None:
     """Check every deferred constraint and seal what the open transaction has written so far.
 

@@ -7,19 +7,20 @@ from django.db import connection
 from rest_framework.exceptions import Throttled
 
 _COUNT = """
-INSERT INTO rest_callcount (subject, minute, calls) VALUES (%s, date_trunc('minute', portal_now()), 1)
+INSERT INTO rest_callcount (subject, minute, calls) VALUES (%(subject)s, date_trunc('minute', portal_now()), %(calls)s)
 ON CONFLICT (subject) DO UPDATE SET
-    calls = CASE WHEN rest_callcount.minute = excluded.minute THEN rest_callcount.calls + 1 ELSE 1 END,
+    calls = CASE WHEN rest_callcount.minute = excluded.minute THEN rest_callcount.calls + excluded.calls
+                 ELSE excluded.calls END,
     minute = excluded.minute
 RETURNING calls, ceil(extract(epoch FROM minute + interval '1 minute' - portal_now()))::int
 """
 
 
-def count_call(subject: str, limit: int | None = None) -> None:
-    """Count one call of `subject` (`person:7`, `token:3`). Raises Throttled when the minute's calls are used up."""
+def count_call(subject: str, limit: int | None = None, *, calls: int = 1) -> None:
+    """Count calls of `subject` (`person:7`, `token:3`). Raises Throttled when the minute's calls are used up."""
     most = settings.API_CALLS_PER_MINUTE if limit is None else limit
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [subject])
-        calls, wait = cursor.fetchone()
-    if calls > most:
+        cursor.execute(_COUNT, {"subject": subject, "calls": calls})
+        counted, wait = cursor.fetchone()
+    if counted > most:
         raise Throttled(wait=max(wait, 1))

@@ -89,7 +89,8 @@ def submission(of: Release, by: User, *, state: str = "open", days: int = 30, at
                 submission=made, stage=stage.id, title=stage.title, role=stage.role, permission=stage.permission,
                 meaning=stage.meaning, quorum=stage.quorum, order=stage.order, state="open",
             )  # fmt: skip
-        move(of, "in_review")
+        if of.state == "draft":
+            move(of, "in_review")
     if state == "approved":
         approve(made, now, now + timedelta(days=days))
     return made
@@ -103,7 +104,8 @@ def approve(made: Submission, at: datetime, until: datetime) -> None:
             sign(review, signer, at)
             Review.objects.filter(pk=review.pk).update(state="signed", closed_at=at)
         Submission.objects.filter(pk=made.pk).update(state="approved", closed_at=at, valid_until=until)
-        move(made.release, "approved")
+        if made.release.state == "in_review":
+            move(made.release, "approved")
 
 
 def sign(review: Review, by: User, at: datetime, decision: str = "approve") -> SignOff:

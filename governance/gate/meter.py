@@ -1,0 +1,66 @@
+"""How often one token or person may ask the gate: counted here, settled with the database every few calls.
+
+Counting each call in the database would turn every question into a write; a worker therefore settles after every
+`EVERY` calls of a minute, so that the limit is exceeded by at most that many calls per worker.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from rest_framework.exceptions import Throttled
+
+from governance.access.models import User
+from governance.rest.limits import count_call
+
+EVERY = 50
+MINUTE = 60.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Calls not yet settled, since when, and until when the subject is refused."""
+
+    calls: int = 0
+    since: float = 0.0
+    refused_until: float = 0.0
+
+
+class Meter:
+    """Tallies by token or person."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[str, Tally] = {}
+        self._lock = threading.Lock()
+
+    def count(self, person: User) -> None:
+        """Count one call. Raises Throttled while the minute's calls are used up."""
+        token = getattr(person, "token", None)
+        subject = f"gate:token:{token.pk}" if token is not None else f"gate:person:{person.pk}"
+        now = time.monotonic()
+        with self._lock:
+            tally = self._tallies.setdefault(subject, Tally(since=now))
+            if now < tally.refused_until:
+                raise Throttled(wait=tally.refused_until - now)
+            if now - tally.since >= MINUTE:
+                tally.calls, tally.since = 0, now
+            tally.calls += 1
+            due = tally.calls >= EVERY
+            if due:
+                tally.calls = 0
+        if due:
+            self._settle(subject, EVERY)
+
+    def _settle(self, subject: str, calls: int) -> None:
+        try:
+            count_call(subject, settings.GATE_CALLS_PER_MINUTE, calls=calls)
+        except Throttled as error:
+            with self._lock:
+                self._tallies[subject].refused_until = time.monotonic() + float(error.wait or 1)
+            raise
+
+
+METER = Meter()
