@@ -59,7 +59,7 @@ class Meter:
             count_call(subject, settings.GATE_CALLS_PER_MINUTE, calls=calls)
         except Throttled as error:
             with self._lock:
-                self._tallies[subject].refused_until = time.monotonic() + float(error.wait or 1)
+                self._tallies[subject].refused_until = time.monotonic() + float(getattr(error, "wait", None) or 1)
             raise
 
 

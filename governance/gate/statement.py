@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from django.db import InterfaceError, OperationalError, connection
@@ -161,7 +161,7 @@ def _prepared(sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]
     driver = connection.connection
     assert driver is not None  # noqa: S101
     with connection.wrap_database_errors, psycopg.Cursor(driver) as cursor:
-        cursor.execute(cast(LiteralString, sql), parameters, prepare=True)
+        cursor.execute(sql, parameters, prepare=True)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
