@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from governance.rest.urls import end_of_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("governance.database.urls")),
     path("", include("governance.web.urls")),
     path("", include("inventory.urls")),
     path("", include("governance.ledger.urls")),

@@ -7,6 +7,7 @@ import importlib
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psutil
 import psycopg
@@ -69,6 +70,13 @@ class Clones:
         wanted = connections[alias].get_connection_params()
         kept = ("dbname", "user", "password", "host", "port", "options")
         return {key: wanted[key] for key in kept if key in wanted}
+
+    def url(self, alias: str) -> str:
+        """The address of the clone in the role of `alias`, as DATABASE_URL takes it."""
+        wanted = self.parameters(alias)
+        secret = f":{quote(wanted['password'])}" if wanted.get("password") else ""
+        port = f"&port={wanted['port']}" if wanted.get("port") else ""
+        return f"postgres://{wanted['user']}{secret}@/{wanted['dbname']}?host={wanted['host']}{port}"
 
     def _build(self, server: psycopg.Connection[Any]) -> None:
         building = f"{RUN}{os.getpid()}_template"

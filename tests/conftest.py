@@ -89,6 +89,12 @@ def app_connection(transactional_db: None) -> Iterator[Callable[..., psycopg.Con
         connection.close()
 
 
+@pytest.fixture
+def database_urls(transactional_db: None) -> dict[str, str]:
+    """The environment in which a command of its own process works on this run's database."""
+    return {"DATABASE_URL": clones.url("default"), "DATABASE_OWNER_URL": clones.url("owner")}
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real input files; where CI_FULL=1 asks for tests of it, its absence is a failure."""

@@ -1,5 +1,7 @@
 """Application: database."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class DatabaseConfig(AppConfig):
 
     name = "governance.database"
     label = "database"
+
+    def ready(self) -> None:
+        """Register the deployment check."""
+        import_module("governance.database.checks")

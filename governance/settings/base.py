@@ -14,6 +14,7 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(env.str("PORTAL_DATA", default=str(BASE_DIR / ".data")))
 
+PRODUCTION = False
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default=guard.DEVELOPMENT_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -132,6 +133,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# What /metrics asks for; without it only the machine itself gets an answer.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 
 # Log lines carry an id of the request and the id of who asks; addresses of people are not collected.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

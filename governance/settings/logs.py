@@ -16,6 +16,9 @@ SHARED: list[Any] = [
     structlog.processors.UnicodeDecoder(),
 ]
 
+# Libraries that tell every command how they were set up.
+AT_EVERY_START = ("axes.apps", "procrastinate.blueprints", "procrastinate.periodic")
+
 
 def configure() -> None:
     """Send structlog's events through the standard library, so that one configuration rules both."""
@@ -51,6 +54,7 @@ def logging(*, json: bool, level: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"level": "ERROR"},
+            **{name: {"level": "WARNING"} for name in AT_EVERY_START},
             "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
         },
     }

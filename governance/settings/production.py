@@ -4,9 +4,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from governance.settings import guard
 from governance.settings.base import *  # noqa: F403
-from governance.settings.base import DATABASES, env
+from governance.settings.base import DATA_DIR, DATABASES, env
 from governance.settings.logs import logging
 
+PRODUCTION = True
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -43,6 +44,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))
 WHITENOISE_USE_FINDERS = False
 WHITENOISE_AUTOREFRESH = False
 

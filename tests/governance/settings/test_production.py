@@ -57,8 +57,9 @@ def test_the_start_names_every_fault_at_once_and_shows_no_traceback() -> None:
         assert word in done.stderr
 
 
-def test_safe_values_pass_the_deployment_check_without_a_warning() -> None:
-    done = manage("check", "--deploy", "--fail-level", "WARNING", **ENVIRONMENT)
+@pytest.mark.django_db(transaction=True)
+def test_safe_values_pass_the_deployment_check_without_a_warning(database_urls: dict[str, str]) -> None:
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **{**ENVIRONMENT, **database_urls})
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout + done.stderr
 
