@@ -11,7 +11,7 @@ import pytest
 from governance.access.models import User
 from governance.ledger.acting import Command, Door
 from governance.ledger.models import Event
-from governance.lifecycle import Forbidden
+from governance.lifecycle import Conflict, Forbidden
 from inventory.imports.reader import Refused
 from inventory.imports.schema import MappingDocument, parse
 from inventory.models import ExternalId, ImportedRow, ImportRun, Release, System, Unit, UnmappedValue
@@ -252,3 +252,14 @@ def test_the_ledger_holds_every_row_and_who_brought_it(take: Take) -> None:
     }
     take(FIRST + "New,Agency,,Starts,Live,red\n")
     assert events.count() == 18 + 3  # the run, the system, its row; rows merely seen again are no event
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_one_register_do_not_run_at_once(take: Take, app_connection: Callable[..., Any]) -> None:
+    other = app_connection()
+    other.execute("SELECT pg_advisory_xact_lock(hashtextextended('inventory.import:small', 0))")
+    with pytest.raises(Conflict, match="is running"):
+        take(FIRST)
+    assert System.objects.count() == 0
+    other.rollback()
+    assert take(FIRST).created == 6
