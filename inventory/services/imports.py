@@ -22,7 +22,7 @@ from inventory.imports.reader import MAX_ERRORS, Limits, LineError, Refused, rea
 from inventory.imports.reading import ReadRow, read_rows
 from inventory.imports.schema import MappingDocument
 from inventory.imports.shipped import CHOICES
-from inventory.models import ImportRun, ImportUpload, UnmappedValue
+from inventory.models import ImportRun, ImportUpload, System, UnmappedValue
 from inventory.services.editions import Edition, Outcome, compare, take_in
 from inventory.services.permitted import require
 
@@ -30,9 +30,9 @@ Progress = Callable[[str, int, int], None]
 KEPT = timedelta(days=1)
 
 # How the words of a count are spelled for programs outside; every word of a field is always there.
-_COUNTED: dict[str, dict[str, str]] = {
-    "phase": {"not_stated": "blank", "unknown": "unmapped"},
-    "impact": {"both": "rights+safety", "not_stated": "blank"},
+COUNTED: dict[str, dict[str, str]] = {
+    "phase": {word: word for word in System.Phase.values} | {"not_stated": "blank", "unknown": "unmapped"},
+    "impact": {word: word for word in System.Impact.values} | {"both": "rights+safety", "not_stated": "blank"},
 }
 
 
@@ -204,9 +204,9 @@ def _counts(rows: list[ReadRow]) -> dict[str, object]:
         "organisations": len({chain[0] for chain in chains}),
         "units": len({chain for chain in chains if len(chain) > 1}),
     }
-    for name, spelled in _COUNTED.items():
+    for name, spelled in COUNTED.items():
         found = Counter(row.values.get(name, "not_stated") for row in rows)
-        counts[name] = {spelled.get(word, word): found[word] for word in sorted(CHOICES[name])}
+        counts[name] = {spelling: found[word] for word, spelling in spelled.items()}
     return counts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -21,6 +21,7 @@ from inventory.imports.reader import LineError, Refused, Unreadable
 from inventory.imports.shipped import CHOICES, chosen, offered
 from inventory.models import ImportedRow, ImportRun, ImportUpload, System, UnmappedValue
 from inventory.services.imports import (
+    COUNTED,
     ImportReport,
     hand_in,
     import_inventory,
@@ -91,7 +92,8 @@ class ImportDetail(Page):
         if run is None:
             raise NotVisible
         gone = ImportedRow.objects.filter(gone_since=run).select_related("system")
-        return {**super().context(), "run": run, "gone": gone[:200], "figures": _figures(run)}
+        figures, counts = _figures(run), _counts(run.counts)
+        return {**super().context(), "run": run, "gone": gone[:200], "figures": figures, "counts": counts}
 
 
 class UploadForm(forms.Form):
@@ -192,7 +194,8 @@ class ImportPreview(WritingPage):
             return ImportReport(errors=(LineError(0, "", str(unreadable)),))
 
     def _answer(self, report: ImportReport, status: int) -> HttpResponse:
-        return self.show(status, upload=self.upload, report=report, figures=_figures(report))
+        counts = _counts(report.counts)
+        return self.show(status, upload=self.upload, report=report, figures=_figures(report), counts=counts)
 
 
 class UnmappedResolve(WritingPage):
@@ -224,3 +227,14 @@ def _figures(report: ImportReport | ImportRun) -> list[tuple[str, int]]:
         ("unchanged", report.unchanged),
         ("vanished", report.vanished),
     ]
+
+
+def _counts(counts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How the rows spread over organisations, phases and declared impact, in words."""
+    if not counts:
+        return []
+    told = [("Organisations", f"{counts['organisations']}, with {counts['units']} units below them")]
+    for name, label in (("phase", "Phase"), ("impact", "Declared impact")):
+        words = (f"{spelling} {counts[name].get(spelling, 0)}" for spelling in COUNTED[name].values())
+        told.append((label, " · ".join(words)))
+    return told

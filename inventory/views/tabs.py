@@ -10,6 +10,7 @@ from governance.ledger import queries as ledger
 from governance.policy.queries import pack_in_force
 from inventory import queries
 from inventory.models import Document, System
+from inventory.views.imported import imported_records
 
 TABS = (
     ("releases", "Releases"),
@@ -37,7 +38,7 @@ def tab_context(tab: str, person: User, system: System, allowed: frozenset[str])
     if tab == "tier":
         return {"questionnaire": answered(system), "pack": pack_in_force()}
     if tab == "imported":
-        return {"imported": system.imported_rows.select_related("run", "seen_in", "gone_since").all()}
+        return {"imported": imported_records(system)}
     if tab == "ledger" and Permission.LEDGER_VIEW in allowed:
         return {"timeline": ledger.told(ledger.events_of_system(system.pk))}
     return {}

@@ -111,7 +111,22 @@ def test_a_run_tells_what_was_kept_and_what_vanished(scene: Scene) -> None:
     assert "Replies" in page
     assert "Vanished" in page
     assert client.get(reverse("inventory:import_detail", args=[10**9])).status_code == 404
-    assert client.get(reverse("inventory:system_detail", args=["chatbot"]) + "?tab=imported").status_code == 200
+
+
+def test_the_imported_record_shows_every_cell_under_its_title_and_odd_dates_with_what_is_odd(scene: Scene) -> None:
+    client = browser(scene.governor)
+    columns = [column.name for column in load("omb-2024-raw").columns]
+    cells = dict.fromkeys(columns, "") | {
+        "use_case_name": "Chatbot", "agency": "Ministry", "bureau": "Office", "dev_stage": "In mission",
+        "date_initiated": "7/15/1905", "code_access": "<b>No</b>",
+    }  # fmt: skip
+    text = HEADER + "\r\n" + ",".join(f'"{cells[column]}"' for column in columns) + "\r\n"
+    client.post(hand_in(client, SimpleUploadedFile("edition.csv", text.encode("utf-8-sig"))))
+    page = client.get(reverse("inventory:system_detail", args=["chatbot"]) + "?tab=imported").content.decode()
+    assert all(str(column.header) in page for column in load("omb-2024-raw").columns)
+    assert "The year may be 2023." in page
+    assert "In mission" in page
+    assert "&lt;b&gt;No&lt;/b&gt;" in page
 
 
 def test_the_list_exports_exactly_what_it_shows(scene: Scene) -> None:
