@@ -7,7 +7,9 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
-from django.db.models.signals import pre_migrate
+from django.db.models.signals import post_migrate, pre_migrate
+
+from governance.ledger.shapes import record_shapes
 
 
 class LedgerConfig(AppConfig):
@@ -17,8 +19,9 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
-        """Migrations act as `system:migrate`, on the connection they use."""
+        """Migrations act as `system:migrate`, on the connection they use; what they reshaped is recorded."""
         pre_migrate.connect(name_the_migration, sender=self, dispatch_uid="ledger.name_the_migration")
+        post_migrate.connect(follow_the_migration, sender=self, dispatch_uid="ledger.follow_the_migration")
 
 
 def name_the_migration(using: str, **kwargs: Any) -> None:
@@ -26,3 +29,12 @@ def name_the_migration(using: str, **kwargs: Any) -> None:
     acting = {"actor_kind": "system", "actor_name": "system:migrate", "door": "command", "verb": "portal.migrate"}
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT set_config('ledger.acting', %s, false)", [json.dumps(acting)])
+
+
+def follow_the_migration(using: str, **kwargs: Any) -> None:
+    """Record the new shape of every table the migration reshaped, once the ledger's tables are there."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('public.ledger_sealcheck') IS NOT NULL")
+        (ready,) = cursor.fetchone()
+    if ready:
+        record_shapes(connections[using])

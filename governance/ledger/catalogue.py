@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import psycopg
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -44,7 +46,7 @@ class Expected:
     bodies: dict[str, str]
 
 
-def faults(connection: BaseDatabaseWrapper) -> list[str]:
+def faults(connection: BaseDatabaseWrapper | psycopg.Connection[Any]) -> list[str]:
     """Every way in which the database does not do what is declared; empty when all defences stand."""
     with connection.cursor() as cursor:
         cursor.execute(TABLES)

@@ -52,7 +52,7 @@ BEGIN
     FOR separation IN
         SELECT c.name FROM public.ledger_sealcheck c
         WHERE EXISTS (SELECT FROM public.ledger_event e WHERE e.xid = NEW.xid AND c.tables ? e.table_name
-            AND NOT EXISTS (SELECT FROM public.ledger_link l WHERE l.event_id = e.id))
+            AND e.op IN ('I', 'U', 'D') AND NOT EXISTS (SELECT FROM public.ledger_link l WHERE l.event_id = e.id))
         ORDER BY c.name
     LOOP
         EXECUTE format('SELECT public.%I($1)', 'ledger_check_' || separation) USING NEW.xid;
@@ -155,7 +155,8 @@ BEGIN
     IF EXISTS (
         WITH touched AS (
             SELECT e.table_name, e.key, e.op, e.before, e.after, e.actor_id FROM public.ledger_event e
-            WHERE e.xid = tx AND NOT EXISTS (SELECT FROM public.ledger_link l WHERE l.event_id = e.id)
+            WHERE e.xid = tx AND e.op IN ('I', 'U', 'D')
+                AND NOT EXISTS (SELECT FROM public.ledger_link l WHERE l.event_id = e.id)
         )
         SELECT FROM (
         {violation}

@@ -1,0 +1,91 @@
+"""Verification: the chain recomputed, the ledger replayed, a checkpoint compared, in one consistent snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from django.db import connection as django_connection
+
+from governance.ledger.chain import Tally, walk
+from governance.ledger.checkpoints import Checkpoint
+from governance.ledger.differences import Difference, Unverifiable
+from governance.ledger.replay import replay
+
+SESSION = """
+SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = 0;
+SET LOCAL search_path = public, pg_catalog; SET LOCAL "TimeZone" = 'UTC'; SET LOCAL "DateStyle" = 'ISO, YMD';
+SET LOCAL "IntervalStyle" = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex';
+SET LOCAL jit = off; SET LOCAL client_encoding = 'UTF8';
+"""
+KEPT = frozenset(
+    {"dbname", "user", "password", "host", "port", "options", "sslmode", "sslrootcert", "sslcert", "sslkey"}
+)
+
+
+@dataclass
+class Report:
+    """What was counted and what was found."""
+
+    blocks: int = 0
+    events: int = 0
+    height: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the ledger is clean."""
+        return not self.differences
+
+
+def verify(checkpoint: Checkpoint | None = None) -> Report:
+    """Verify everything; with `checkpoint` also that the chain still passes through it.
+
+    Raises Unverifiable when there is no ledger, it is empty, or the database cannot be read.
+    """
+    try:
+        with _snapshot() as connection:
+            return verify_through(connection, checkpoint)
+    except psycopg.Error as error:
+        raise Unverifiable(str(error).strip()) from error
+
+
+def verify_through(connection: psycopg.Connection[Any], checkpoint: Checkpoint | None = None) -> Report:
+    """Verify what the open transaction of `connection` sees."""
+    connection.execute(SESSION)
+    report, tally = Report(), Tally()
+    report.differences.extend(walk(connection, tally))
+    if not tally.blocks:
+        raise Unverifiable("The ledger is empty: even an untouched portal has the blocks of its migrations.")
+    if checkpoint is not None:
+        report.differences.extend(_against(connection, checkpoint))
+    report.differences.extend(replay(connection))
+    report.blocks, report.events, report.height = tally.blocks, tally.events, tally.height
+    return report
+
+
+def _against(connection: psycopg.Connection[Any], checkpoint: Checkpoint) -> Iterator[Difference]:
+    row = connection.execute(
+        "SELECT encode(hash, 'hex'), at::text FROM ledger_block WHERE height = %s", [checkpoint.height]
+    ).fetchone()
+    for name, expected, found in zip(
+        ("hash", "at"), (checkpoint.hash, checkpoint.at), row or (None, None), strict=True
+    ):  # fmt: skip
+        if expected != found:
+            yield Difference(checkpoint.height, "ledger_block", str(checkpoint.height), name, expected, found)
+
+
+@contextmanager
+def _snapshot() -> Iterator[psycopg.Connection[Any]]:
+    """A connection of its own that sees one committed state and writes nothing."""
+    django_connection.ensure_connection()
+    parameters = django_connection.get_connection_params()
+    wanted = {key: value for key, value in parameters.items() if key in KEPT}
+    with psycopg.connect(**wanted, autocommit=True) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        with connection.transaction():
+            yield connection
