@@ -4,7 +4,13 @@ from django.apps import AppConfig
 
 
 class GateConfig(AppConfig):
-    """Registers this application with Django."""
+    """Registers this application with Django, and its panel with the release's page."""
 
     name = "governance.gate"
     label = "gate"
+
+    def ready(self) -> None:
+        """Fill the slot."""
+        from governance.gate import panel  # noqa: PLC0415  needs loaded models
+
+        panel.register()

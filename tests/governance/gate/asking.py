@@ -41,7 +41,7 @@ class Pipeline:
         self.headers = {"Authorization": f"Bearer {text}"} if text is not None else {}
         self.client = client or Client()
 
-    def get(self, query: dict[str, Any] | str = "", **headers: str) -> HttpResponse:
+    def get(self, query: dict[str, Any], **headers: str) -> HttpResponse:
         """Report."""
         sent = self.headers | headers
         return self.client.get(ADDRESS, query, headers=sent)  # type: ignore[return-value, arg-type]
