@@ -54,14 +54,14 @@ def is_lossy_copy(original: str, copy: str) -> bool:
     if _LOST not in copy or original.isascii():
         return False
     kept = "".join(c for c in unicodedata.normalize("NFC", original) if not (_empty(c) and _holds(c)))
-    return _differ_in_lost_marks_only(kept.casefold(), bare(copy).casefold())
+    return _differ_in_lost_marks_only(kept, bare(copy))
 
 
 def _differ_in_lost_marks_only(one: str, other: str) -> bool:
-    """Whether the texts agree but for stretches that stand as `?` on one side. Linear: no pattern is built."""
+    """Whether the texts agree, case aside, but for stretches that are `?` on one side. Linear: no pattern."""
     first, second = _stretches(one), _stretches(other)
     return len(first) == len(second) and all(
-        mine == theirs or (lost and (set(mine) == {_LOST} or set(theirs) == {_LOST}))
+        mine.casefold() == theirs.casefold() or (lost and (set(mine) == {_LOST} or set(theirs) == {_LOST}))
         for (lost, mine), (_, theirs) in zip(first, second, strict=True)
     )
 

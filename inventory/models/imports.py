@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import MD5
 
 from inventory.models.systems import System
 
@@ -121,7 +122,8 @@ class UnmappedValue(models.Model):
     class Meta:
         ordering = ["state", "source", "field", "written"]
         constraints = [
-            models.UniqueConstraint(fields=["source", "field", "written"], name="unmappedvalue_once"),
+            # By digest: an index entry has to fit a page, a cell need not.
+            models.UniqueConstraint("source", "field", MD5("written"), name="unmappedvalue_once"),
             models.CheckConstraint(
                 condition=Q(state="open", meaning="", decided_at=None)
                 | Q(state="resolved", decided_at__isnull=False) & ~Q(meaning=""),

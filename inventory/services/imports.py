@@ -172,6 +172,9 @@ def _read(
     rows: list[ReadRow] = []
     errors: list[LineError] = []
     total = len(table.rows)
+    if not total:
+        # An empty edition would mark every system as vanished: far more likely the export went wrong.
+        raise Refused([LineError(1, "", "The file has a header and not a single row.")], table.encoding)
     for number, (row, faults) in enumerate(read_rows(table, mapping, decided), start=1):
         errors += faults
         if row is not None:

@@ -10,7 +10,7 @@ import pytest
 
 from governance.access.models import User
 from governance.ledger.acting import Command, Door
-from governance.ledger.models import Event
+from governance.ledger.models import Denial, Event
 from governance.lifecycle import Conflict, Forbidden
 from inventory.imports.reader import Refused
 from inventory.imports.schema import MappingDocument, parse
@@ -205,7 +205,9 @@ def test_an_unmapped_value_is_work_until_somebody_says_what_it_means(take: Take)
     assert system("Tries").phase == System.Phase.PILOT
 
 
-@pytest.mark.parametrize("broken", [FIRST + '"cut', FIRST + "a,b\n", FIRST + ",,,,,\n", FIRST.replace("Why", "When")])
+@pytest.mark.parametrize(
+    "broken", [FIRST + '"cut', FIRST + "a,b\n", FIRST + ",,,,,\n", FIRST.replace("Why", "When"), HEADER]
+)
 def test_a_file_with_a_fault_changes_nothing(take: Take, broken: str) -> None:
     with pytest.raises(Refused):
         take(broken)
@@ -216,6 +218,14 @@ def test_a_person_needs_the_right_to_import(take: Take, developer: User) -> None
     with pytest.raises(Forbidden):
         take(FIRST, actor=developer)
     assert System.objects.count() == 0
+    assert Denial.objects.get().verb == "inventory.import"
+
+
+def test_a_value_nobody_reads_may_be_longer_than_an_index_entry(take: Take) -> None:
+    long = "".join(chr(0x4E00 + number % 5000) for number in range(9000))
+    take(FIRST.replace("Asleep", long))
+    assert UnmappedValue.objects.get().written == long
+    assert figures(take(FIRST.replace("Asleep", long))) == (0, 0, 6, 0)
 
 
 def test_markup_and_formulas_arrive_as_text(take: Take) -> None:
