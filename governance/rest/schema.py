@@ -89,9 +89,7 @@ class PortalSchema(AutoSchema):
         return _page_of(serializer)
 
     def _problems(self) -> list[str]:
-        statuses = ["400", "401", "403", "406", "429", "503"]
-        if "{" in self.path:
-            statuses.append("404")
+        statuses = ["400", "401", "403", "404", "406", "429", "503"]
         if self.method not in {"GET", "HEAD"}:
             statuses += ["409", "412", "413", "415"]
         if self.method in {"PATCH", "PUT"}:
