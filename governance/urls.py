@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from governance.rest.urls import end_of_api
+from governance.web.office import office
+from inventory import admin as _inventory_records  # noqa: F401  registers its records with the office
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("governance.database.urls")),
@@ -16,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("governance.policy.api")),
     path("api/v1/", include("inventory.api.urls")),
     *end_of_api,
+    path("admin/", office.urls),
 ]
 
 handler400 = "governance.web.errors.bad_request"
