@@ -118,7 +118,7 @@ def _names(rows: Iterable[Event]) -> dict[int, str]:
     """The people that roles were given to or taken from."""
     images = (event.after or event.before or {} for event in rows if event.table_name == "inventory_assignment")
     wanted = {image["person_id"] for image in images if "person_id" in image}
-    people = get_user_model()._default_manager.filter(pk__in=wanted) if wanted else ()
+    people = get_user_model()._default_manager.filter(pk__in=wanted or {0})  # one statement, found or not
     return {person.pk: str(person) for person in people}
 
 

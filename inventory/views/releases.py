@@ -19,7 +19,7 @@ from governance.lifecycle import Conflict
 from governance.web import slots
 from governance.web.pages import ActionPage, DetailPage, ObjectFormPage
 from inventory import queries
-from inventory.forms import ArtifactForms, ArtifactFormSet, ReleaseForm
+from inventory.forms import ARTIFACTS_AT_MOST, ArtifactForms, ArtifactFormSet, ReleaseForm
 from inventory.lifecycle import RELEASE, ReleaseFacts
 from inventory.models import Artifact, Release, System
 from inventory.services import (
@@ -126,7 +126,10 @@ class _DescribesRelease:
     def one_more(self, initial: list[dict[str, Any]]) -> ArtifactForms:
         """What was typed, with one more blank line."""
         data = self.request.POST.copy()
-        data["artifacts-TOTAL_FORMS"] = str(min(int(data.get("artifacts-TOTAL_FORMS") or 0), 499) + 1)
+        typed = data.get("artifacts-TOTAL_FORMS", "")
+        if not (typed.isascii() and typed.isdigit() and len(typed) < len(str(ARTIFACTS_AT_MOST)) + 1):
+            raise InvalidInput({"artifacts-TOTAL_FORMS": ["Must be the number of lines."]})
+        data["artifacts-TOTAL_FORMS"] = str(min(int(typed) + 1, ARTIFACTS_AT_MOST))
         return cast("ArtifactForms", ArtifactFormSet(data, prefix="artifacts", initial=initial))
 
 

@@ -25,8 +25,12 @@ def test_a_writing_page_without_a_verb_of_the_ledger_cannot_be_defined() -> None
 
 
 def test_open_pages_say_so_explicitly() -> None:
-    page = type("Imprint", (Page,), {"permission": Declared.PUBLIC})
-    assert page.permission is Declared.PUBLIC
+    class Imprint(Page):
+        """Open to everybody."""
+
+        permission = Declared.PUBLIC
+
+    assert Imprint.permission is Declared.PUBLIC
 
 
 def test_an_action_answers_post_only() -> None:

@@ -1,0 +1,109 @@
+"""List pages cost the same number of statements for 10 and for 200 rows; the numbers are kept in a file.
+
+COUNT=write writes the file anew; look at the difference before keeping it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from governance.access.models import User
+from governance.access.vocabulary import Role
+from governance.database.clock import portal_now
+from governance.ledger.acting import Command, Door, acting
+from inventory.models import Artifact, Assignment, Document, DocumentRevision, Release, System
+from inventory.services import create_release
+from tests.governance.access.people import appoint, unit
+from tests.inventory.scene import SHA, Scene, adopt_baseline
+
+BASELINE = Path(__file__).resolve().parents[2] / "query_counts.json"
+PAGES = {
+    "my work": "/",
+    "systems": "/systems/",
+    "systems, searched and filtered": "/systems/?q=many&unit=bank&order=name",
+    "systems, exported": "/systems/export/",
+    "system, releases": "/systems/scorer/",
+    "system, people": "/systems/scorer/?tab=people",
+    "system, documents": "/systems/scorer/?tab=documents",
+    "system, timeline": "/systems/scorer/?tab=ledger",
+    "release": "/releases/{release}/",
+    "document, revisions": "/systems/scorer/documents/model-card/",
+    "units": "/units/",
+    "ledger": "/ledger/",
+}
+
+
+def grow(scene: Scene, start: int, end: int) -> None:
+    """More of everything a list shows."""
+    now = portal_now()
+    with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
+        systems = [
+            System(slug=f"many-{n}", name=f"Many {n}", unit=scene.cards, created_at=now, updated_at=now)
+            for n in range(start, end)
+        ]
+        System.objects.bulk_create(systems)
+        people = [User(username=f"p{n}", name=f"Person {n}", email=f"p{n}@example.com") for n in range(start, end)]
+        User.objects.bulk_create(people)
+        owners = [Assignment(person=scene.owner, role=Role.OWNER, system=system, since=now) for system in systems]
+        viewers = [Assignment(person=person, role=Role.VIEWER, system=scene.scorer, since=now) for person in people]
+        Assignment.objects.bulk_create([*owners, *viewers])
+        drafts = [
+            Release(system=scene.scorer, version=f"v{n}", created_by=scene.owner, created_at=now, updated_at=now)
+            for n in range(start, end)
+        ]
+        Release.objects.bulk_create(drafts)
+        for n in range(start, end):
+            unit(f"part-{n}", scene.cards)
+        first = Release.objects.get(version="counted")
+        Artifact.objects.bulk_create(
+            Artifact(release=first, name=f"file {n}", kind="model", sha256=SHA) for n in range(start, end)
+        )
+        document, _ = Document.objects.get_or_create(
+            system=scene.scorer, template="model-card", defaults={"title": "Model card", "created_at": now}
+        )
+        DocumentRevision.objects.bulk_create(
+            DocumentRevision(document=document, number=n + 1, sections={"a": "b"}, author=scene.owner, contact="c",
+                             created_at=now)
+            for n in range(start, end)
+        )  # fmt: skip
+
+
+def counted(client: Client, address: str) -> int:
+    """Statements one request takes."""
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        response = client.get(address)
+        if response.streaming:
+            b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    assert response.status_code == 200
+    return len(queries)
+
+
+@pytest.mark.django_db
+def test_lists_cost_the_same_for_10_and_for_200_rows_and_as_much_as_was_written_down(
+    scene: Scene, client: Client
+) -> None:
+    adopt_baseline()
+    with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
+        appoint(scene.owner, Role.OWNER, system=scene.foreign)
+    release = create_release(actor=scene.owner, system=scene.scorer, version="counted")
+    addresses = {name: address.format(release=release.pk) for name, address in PAGES.items()}
+    client.force_login(scene.owner)
+    for address in addresses.values():
+        client.get(address)
+    grow(scene, 0, 10)
+    few = {name: counted(client, address) for name, address in addresses.items()}
+    grow(scene, 10, 200)
+    many = {name: counted(client, address) for name, address in addresses.items()}
+    assert many == few
+    if os.environ.get("COUNT") == "write":
+        BASELINE.write_text(json.dumps(few, indent=2) + "\n")
+    assert few == json.loads(BASELINE.read_text()), "If the new numbers are right, write them down with COUNT=write."
