@@ -63,7 +63,7 @@ def test_a_key_is_for_creating_only(scene: Scene) -> None:
 def test_at_once_there_is_still_one_effect_and_one_answer() -> None:
     scene = build()
     answers: list[HttpResponse] = []
-    start = threading.Barrier(4)
+    start = threading.Barrier(4, timeout=30)
 
     def call() -> None:
         caller = Caller(scene.developer)
