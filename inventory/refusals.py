@@ -1,7 +1,23 @@
 """What people are told when the database refuses a write of the inventory: the races the services cannot foresee."""
 
 from governance.ledger.acting import explain
-from governance.lifecycle import Conflict
+from governance.lifecycle import Conflict, Forbidden, Refusal
+
+TO_ONESELF = "Nobody gives a role to themselves; ask another member of governance."
+BUILDS_AND_REVIEWS = (
+    "Who owns or develops a system does not review it: end the other role first, or choose another person."
+)
+_ROLES: dict[str, tuple[type[Refusal], str, str]] = {
+    "assignment_not_to_oneself": (Forbidden, "sod.self", TO_ONESELF),
+    "assignment_given_by_the_actor": (Forbidden, "sod.self", TO_ONESELF),
+    "assignment_builds_or_reviews": (Conflict, "sod.roles", BUILDS_AND_REVIEWS),
+    "assignment_one_owner": (Conflict, "duplicate", "The system has an owner already; hand it over instead."),
+    "assignment_is_not_changed": (Conflict, "frozen", "An assignment is ended and given anew, never changed."),
+    "assignment_not_backdated": (Conflict, "frozen", "An assignment ends now or later, and only once."),
+    "unit_not_below_itself": (Conflict, "cycle", "A unit cannot hang below itself."),
+    "token_stays_revoked": (Conflict, "state", "This token was revoked; mint another one."),
+    "token_is_not_changed": (Conflict, "frozen", "A token is not changed; revoke it and mint another one."),
+}
 
 
 def register() -> None:
@@ -17,3 +33,5 @@ def register() -> None:
         "externalid_once": "Another system is known by that name there.",
     }.items():
         explain(constraint, Conflict, "duplicate", sentence)
+    for constraint, (refusal, code, sentence) in _ROLES.items():
+        explain(constraint, refusal, code, sentence)

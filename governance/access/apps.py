@@ -1,5 +1,6 @@
 """Application: access."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -15,6 +16,7 @@ class AccessConfig(AppConfig):
         """A changed second factor ends the person's other sessions."""
         from allauth.mfa import signals  # noqa: PLC0415  needs loaded models
 
+        import_module("governance.access.services.people")  # registers what its constraints say
         for changed in (signals.authenticator_added, signals.authenticator_removed, signals.authenticator_reset):
             changed.connect(_second_factor_changed, dispatch_uid="access.second_factor")
 

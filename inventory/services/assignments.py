@@ -11,12 +11,8 @@ from governance.inputs import Checks
 from governance.ledger.acting import Command, Door, acting
 from governance.lifecycle import Conflict, Forbidden, Reason
 from inventory.models import Assignment, System, Unit
+from inventory.refusals import BUILDS_AND_REVIEWS, TO_ONESELF
 from inventory.services.permitted import allowed, require
-
-TO_ONESELF = "Nobody gives a role to themselves; ask another member of governance."
-BUILDS_AND_REVIEWS = (
-    "Who owns or develops a system does not review it: end the other role first, or choose another person."
-)
 
 
 def assign(

@@ -109,9 +109,9 @@ def test_a_unit_cannot_be_hung_below_itself(db: None) -> None:
 
 def test_the_spread_of_the_tree_cannot_be_written_by_hand(db: None) -> None:
     one, other = unit("one"), unit("other")
-    with pytest.raises(DatabaseError, match="kept by the portal"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"permission denied|kept by the portal"), transaction.atomic():
         UnitClosure.objects.create(ancestor=one, descendant=other)
-    with pytest.raises(DatabaseError, match="kept by the portal"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"permission denied|kept by the portal"), transaction.atomic():
         UnitClosure.objects.all()._raw_delete("default")
 
 

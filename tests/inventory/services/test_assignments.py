@@ -12,7 +12,7 @@ from governance.access.models import User
 from governance.access.vocabulary import OrganisationRole, Permission, Role
 from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
-from governance.ledger.acting import Command
+from governance.ledger.acting import Command, Door, acting
 from governance.lifecycle import Conflict, Forbidden
 from inventory.models import Assignment, System
 from inventory.services.assignments import assign, end_assignment
@@ -211,3 +211,32 @@ def test_the_portal_itself_gives_roles_in_nobodys_name(scorer: System) -> None:
 def test_being_in_governance_is_enough_to_give_but_not_to_sign(governor: User, scorer: System) -> None:
     assert Group.objects.get(name=OrganisationRole.GOVERNANCE) in governor.groups.all()
     assert not {word for word in rights.permissions_of(governor, scorer) if word.startswith("review.")}
+
+
+def test_raw_rows_that_build_and_review_are_refused_by_the_database(scorer: System) -> None:
+    holder = person("holder")
+    appoint(holder, Role.DEVELOPER, system=scorer)
+    with pytest.raises(Conflict) as refusal:
+        appoint(holder, Role.APPROVER, system=scorer)
+    assert refusal.value.code == "sod.roles"
+
+
+def test_a_raw_row_in_ones_own_favour_or_in_anothers_name_is_refused_by_the_database(
+    governor: User, scorer: System
+) -> None:
+    accomplice, holder = person("accomplice"), person("holder")
+    for beneficiary, giver in ((governor, None), (governor, accomplice), (holder, None), (holder, accomplice)):
+        with (
+            pytest.raises(Forbidden) as refusal,
+            acting(governor, door=Door.WEB, verb="assignment.create"),
+        ):
+            Assignment.objects.create(
+                person=beneficiary, role=Role.VIEWER, system=scorer, since=portal_now(), assigned_by=giver
+            )
+        assert refusal.value.code == "sod.self"
+
+
+def test_an_organisation_role_is_not_taken_by_oneself(governor: User) -> None:
+    with pytest.raises(Forbidden) as refusal, acting(governor, door=Door.WEB, verb="person.change"):
+        governor.groups.add(Group.objects.get(name=OrganisationRole.EXAMINER))
+    assert refusal.value.code == "sod.self"

@@ -1,0 +1,1 @@
+"""The verbs of access: people, organisation-wide roles, tokens."""
