@@ -13,8 +13,19 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
 from governance.web.office import OfficeVerb, Records, office
-from inventory.models import Artifact, Document, DocumentRevision, Release, System, Unit
+from inventory.models import (
+    Artifact,
+    Document,
+    DocumentRevision,
+    ImportedRow,
+    ImportRun,
+    Release,
+    System,
+    Unit,
+    UnmappedValue,
+)
 from inventory.services import change_system, change_unit, create_system, create_unit, move_system
+from inventory.services.imports import resolve_unmapped
 
 P = Permission
 
@@ -196,3 +207,62 @@ class DocumentRecords(Records):
     search_fields = ("title", "system__name")
     fields = ("system", "template", "title", "created_at")
     inlines = (RevisionLines,)
+
+
+class MeaningForm(forms.Form):
+    """What a written value means, in one of our words."""
+
+    meaning = forms.CharField(max_length=60, help_text="A word of the field, such as “pilot” for a phase.")
+
+
+def _resolve(actor: User, obj: UnmappedValue, values: Mapping[str, Any]) -> UnmappedValue:
+    return resolve_unmapped(actor=actor, value=obj, door=Door.ADMIN, **values)
+
+
+@admin.register(ImportRun, site=office)
+class ImportRunRecords(Records):
+    """Every file taken in."""
+
+    permission = P.LEDGER_VIEW
+    list_display = ("file_name", "source", "at", "person", "rows", "created", "updated", "vanished")
+    list_select_related = ("person",)
+    list_filter = ("source",)
+    search_fields = ("file_name", "file_sha256")
+    fields = (
+        "file_name", "file_sha256", "file_bytes", "encoding", "source", "mapping", "mapping_version", "person", "at",
+        "rows", "created", "updated", "unchanged", "vanished", "counts", "conflicts",
+    )  # fmt: skip
+    links = (("Import an inventory", "inventory:import_new"),)
+
+    def view_on_site(self, obj: ImportRun) -> str:
+        """Its page in the portal."""
+        return f"/imports/{obj.pk}/"
+
+
+@admin.register(ImportedRow, site=office)
+class ImportedRowRecords(Records):
+    """What each register says about each system, as written."""
+
+    list_display = ("name", "source", "line", "system", "gone_since")
+    list_select_related = ("system", "gone_since")
+    list_filter = ("source",)
+    search_fields = ("name", "identifier")
+    fields = (
+        "system", "source", "identifier", "units", "name", "line", "written", "kept", "mapped", "dates", "run",
+        "seen_in", "gone_since",
+    )  # fmt: skip
+
+
+@admin.register(UnmappedValue, site=office)
+class UnmappedValueRecords(Records):
+    """Written values nobody has read yet."""
+
+    permission = P.LEDGER_VIEW
+    list_display = ("written", "source", "field", "rows", "state", "meaning", "decided_by")
+    list_select_related = ("decided_by",)
+    list_filter = ("state", "source", "field")
+    search_fields = ("written",)
+    fields = ("written", "source", "field", "rows", "state", "meaning", "decided_by", "decided_at", "first_seen_in")
+    verbs: ClassVar = {
+        "resolve": OfficeVerb("Say what it means", P.IMPORT_RUN, "inventory.resolve", _resolve, MeaningForm),
+    }

@@ -129,6 +129,21 @@ def test_the_imported_record_shows_every_cell_under_its_title_and_odd_dates_with
     assert "&lt;b&gt;No&lt;/b&gt;" in page
 
 
+def test_the_governance_team_sees_runs_rows_and_open_values_and_decides_there_too(scene: Scene) -> None:
+    client = browser(scene.governor)
+    client.post(hand_in(client, file(phase="Dormant")))
+    value, run = UnmappedValue.objects.get(), ImportRun.objects.get()
+    row = System.objects.get(slug="chatbot").imported_rows.get()
+    for path in ("importrun/", f"importrun/{run.pk}/change/", "importedrow/", f"importedrow/{row.pk}/change/"):
+        assert client.get(f"/admin/inventory/{path}").status_code == 200
+    address = f"/admin/inventory/unmappedvalue/{value.pk}/resolve/"
+    assert client.post(address, {"meaning": "asleep"}).status_code == 400
+    assert client.post(address, {"meaning": "pilot"}).status_code == 302
+    value.refresh_from_db()
+    assert value.meaning == "pilot"
+    assert client.post(f"/admin/inventory/importrun/{run.pk}/change/", {"rows": 1}).status_code == 403
+
+
 def test_the_list_exports_exactly_what_it_shows(scene: Scene) -> None:
     answer = browser(scene.viewer).get(reverse("inventory:system_export"))
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
