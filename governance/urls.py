@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from governance.policy import admin as _policy_records  # noqa: F401  registers its records with the office
 from governance.rest.urls import end_of_api
 from governance.web.office import office
 from inventory import admin as _inventory_records  # noqa: F401  registers its records with the office

@@ -88,7 +88,8 @@ def test_two_people_bring_a_pack_into_force(gina: User, greg: User, clock: Clock
     clock.move(timedelta(days=1, seconds=1))
     assert pack_in_force() == pack
     assert rules_in_force()[1].digest == pack.digest
-    verbs = list(Event.objects.filter(table_name="policy_pack").order_by("id").values_list("verb", flat=True))
+    events = Event.objects.filter(table_name="policy_pack", key=str(pack.pk))
+    verbs = list(events.order_by("id").values_list("verb", flat=True))
     assert verbs == ["pack.load", "pack.propose", "pack.adopt"]
 
 
