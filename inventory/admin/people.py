@@ -1,0 +1,203 @@
+"""People, machines, their roles and tokens in the governance team's window. Everything goes through the services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from governance.access.models import Token, User
+from governance.access.services.people import (
+    change_person,
+    create_person,
+    end_organisation_role,
+    grant_organisation_role,
+)
+from governance.access.vocabulary import OrganisationRole, Permission
+from governance.inputs import InvalidInput
+from governance.ledger.acting import Door
+from governance.web.office import OfficeVerb, Records, office
+from inventory.models import Assignment, System, Unit
+from inventory.services.assignments import assign, end_assignment
+from inventory.services.people import close_person
+from inventory.services.tokens import revoke_token
+
+P = Permission
+
+
+class PersonForm(forms.Form):
+    """A new person; they set their password through “forgotten password”."""
+
+    username = forms.CharField(max_length=150)
+    name = forms.CharField(label="Printed name", max_length=150)
+    email = forms.EmailField()
+
+
+class PersonChangeForm(forms.Form):
+    """What may change of a person."""
+
+    name = forms.CharField(label="Printed name", max_length=150)
+    email = forms.EmailField()
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(max_length=500)
+
+
+class OrganisationRoleForm(forms.Form):
+    """An organisation-wide role."""
+
+    role = forms.ChoiceField(choices=[(role.value, role.value.capitalize()) for role in OrganisationRole])
+    reason = forms.CharField(max_length=500, required=False)
+
+
+class AssignmentForm(forms.Form):
+    """A role on one system or one unit, named by their addresses."""
+
+    person = forms.CharField(label="User name", max_length=150)
+    role = forms.ChoiceField(choices=Assignment.Roles.choices)
+    system = forms.SlugField(label="System (its address)", max_length=120, required=False)
+    unit = forms.SlugField(label="or unit (its address)", max_length=120, required=False)
+    until = forms.DateTimeField(label="Until (UTC)", required=False)
+    reason = forms.CharField(max_length=500, required=False)
+
+
+def _create(actor: User, obj: None, values: Mapping[str, Any]) -> User:
+    return create_person(actor=actor, door=Door.ADMIN, **values)
+
+
+def _change(actor: User, obj: User, values: Mapping[str, Any]) -> User:
+    return change_person(actor=actor, person=obj, door=Door.ADMIN, **values)
+
+
+def _close(actor: User, obj: User, values: Mapping[str, Any]) -> User:
+    return close_person(actor=actor, person=obj, reason=values["reason"], door=Door.ADMIN)
+
+
+def _grant(actor: User, obj: User, values: Mapping[str, Any]) -> User:
+    grant_organisation_role(
+        actor=actor, person=obj, role=OrganisationRole(values["role"]), reason=values["reason"], door=Door.ADMIN
+    )
+    return obj
+
+
+def _take(actor: User, obj: User, values: Mapping[str, Any]) -> User:
+    end_organisation_role(
+        actor=actor, person=obj, role=OrganisationRole(values["role"]), reason=values["reason"], door=Door.ADMIN
+    )
+    return obj
+
+
+def _assign(actor: User, obj: None, values: Mapping[str, Any]) -> Assignment:
+    person = User.objects.filter(username__iexact=values["person"]).first()
+    if person is None:
+        raise InvalidInput({"person": ["There is no account of that name."]})
+    return assign(
+        actor=actor,
+        person=person,
+        role=values["role"],
+        system=_of_address(System, "system", values["system"]),
+        unit=_of_address(Unit, "unit", values["unit"]),
+        until=values["until"],
+        reason=values["reason"],
+        door=Door.ADMIN,
+    )
+
+
+def _of_address(model: type[Any], field: str, slug: str) -> Any:
+    if not slug:
+        return None
+    found = model.objects.filter(slug=slug).first()
+    if found is None:
+        raise InvalidInput({field: [f"There is no {field} of that address."]})
+    return found
+
+
+def _end(actor: User, obj: Assignment, values: Mapping[str, Any]) -> Assignment:
+    return end_assignment(actor=actor, assignment=obj, reason=values["reason"], door=Door.ADMIN)
+
+
+def _revoke(actor: User, obj: Token, values: Mapping[str, Any]) -> Token:
+    return revoke_token(actor=actor, token=obj, door=Door.ADMIN)
+
+
+@admin.register(User, site=office)
+class PersonRecords(Records):
+    """People and machines; never their passwords."""
+
+    permission: ClassVar = P.PERSON_CHANGE
+    list_display = ("username", "name", "kind", "email", "is_active", "last_login", "closed_at")
+    list_filter = ("kind", "is_active", "groups")
+    search_fields = ("username", "name", "email")
+    ordering = ("username",)
+    fields = (
+        "username", "name", "email", "kind", "sponsor", "groups", "is_active", "is_staff", "is_superuser",
+        "date_joined", "last_login", "closed_at", "closed_reason",
+    )  # fmt: skip
+    verbs: ClassVar = {
+        "create": OfficeVerb("Add a person", P.PERSON_CHANGE, "person.create", _create, PersonForm, of_list=True),
+        "change": OfficeVerb("Change name or address", P.PERSON_CHANGE, "person.change", _change, PersonChangeForm),
+        "grant": OfficeVerb(
+            "Give an organisation-wide role", P.PERSON_CHANGE, "person.change", _grant, OrganisationRoleForm
+        ),
+        "take": OfficeVerb(
+            "End an organisation-wide role", P.PERSON_CHANGE, "person.change", _take, OrganisationRoleForm
+        ),
+        "close": OfficeVerb("Close the account", P.PERSON_CHANGE, "person.close", _close, ReasonForm),
+    }
+
+
+@admin.register(Group, site=office)
+class OrganisationRoleRecords(Records):
+    """Organisation-wide roles and what they may do: written by migrations."""
+
+    permission: ClassVar = P.PERSON_CHANGE
+    fields = ("name", "permissions")
+    ordering = ("name",)
+
+
+@admin.register(Assignment, site=office)
+class AssignmentRecords(Records):
+    """Who holds or held which role where."""
+
+    list_display = ("person", "role", "system", "unit", "since", "until", "assigned_by")
+    list_select_related = ("person", "system", "unit", "assigned_by")
+    list_filter = ("role",)
+    search_fields = ("person__username", "person__name", "system__name", "unit__name")
+    ordering = ("-since", "-id")
+    fields = ("person", "role", "system", "unit", "since", "until", "assigned_by", "reason", "ended_by")
+    verbs: ClassVar = {
+        "create": OfficeVerb(
+            "Give a role", P.ASSIGNMENT_CHANGE, "assignment.create", _assign, AssignmentForm, of_list=True
+        ),
+        "end": OfficeVerb("End this role now", P.ASSIGNMENT_CHANGE, "assignment.end", _end, ReasonForm),
+    }
+
+
+@admin.register(Token, site=office)
+class TokenRecords(Records):
+    """Machines' tokens; their text and digest are shown nowhere."""
+
+    permission: ClassVar = P.PERSON_CHANGE
+    list_display = ("token_key", "name", "user", "minted_by", "expiry", "last_used", "revoked_at")
+    list_select_related = ("user", "minted_by")
+    search_fields = ("token_key", "name", "minted_by__username")
+    fields = (
+        "token_key", "name", "description", "user", "minted_by", "scopes", "created", "expiry", "last_used",
+        "revoked_at", "revoked_by",
+    )  # fmt: skip
+    verbs: ClassVar = {
+        "revoke": OfficeVerb("Revoke", P.PERSON_CHANGE, "token.revoke", _revoke),
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Token]:
+        """All of them, for whoever may look at all."""
+        found: QuerySet[Token] = super().get_queryset(request)
+        return found
