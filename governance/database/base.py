@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
+from governance.database.client import DatabaseClient
 from governance.database.embedded.account import EmbeddedError
 from governance.database.embedded.cluster import Cluster
 from governance.database.embedded.sharing import ensure, join
@@ -23,6 +24,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     A server that was killed or stopped comes back with the next connection; settings, checks of types and `--help`
     never start one.
     """
+
+    client_class = DatabaseClient
 
     def get_connection_params(self) -> dict[str, Any]:
         """The stock parameters, with the socket of the embedded cluster as host."""

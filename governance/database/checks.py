@@ -16,13 +16,15 @@ EMBEDDED = Warning(
 )
 
 
+NUMBERS = {"role": "database.E002", "migrations": "database.E003", "clock": "database.E004"}
+
+
 @register(Tags.security, deploy=True)
 def database_is_fit(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse a runtime role with an owner's rights, a missing migration and a wrong clock."""
+    """Refuse a runtime role with an owner's rights, a missing migration or trigger, and a wrong clock."""
     found: list[CheckMessage] = [EMBEDDED] if health.is_embedded() else []
     try:
-        asked = [health.role(), health.migrations(), health.clock()]
+        asked = health.standing()
     except DatabaseError as error:
         return [*found, Error(f"The database cannot be reached: {error}", id="database.E001")]
-    numbers = {"role": "database.E002", "migrations": "database.E003", "clock": "database.E004"}
-    return [*found, *(Error(each.fault, id=numbers[each.name]) for each in asked if not each.holds)]
+    return [*found, *(Error(each.fault, id=NUMBERS.get(each.name, "database.E005")) for each in asked if each.fault)]

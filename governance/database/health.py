@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ from governance.database import roles
 LONGEST_SILENCE = timedelta(seconds=60)
 LARGEST_DRIFT = timedelta(seconds=2)
 
+_added: dict[str, Callable[[], str]] = {}
 _migrated: set[str] = set()
 
 
@@ -33,10 +35,22 @@ class Condition:
 def conditions() -> list[Condition]:
     """Everything the portal needs to be ready; without a database nothing else is asked."""
     try:
-        database = [Condition("database"), migrations(), role(), clock(), worker()]
+        return [Condition("database"), *standing(), worker()]
     except DatabaseError:
         return [Condition("database", "The database does not answer.")]
-    return database
+
+
+def add(name: str, fault: Callable[[], str]) -> None:
+    """Have an application's own condition asked too: `fault` returns the sentence, or nothing when all is well."""
+    _added[name] = fault
+
+
+def standing() -> list[Condition]:
+    """What must hold before anything is served; raises DatabaseError when the database does not answer."""
+    found = [migrations(), role(), clock()]
+    if found[0].holds:
+        found += [Condition(name, fault()) for name, fault in _added.items()]
+    return found
 
 
 def migrations() -> Condition:

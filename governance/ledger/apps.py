@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -21,6 +22,7 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         """Migrations act as `system:migrate`, on the connection they use; what they reshaped is recorded."""
         pre_migrate.connect(name_the_migration, sender=self, dispatch_uid="ledger.name_the_migration")
+        import_module("governance.ledger.checks")
         post_migrate.connect(follow_the_migration, sender=self, dispatch_uid="ledger.follow_the_migration")
 
 

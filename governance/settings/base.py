@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "inventory",
     "governance.validation",
     "governance.gate",
+    "governance.demo",
 ]
 
 MIDDLEWARE = [

@@ -6,15 +6,12 @@ from governance.validation import facts, refusals
 
 
 class ValidationConfig(AppConfig):
-    """Registers this application with Django and fills the registries to its left."""
+    """Registers this application with Django, its facts, and what it says when the database refuses."""
 
     name = "governance.validation"
     label = "validation"
 
     def ready(self) -> None:
-        """Its facts, its places on pages, and what it says when the database refuses."""
-        from governance.validation import pages  # noqa: PLC0415  needs loaded models
-
+        """Fill the registries of the applications to the left."""
         facts.register()
         refusals.register()
-        pages.register()

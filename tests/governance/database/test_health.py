@@ -104,3 +104,14 @@ def test_the_deployment_check_refuses_a_role_with_too_many_rights(owner_connecti
     owner_connection.execute(f"GRANT TRUNCATE ON django_session TO {connection.settings_dict['USER']}")
     found = {each.id for each in run_checks(tags=["security"], include_deployment_checks=True)}
     assert "database.E002" in found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_trigger_switched_off_is_said_by_probe_and_check(
+    client: Client, owner_connection: psycopg.Connection[Any]
+) -> None:
+    beat()
+    owner_connection.execute("ALTER TABLE inventory_system DISABLE TRIGGER USER")
+    assert "inventory_system" in client.get("/readyz").json()["conditions"]["ledger"]
+    found = {each.id for each in run_checks(tags=["security"], include_deployment_checks=True)}
+    assert "database.E005" in found

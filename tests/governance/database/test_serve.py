@@ -68,7 +68,7 @@ def test_a_worker_whose_connections_are_cut_goes_on_working(
 
 def _wait_for_a_finished_job(session: psycopg.Connection[object]) -> None:
     """Give the worker a job and wait until it is done."""
-    job = tidy.defer(timestamp=0)
+    job = tidy.configure().defer(timestamp=0)
     deadline = time.monotonic() + 60
     while session.execute("SELECT status::text FROM procrastinate_jobs WHERE id = %s", [job]).fetchone() != (
         "succeeded",

@@ -47,11 +47,11 @@ class Command(BaseCommand):
         """Raise CommandError for a database that is away or not migrated, and for whatever production refuses."""
         self.check(include_deployment_checks=settings.PRODUCTION)
         try:
-            fault = health.migrations().fault or health.role().fault
+            faults = [each.fault for each in health.standing() if not each.holds]
         except DatabaseError as error:
             raise CommandError(f"The database cannot be reached: {error}") from error
-        if fault:
-            raise CommandError(fault)
+        if faults:
+            raise CommandError("\n".join(faults))
 
     def serve_both(self, host: str, port: int, processes: int) -> None:
         """Start both as children and stop both when either signal comes or the web ends."""
