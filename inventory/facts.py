@@ -32,17 +32,22 @@ FROM inventory_system s WHERE s.id = target.system_id
 """
 
 # Every owner there was, because a deputy's days count from the end of the last one; of deputies the present ones.
+# Two branches, so that each finds its assignments by an index.
 OWNER = """
 SELECT jsonb_agg(jsonb_build_object(
     'role', a.role, 'person', p.id, 'name', p.name, 'since', a.since, 'until', a.until,
     'active', p.is_active AND p.closed_at IS NULL AND p.kind = 'human') ORDER BY a.since, a.id)
-FROM inventory_assignment a
+FROM (
+    SELECT o.id, o.role, o.since, o.until, o.person_id FROM inventory_assignment o
+    WHERE o.system_id = target.system_id
+      AND (o.role = 'owner' OR (o.role = 'deputy_owner' AND (o.until IS NULL OR o.until > portal_now())))
+    UNION ALL
+    SELECT d.id, d.role, d.since, d.until, d.person_id
+    FROM inventory_system s
+    JOIN inventory_unitclosure c ON c.descendant_id = s.unit_id
+    JOIN inventory_assignment d ON d.unit_id = c.ancestor_id
+    WHERE s.id = target.system_id AND d.role = 'deputy_owner' AND (d.until IS NULL OR d.until > portal_now())) a
 JOIN access_user p ON p.id = a.person_id
-WHERE (a.role = 'owner' AND a.system_id = target.system_id)
-   OR (a.role = 'deputy_owner' AND (a.until IS NULL OR a.until > portal_now()) AND (
-        a.system_id = target.system_id
-        OR a.unit_id IN (SELECT c.ancestor_id FROM inventory_unitclosure c
-                         JOIN inventory_system s ON s.unit_id = c.descendant_id WHERE s.id = target.system_id)))
 """
 
 RELEASE = """

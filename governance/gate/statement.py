@@ -26,7 +26,8 @@ MOST = 20
 # Accepted tokens are what `access_usabletoken` holds; no row means 401.
 OF_MACHINE = """
 token AS MATERIALIZED (
-    SELECT t.id AS token_id, t.minted_by_id, t.last_used, m.id AS user_id, m.name AS user_name, m.kind, m.sponsor_id
+    SELECT t.id AS token_id, t.minted_by_id, t.last_used, u.scopes, m.id AS user_id, m.name AS user_name, m.kind,
+           m.sponsor_id
     FROM access_usabletoken u JOIN access_token t ON t.id = u.id JOIN access_user m ON m.id = u.user_id
     WHERE u.digest = %(token)s
 )"""
@@ -58,14 +59,23 @@ ANYWHERE = f"""
     SELECT r.system_id, r.id AS release_id FROM inventory_release r
     WHERE {HAS_DIGESTS} AND {{reachable}}
     ORDER BY r.id LIMIT {MOST}"""  # noqa: S608  composed of our own text
+CALLER = ", ".join(
+    f"token.{name}" for name in ("token_id", "minted_by_id", "last_used", "user_id", "user_name", "kind", "sponsor_id")
+)
 REACHABLE = {
     True: "EXISTS (SELECT FROM inventory_tokenreach y WHERE y.digest = %(token)s AND y.system_id = r.system_id "
     "AND y.scope = 'gate:check')",
     False: "r.system_id = ANY(%(systems)s)",
 }
+# What `inventory_tokenreach` says of one system, from the token row that is at hand already.
 SCOPES = {
-    True: "(SELECT array_agg(x.scope) FROM inventory_tokenreach x "
-    "WHERE x.digest = %(token)s AND x.system_id = target.system_id)",
+    True: """(SELECT token.scopes WHERE EXISTS (
+        SELECT FROM inventory_tokenlimit l WHERE l.token_id = token.token_id AND l.system_id = target.system_id
+        UNION ALL
+        SELECT FROM inventory_system y
+        JOIN inventory_unitclosure n ON n.descendant_id = y.unit_id
+        JOIN inventory_tokenlimit l ON l.unit_id = n.ancestor_id AND l.token_id = token.token_id
+        WHERE y.id = target.system_id))""",
     False: "NULL::text[]",
 }
 
@@ -131,7 +141,7 @@ def statement(kind: str, *, machine: bool) -> str:
     targets = {"named": NAMED, "in_system": IN_SYSTEM, "anywhere": ANYWHERE.format(reachable=REACHABLE[machine])}
     return (
         f"WITH {OF_MACHINE if machine else OF_PERSON},{PACK},\ntarget AS ({targets[kind]})\n"
-        "SELECT portal_now() AS at, token.*, pack.*, target.system_id, target.release_id, "
+        f"SELECT portal_now() AS at, {CALLER}, pack.*, target.system_id, target.release_id, "
         f"{SCOPES[machine]} AS scopes,\n{columns()}\n"
         "FROM token LEFT JOIN pack ON true LEFT JOIN target ON true"
     )

@@ -14,13 +14,13 @@ from django.db import connection, connections
 from governance.access.models import Token
 from governance.access.tokens import digest_of
 from governance.database.clock import portal_now
-from governance.gate import services
+from governance.gate import services, statement
 from governance.gate.asking import Question
 from governance.gate.models import GateCheck
 from governance.ledger.models import Event
 from governance.policy.checks import Purpose
 from governance.policy.queries import facts_of
-from inventory.models import Release
+from inventory.models import Release, TokenReach, Unit
 from tests.governance.gate.asking import Pipeline, token
 from tests.governance.policy import records
 
@@ -110,6 +110,27 @@ def test_the_gates_statement_tells_the_same_facts_as_the_policys() -> None:
     for question in (named, by_digest, within):
         asking = services.ask_as_person(question, scene.owner)
         assert [found.facts for found in asking.found] == [expected]
+
+
+@pytest.mark.django_db
+def test_the_gates_reach_is_that_of_the_view_rights_are_read_from() -> None:
+    records.pack()
+    owner = records.person("olga")
+    system = records.system(owner=owner)
+    with records.write():
+        below = Unit.objects.create(slug="cards", name="Cards", parent=system.unit)
+        aside = Unit.objects.create(slug="loans", name="Loans")
+    systems = [system, records.system("churn", owner=owner), records.system("limits", owner=owner)]
+    with records.write():
+        type(system).objects.filter(slug="churn").update(unit=below)
+        type(system).objects.filter(slug="limits").update(unit=aside)
+    for reach in ((system,), (system.unit,), (below,), (aside, system), (systems[1], below), ()):
+        for scopes in (("gate:check",), ("release:write", "gate:check")):
+            digest = str(digest_of(token(owner, *reach, scopes=scopes)))
+            for each in systems:
+                row = statement.ask(Question("production", each.slug, "1.0"), token=digest)
+                seen = TokenReach.objects.filter(digest=digest, system=each)
+                assert row.found[0].scopes == frozenset(seen.values_list("scope", flat=True))
 
 
 def opposites() -> dict[str, Callable[[Scene], object]]:

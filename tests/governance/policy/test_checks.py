@@ -322,7 +322,10 @@ def test_a_check_that_raises_denies_and_says_so(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_check_without_an_answer_denies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(checks._VOCABULARY.checks, "holds", replace(checks.CHECKS["holds"], run=lambda *_: None))
+    def silent(*_: object) -> Any:
+        return None
+
+    monkeypatch.setitem(checks._VOCABULARY.checks, "holds", replace(checks.CHECKS["holds"], run=silent))
     assert [line.id for line in ask(GOOD).unmet] == ["holds"]
 
 

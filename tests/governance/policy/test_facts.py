@@ -180,7 +180,12 @@ def test_the_newest_revision_of_each_document_is_told() -> None:
                 document=document, number=number, sections=sections, author=owner, contact="olga", created_at=now
             )
     (fact,) = told(records.release(system, owner)).documents
-    assert (fact.template, fact.revision, fact.filled, fact.contact) == ("model-card", 2, {"purpose"}, "olga")
+    assert (fact.template, fact.revision, fact.filled, fact.contact) == (
+        "model-card",
+        2,
+        frozenset({"purpose"}),
+        "olga",
+    )
 
 
 def test_the_way_back_is_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -55,7 +56,7 @@ def load(source: str = NEXT) -> Pack:
 
 
 def refused(kind: type[Refusal], code: str) -> pytest.RaisesExc[Refusal]:
-    return pytest.raises(kind, check=lambda error: error.code == code)  # type: ignore[attr-defined]
+    return pytest.raises(kind, check=lambda error: error.code == code)
 
 
 def test_loading_stores_a_draft_once(gina: User) -> None:
@@ -144,13 +145,14 @@ def test_the_newer_of_two_packs_is_in_force_and_the_older_was_before(gina: User,
 def test_others_may_not_touch_packs(gina: User, greg: User) -> None:
     olga = records.person("olga")
     pack = load()
-    for attempt in (
+    attempts: tuple[Callable[[], Pack], ...] = (
         lambda: load_pack(actor=olga, source=NEXT),
         lambda: propose_pack(actor=olga, pack=pack),
         lambda: adopt_pack(actor=olga, pack=propose_pack(actor=gina, pack=pack)),
         lambda: refuse_pack(actor=olga, pack=pack, reason="x"),
         lambda: withdraw_pack(actor=olga, pack=pack, reason="x"),
-    ):
+    )
+    for attempt in attempts:
         with refused(Forbidden, "forbidden"):
             attempt()
 

@@ -1,0 +1,154 @@
+"""What a question to the gate costs, beside a bare WSGI application with one prepared query on the same connection.
+
+    .venv/bin/python -m pytest -q -s tests/benchmarks/gate.py
+
+Rounds alternate in one process and the medians count: the machine is small and noisy. The pages a question touches
+in the database (shared buffers) are counted at two sizes, because they do not depend on the machine's mood.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg
+import pytest
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+
+from governance.access.tokens import digest_of
+from governance.database.clock import portal_now
+from governance.gate import statement
+from inventory.models import Artifact, Release, System
+from tests import arranging
+from tests.governance.gate.asking import token
+from tests.governance.policy import records
+
+CALLS = int(os.environ.get("CALLS", "300"))
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
+SIZES = (200, int(os.environ.get("SIZE", "5000")))
+QUESTION = {"system": "fraud-scorer", "release": "1.0", "environment": "production", "sha256": records.SHA}
+
+
+def bare(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+    """The least an answer from the database can cost."""
+    driver = connection.connection
+    with psycopg.Cursor(driver) as cursor:
+        cursor.execute("SELECT r.id, r.state FROM inventory_release r WHERE r.version = %s", ["1.0"], prepare=True)
+        key, state = cursor.fetchone() or (0, "")
+    start("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps({"id": key, "state": state}).encode()]
+
+
+def called(application: Any, text: str, body: bytes = b"") -> Callable[[], None]:
+    """One call of a WSGI application, as a server makes it."""
+    environ = {
+        "REQUEST_METHOD": "POST" if body else "GET", "PATH_INFO": "/api/v1/gate/", "SCRIPT_NAME": "",
+        "QUERY_STRING": "" if body else urlencode(QUESTION), "SERVER_NAME": "localhost", "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.errors": io.StringIO(),
+        "HTTP_AUTHORIZATION": f"Bearer {text}", "HTTP_HOST": "localhost", "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+    }  # fmt: skip
+
+    def call() -> None:
+        statuses: list[str] = []
+        answer = application({**environ, "wsgi.input": io.BytesIO(body)}, lambda status, *_: statuses.append(status))
+        content = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+        assert statuses == ["200 OK"], content
+
+    return call
+
+
+def timed(call: Callable[[], None]) -> list[float]:
+    """Seconds of each call."""
+    taken = []
+    for _ in range(CALLS):
+        started = perf_counter()
+        call()
+        taken.append(perf_counter() - started)
+    return taken
+
+
+def pages(text: str) -> int:
+    """Database pages one question touches."""
+    parameters: dict[str, Any] = {
+        "token": digest_of(text),
+        "system": "fraud-scorer",
+        "release": "1.0",
+        "digests": [],
+        "systems": [],
+    }
+    with psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.statement('named', machine=True)}", parameters
+        )
+        (plan,) = cursor.fetchone() or ([],)
+    return int(plan[0]["Plan"]["Shared Hit Blocks"]) + int(plan[0]["Plan"]["Shared Read Blocks"])
+
+
+def fill(owner: Any, size: int) -> None:
+    """Other systems, each with a release and an artifact, up to `size`."""
+    unit = System.objects.get(slug="fraud-scorer").unit
+    first, now = System.objects.count(), portal_now()
+    with records.write():
+        systems = System.objects.bulk_create(
+            [
+                System(slug=f"s-{n}", name=f"S {n}", unit=unit, created_at=now, updated_at=now)
+                for n in range(first, size)
+            ]
+        )
+        releases = Release.objects.bulk_create(
+            [Release(system=s, version="1.0", created_by=owner, created_at=now, updated_at=now) for s in systems]
+        )
+        Artifact.objects.bulk_create([Artifact(release=r, name="m", kind="model", sha256="ee" * 32) for r in releases])
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("ANALYZE inventory_system, inventory_release, inventory_artifact")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_gate(settings: Any) -> None:
+    """Print the table."""
+    settings.GATE_CALLS_PER_MINUTE = 10**9
+    settings.ALLOWED_HOSTS = ["localhost"]
+    records.pack()
+    owner = records.person("olga")
+    system = records.system(owner=owner, answers=records.HIGH_ANSWERS)
+    records.submission(records.release(system, owner), owner, state="approved")
+    text = token(owner, system)
+    portal = get_wsgi_application()
+    request_started.disconnect(dispatch_uid="tests.nobody")  # the suite's own statements are no cost of the gate
+    request_finished.disconnect(dispatch_uid="tests.arrangement")
+    body = json.dumps(QUESTION).encode()
+    variants = {
+        "bare WSGI, one prepared query": called(bare, text),
+        "gate, GET": called(portal, text),
+        "gate, POST (kept and sealed)": called(portal, text, body),
+    }
+    found: dict[str, list[list[float]]] = {name: [] for name in variants}
+    for call in variants.values():
+        call()
+    for _ in range(ROUNDS):
+        for name, call in variants.items():
+            found[name].append(timed(call))
+    base = median(median(taken) for taken in found["bare WSGI, one prepared query"])
+    print(f"\n{'':34}{'ms':>8}{'of bare':>9}{'p99/p50':>9}")  # noqa: T201
+    for name, rounds in found.items():
+        middle = median(median(taken) for taken in rounds)
+        tail = median(quantiles(taken, n=100)[98] / median(taken) for taken in rounds)
+        print(f"{name:34}{middle * 1000:8.2f}{base / middle:9.2f}{tail:9.1f}")  # noqa: T201
+    request_started.connect(arranging._nobody, dispatch_uid="tests.nobody")
+    request_finished.connect(arranging._arrangement, dispatch_uid="tests.arrangement")
+    for size in SIZES:
+        fill(owner, size)
+        print(f"database pages of one question at {size:>7} releases: {pages(text)}")  # noqa: T201
