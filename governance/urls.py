@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("inventory.urls")),
     path("", include("governance.ledger.urls")),
     path("accounts/", include("governance.access.urls")),
+    path("", include("governance.validation.urls")),
     path("", include("governance.rest.urls")),
     path("", include("governance.gate.urls")),
     path("api/v1/", include("governance.ledger.api")),

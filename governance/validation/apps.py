@@ -6,12 +6,15 @@ from governance.validation import facts, refusals
 
 
 class ValidationConfig(AppConfig):
-    """Registers this application with Django, its facts, and what it says when the database refuses."""
+    """Registers this application with Django and fills the registries to its left."""
 
     name = "governance.validation"
     label = "validation"
 
     def ready(self) -> None:
-        """Fill the registries of the applications to the left."""
+        """Its facts, its places on pages, and what it says when the database refuses."""
+        from governance.validation import pages  # noqa: PLC0415  needs loaded models
+
         facts.register()
         refusals.register()
+        pages.register()

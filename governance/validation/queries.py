@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
@@ -11,16 +12,61 @@ from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import BUILDING_ROLES, Permission, Role
 from governance.database.clock import PortalNow, portal_now
-from governance.lifecycle import Reason
+from governance.ledger.models import Block, Link
+from governance.lifecycle import Offer, Reason
 from governance.policy.queries import blockers_for_approval, blockers_for_submission
-from governance.validation.lifecycle import ConditionFacts, FindingFacts, ReviewFacts
-from governance.validation.models import Condition, Contribution, Finding, Review, SignOff, Submission
-from governance.validation.rules import Independence
-from inventory.lifecycle import ReleaseFacts
+from governance.validation.lifecycle import (
+    CONDITION,
+    FINDING,
+    HOLD,
+    SUBMISSION,
+    ConditionFacts,
+    FindingFacts,
+    HoldFacts,
+    ReviewFacts,
+    SubmissionFacts,
+    review_machine,
+)
+from governance.validation.models import Condition, Contribution, Finding, Hold, Review, SignOff, Submission
+from governance.validation.rules import Independence, unfilled
+from inventory.lifecycle import RELEASE, ReleaseFacts
 from inventory.models import Assignment, Release, System, UnitClosure
 
 _OWNING = frozenset({Role.OWNER, Role.DEPUTY_OWNER})
+RELEASE_VERBS = frozenset({"submit", "withdraw", "renew", "suspend", "reinstate", "revoke"})
+_SHOWN_AS = {"renew_suspended": "renew"}
 _SIGNED = (SignOff.Decision.APPROVE, SignOff.Decision.APPROVE_WITH_CONDITIONS)
+
+
+def reviews() -> QuerySet[Review]:
+    """Reviews with the submission, release and system they are of."""
+    return Review.objects.select_related("submission__release__system__unit", "submission__pack")
+
+
+def findings() -> QuerySet[Finding]:
+    """Findings with their release and people."""
+    return Finding.objects.select_related(
+        "release__system", "submission", "raised_by", "responded_by", "verified_by", "accepted_by"
+    )
+
+
+def conditions() -> QuerySet[Condition]:
+    """Conditions with their submission and people."""
+    return Condition.objects.select_related(
+        "submission__release__system", "sign_off__review", "owner", "claimed_by", "confirmed_by"
+    )
+
+
+def holds() -> QuerySet[Hold]:
+    """Holds with what they stop and people."""
+    return Hold.objects.select_related("system", "release__system", "placed_by", "lifted_by")
+
+
+def blocks_of(signatures: Iterable[SignOff]) -> dict[int, Block]:
+    """The ledger block each signature is sealed in, by the signature's key."""
+    keys = [str(signature.pk) for signature in signatures]
+    links = Link.objects.filter(event__table_name="validation_signoff", event__key__in=keys, event__op="I")
+    return {int(link.event.key): link.block for link in links.select_related("event", "block")}
 
 
 def open_submission(release: Release) -> Submission | None:
@@ -130,6 +176,62 @@ def release_facts(person: User, release: Release) -> ReleaseFacts:
         suspended_by_id=release.suspended_by_id,
         renewal_open=open_submission(release) is not None,
         submit_blockers=_before_submission(release),
+    )
+
+
+def release_offers(person: User, release: Release) -> tuple[Offer, ...]:
+    """What this person could press on a release, of the verbs validation owns, with what blocks each now."""
+    allowed = rights.permissions_of(person, release)
+    found = RELEASE.offered(release.state, allowed=allowed, facts=release_facts(person, release))
+    offers = [replace(offer, verb=_SHOWN_AS.get(offer.verb, offer.verb)) for offer in found]
+    offers = [offer for offer in offers if offer.verb in RELEASE_VERBS]
+    renewal = open_submission(release)
+    if renewal is not None and renewal.renewal:
+        offers += SUBMISSION.offered(renewal.state, allowed=allowed, facts=SubmissionFacts(person.pk))
+    return tuple(offers)
+
+
+def review_offers(person: User, review: Review) -> tuple[Offer, ...]:
+    """What this person could decide on a review, with what stands against it."""
+    allowed = rights.permissions_of(person, review)
+    machine = review_machine(review.permission)
+    return machine.offered(review.state, allowed=allowed, facts=review_facts(person, review))
+
+
+def finding_offers(person: User, finding: Finding) -> tuple[Offer, ...]:
+    """What this person could do about a finding."""
+    allowed = rights.permissions_of(person, finding)
+    return FINDING.offered(finding.state, allowed=allowed, facts=finding_facts(person, finding))
+
+
+def condition_offers(person: User, condition: Condition) -> tuple[Offer, ...]:
+    """What this person could do about a condition."""
+    allowed = rights.permissions_of(person, condition)
+    return CONDITION.offered(condition.state, allowed=allowed, facts=condition_facts(person, condition))
+
+
+def hold_offers(person: User, hold: Hold) -> tuple[Offer, ...]:
+    """What this person could do about a hold."""
+    allowed = rights.permissions_of(person, hold)
+    return HOLD.offered(hold.state, allowed=allowed, facts=HoldFacts(person.pk, hold.placed_by_id))
+
+
+def missing_reviewers(submission: Submission) -> tuple[str, ...]:
+    """Sentences for stages that fewer independent people may sign than they need, each person signing one stage."""
+    release = submission.release
+    barred = builders(release) | frozenset(release.submissions.values_list("submitter_id", flat=True))
+    unsigned = submission.reviews.exclude(state=Review.State.SIGNED)
+    wanted = {
+        review.title: (
+            review.quorum,
+            frozenset(rights.holders(review.permission, release).values_list("pk", flat=True)) - barred,
+        )
+        for review in unsigned
+    }
+    return tuple(
+        f"{title}: {missing} more independent {'person' if missing == 1 else 'people'} needed. Ask governance to "
+        "assign somebody who had no hand in this release."
+        for title, missing in unfilled(wanted).items()
     )
 
 

@@ -59,6 +59,26 @@ def opened_orders(reviews: Iterable[tuple[int, bool]]) -> int | None:
     return min(waiting) if waiting else None
 
 
+def unfilled(wanted: Mapping[str, tuple[int, frozenset[int]]]) -> dict[str, int]:
+    """How many people each stage lacks when everybody signs one stage at most; stages that lack nobody are left out.
+
+    `wanted` holds for each stage its quorum and who may sign it.
+    """
+    seats = [stage for stage, (quorum, _) in wanted.items() for _ in range(quorum)]
+    taken: dict[int, int] = {}
+
+    def seat(number: int, seen: set[int]) -> bool:
+        for person in sorted(wanted[seats[number]][1] - seen):
+            seen.add(person)
+            if person not in taken or seat(taken[person], seen):
+                taken[person] = number
+                return True
+        return False
+
+    empty = [stage for number, stage in enumerate(seats) if not seat(number, set())]
+    return {stage: empty.count(stage) for stage in wanted if stage in empty}
+
+
 def manifest(
     *,
     release: Mapping[str, Any],

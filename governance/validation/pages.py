@@ -1,0 +1,234 @@
+"""What validation adds to pages of others: buttons and cards of systems and releases, items of My work, navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+
+from governance.access import rights
+from governance.access.models import User
+from governance.access.vocabulary import Permission
+from governance.database.clock import PortalNow
+from governance.validation import queries
+from governance.validation.models import Condition, Finding, Hold, Review, Submission
+from governance.web import slots
+from governance.web.slots import Action, Group, Place, WorkItem
+from inventory.models import Release, System
+
+SOON = timedelta(days=30)
+MOST = 50
+_SIGNING = (Permission.SIGN_VALIDATION, Permission.SIGN_AUDIT, Permission.SIGN_APPROVAL)
+
+
+def _person(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+# --- buttons --------------------------------------------------------------------------------------------------
+
+
+def release_actions(request: HttpRequest, release: Release) -> Iterable[Action]:
+    """Submit, renew, withdraw, suspend, reinstate, revoke; raise a finding; hold."""
+
+    def to(name: str) -> str:
+        return reverse(f"validation:{name}", args=[release.pk])
+
+    describe = {
+        "submit": Action("Submit for review", to("release_submit"), "send", "primary"),
+        "renew": Action("Renew the approval", to("release_renew"), "refresh", "primary"),
+        "withdraw": Action("Withdraw the submission", to("release_withdraw"), "arrow-back-up", asks_reason=True),
+        "suspend": Action("Suspend", to("release_suspend"), "player-pause", "outline-danger", asks_reason=True),
+        "reinstate": Action("Reinstate", to("release_reinstate"), "check", "primary", asks_reason=True),
+        "revoke": Action(
+            "Revoke the approval", to("release_revoke"), "ban", "outline-danger", asks_reason=True,
+            confirm="A revoked release cannot be approved again. Revoke it?",
+        ),
+    }  # fmt: skip
+    person = _person(request)
+    yield from slots.offered(queries.release_offers(person, release), describe)
+    allowed = rights.permissions_of(person, release)
+    if Permission.FINDING_RAISE in allowed and release.state not in (Release.State.DISCARDED, Release.State.RETIRED):
+        yield Action("Raise a finding", to("finding_raise"), "flag", link=True)
+    if Permission.HOLD_PLACE in allowed:
+        yield Action("Hold this release", to("release_hold"), "hand-stop", "outline-danger", asks_reason=True)
+
+
+def system_actions(request: HttpRequest, system: System) -> Iterable[Action]:
+    """Hold the system."""
+    if rights.can(_person(request), Permission.HOLD_PLACE, system):
+        href = reverse("validation:system_hold", args=[system.slug])
+        yield Action("Hold this system", href, "hand-stop", "outline-danger", asks_reason=True)
+
+
+# --- cards ----------------------------------------------------------------------------------------------------
+
+
+def review_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
+    """Every submission with its stages, signatures and conditions."""
+    submissions = list(release.submissions.prefetch_related("reviews__sign_offs", "conditions__owner"))
+    if not submissions:
+        return None
+    newest = submissions[0]
+    short = queries.missing_reviewers(newest) if newest.state == Submission.State.OPEN else ()
+    return {"submissions": submissions, "short_of": short}
+
+
+def finding_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
+    """Findings of the release."""
+    findings = list(release.findings.all())
+    return {"findings": findings} if findings else None
+
+
+def _holds(request: HttpRequest, holds: Iterable[Hold]) -> Mapping[str, Any] | None:
+    person = _person(request)
+    placed = [
+        {
+            "hold": hold,
+            "actions": slots.offered(
+                queries.hold_offers(person, hold),
+                {"lift": Action("Lift the hold", reverse("validation:hold_lift", args=[hold.pk]), "lock-open",
+                                asks_reason=True)},
+            ),
+        }
+        for hold in holds
+    ]  # fmt: skip
+    return {"placed": placed} if placed else None
+
+
+def release_holds(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
+    """Holds that stop this release, its system's included."""
+    here = Q(release=release) | Q(system=release.system_id, release=None)
+    return _holds(request, queries.holds().filter(here, state=Hold.State.PLACED))
+
+
+def system_holds(request: HttpRequest, system: System) -> Mapping[str, Any] | None:
+    """Holds on the system and its releases."""
+    return _holds(request, queries.holds().filter(system=system, state=Hold.State.PLACED))
+
+
+# --- My work --------------------------------------------------------------------------------------------------
+
+
+def _signable(person: User) -> Any:
+    """Open reviews of stages the person holds the right for and has not signed."""
+    wanted = Q(pk__in=[])
+    for permission in _SIGNING:
+        keys = rights.visible(person, Review.objects.filter(permission=permission), permission).values("pk")
+        wanted |= Q(pk__in=keys)
+    open_now = queries.reviews().filter(wanted, state=Review.State.OPEN)
+    mine = Q(submission__sign_offs__person=person) | Q(submission__release__contributions__person=person)
+    return open_now.exclude(mine).order_by("opened_at")
+
+
+def reviews_waiting(person: User) -> Iterable[WorkItem]:
+    """Reviews this person may sign."""
+    for review in _signable(person)[:MOST]:
+        yield WorkItem(
+            str(review.submission.release), reverse("validation:review_detail", args=[review.pk]), "Review and sign",
+            about=review.title, since=review.opened_at, icon="signature",
+        )  # fmt: skip
+
+
+def reviews_count(person: User) -> int:
+    """How many reviews wait for this person."""
+    return int(_signable(person).count())
+
+
+def _findings(person: User, state: str, permission: Permission) -> Any:
+    return rights.visible(person, queries.findings().filter(state=state), permission)
+
+
+def findings_waiting(person: User) -> Iterable[WorkItem]:
+    """Findings to answer, and answers of others to check."""
+    for finding in _findings(person, Finding.State.OPEN, Permission.FINDING_RESPOND)[:MOST]:
+        yield _finding_item(finding, "Answer the finding")
+    for finding in _findings(person, Finding.State.ANSWERED, Permission.FINDING_VERIFY).exclude(responded_by=person)[
+        :MOST
+    ]:
+        yield _finding_item(finding, "Check the answer")
+
+
+def _finding_item(finding: Finding, action: str) -> WorkItem:
+    return WorkItem(
+        finding.title, reverse("validation:finding_detail", args=[finding.pk]), action, about=str(finding.release),
+        since=finding.raised_at, due=finding.due, icon="flag",
+    )  # fmt: skip
+
+
+def conditions_waiting(person: User) -> Iterable[WorkItem]:
+    """Conditions this person answers for, and reports of others to confirm."""
+    seen = rights.visible(person, queries.conditions())
+    for condition in seen.filter(owner=person, state=Condition.State.OPEN)[:MOST]:
+        yield _condition_item(condition, "Fulfil the condition")
+    claimed = rights.visible(
+        person, queries.conditions().filter(state=Condition.State.CLAIMED), Permission.CONDITION_CONFIRM
+    )
+    for condition in claimed.exclude(claimed_by=person)[:MOST]:
+        yield _condition_item(condition, "Confirm the condition")
+
+
+def _condition_item(condition: Condition, action: str) -> WorkItem:
+    return WorkItem(
+        condition.text[:120], reverse("validation:condition_detail", args=[condition.pk]), action,
+        about=str(condition.submission.release), due=condition.due, icon="checklist",
+    )  # fmt: skip
+
+
+def due_soon(person: User) -> Iterable[WorkItem]:
+    """Approvals that end, and conditions and findings that fall due, on systems this person builds."""
+    horizon = PortalNow() + SOON
+    ending = Submission.objects.filter(
+        state=Submission.State.APPROVED, release__state=Release.State.APPROVED,
+        valid_until__lte=horizon, valid_until__gt=PortalNow(),
+    ).select_related("release__system")  # fmt: skip
+    newest: dict[int, Submission] = {}
+    for submission in rights.visible(person, ending, Permission.RELEASE_SUBMIT).order_by("number")[:MOST]:
+        newest[submission.release_id] = submission
+    for submission in newest.values():
+        yield WorkItem(
+            str(submission.release), reverse("inventory:release_detail", args=[submission.release_id]),
+            "Renew the approval", due=submission.valid_until, icon="refresh",
+        )  # fmt: skip
+    for finding in _findings(person, Finding.State.OPEN, Permission.FINDING_RESPOND).filter(due__lte=horizon)[:MOST]:
+        yield _finding_item(finding, "Answer the finding")
+
+
+def started(person: User) -> Iterable[WorkItem]:
+    """Submissions of this person that wait for others."""
+    mine = Submission.objects.filter(submitter=person, state=Submission.State.OPEN).select_related("release__system")
+    for submission in rights.visible(person, mine)[:MOST]:
+        yield WorkItem(
+            str(submission.release), reverse("inventory:release_detail", args=[submission.release_id]),
+            "In review", about=f"Submission {submission.number}", since=submission.submitted_at, icon="hourglass",
+        )  # fmt: skip
+    raised = queries.findings().filter(raised_by=person, state=Finding.State.OPEN)
+    for finding in rights.visible(person, raised)[:MOST]:
+        yield _finding_item(finding, "Waits for an answer")
+
+
+def _anybody(person: User) -> bool:
+    """The queue shows each person what they may see."""
+    return True
+
+
+def register() -> None:
+    """Fill the slots; called once at start."""
+    slots.ACTIONS.register(slots.ActionSource("validation-release", Place.RELEASE, release_actions, order=10))
+    slots.ACTIONS.register(slots.ActionSource("validation-system", Place.SYSTEM, system_actions, order=80))
+    slots.PANELS.register(slots.Panel("release-holds", Place.RELEASE, "validation/_holds.html", release_holds, order=5))
+    slots.PANELS.register(slots.Panel("reviews", Place.RELEASE, "validation/_reviews.html", review_card, order=20))
+    slots.PANELS.register(slots.Panel("findings", Place.RELEASE, "validation/_findings.html", finding_card, order=30))
+    slots.PANELS.register(slots.Panel("system-holds", Place.SYSTEM, "validation/_holds.html", system_holds, order=5))
+    slots.WORK.register(slots.WorkSource("reviews", Group.WAITING, reviews_waiting, reviews_count, order=10))
+    slots.WORK.register(slots.WorkSource("findings", Group.WAITING, findings_waiting, order=20))
+    slots.WORK.register(slots.WorkSource("conditions", Group.WAITING, conditions_waiting, order=30))
+    slots.WORK.register(slots.WorkSource("validation-due", Group.DUE, due_soon, order=10))
+    slots.WORK.register(slots.WorkSource("validation-started", Group.STARTED, started, order=10))
+    slots.NAVIGATION.register(
+        slots.Entry("reviews", "Reviews", "validation:review_list", "signature", _anybody, order=30)
+    )

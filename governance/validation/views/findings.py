@@ -1,0 +1,138 @@
+"""Findings: the page of one, raising one on a release, and what is done about one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.urls import reverse
+
+from governance.access.vocabulary import Permission
+from governance.ledger.acting import Door
+from governance.validation import queries, services
+from governance.validation.forms import AcceptanceForm, FindingForm, ResponseForm, VerificationForm, end_of
+from governance.validation.models import Finding
+from governance.validation.views.verbs import VerbPage, buttons
+from governance.web.pages import DetailPage, ObjectFormPage
+from inventory.models import Release
+
+LABELS = {
+    "respond": "Answer", "verify": "Confirm the answer", "reopen": "Open again", "accept": "Accept the risk",
+    "withdraw": "Withdraw",
+}  # fmt: skip
+
+
+def address(finding: Finding) -> str:
+    """Where a finding's page is."""
+    return reverse("validation:finding_detail", args=[finding.pk])
+
+
+class FindingPage(DetailPage[Finding]):
+    """A defect with its answer and what this person can do about it."""
+
+    permission = Permission.SYSTEM_VIEW
+    template_name = "validation/finding.html"
+
+    def objects(self) -> QuerySet[Finding]:
+        """Findings with their release and people."""
+        return queries.findings()
+
+    def context(self) -> dict[str, Any]:
+        """Adds the verbs."""
+        verbs = buttons("finding", self.object, queries.finding_offers(self.person, self.object), LABELS)
+        return {**super().context(), "finding": self.object, "release": self.object.release, "verbs": verbs}
+
+
+class FindingRaise(ObjectFormPage[Release]):
+    """Raise a finding on a release."""
+
+    permission = Permission.FINDING_RAISE
+    verb = "finding.raise"
+    template_name = "validation/form.html"
+    form_class = FindingForm
+
+    def objects(self) -> QuerySet[Release]:
+        """Releases."""
+        return Release.objects.select_related("system")
+
+    def context(self) -> dict[str, Any]:
+        """The words around the form."""
+        back = reverse("inventory:release_detail", args=[self.object.pk])
+        words = {"heading": "Raise a finding", "pretitle": str(self.object), "submit": "Raise it", "cancel": back}
+        return {**super().context(), **words}
+
+    def save(self, form: Any) -> HttpResponseBase:
+        """Raise it and show it."""
+        finding = services.raise_finding(actor=self.person, release=self.object, door=Door.WEB, **form.cleaned_data)
+        return self.done("The finding is raised.", address(finding))
+
+
+class FindingVerb(VerbPage[Finding], abstract=True):
+    """One thing done about a finding."""
+
+    def objects(self) -> QuerySet[Finding]:
+        """Findings with their release and people."""
+        return queries.findings()
+
+    def back(self) -> str:
+        """The page of the finding."""
+        return address(self.object)
+
+
+class FindingRespond(FindingVerb):
+    """Answer a finding."""
+
+    verb, label, form_class = "finding.respond", LABELS["respond"], ResponseForm
+    message = "The answer is recorded. Somebody else checks it now."
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Record the answer."""
+        services.respond_to_finding(actor=self.person, finding=self.object, door=Door.WEB, **values)
+
+
+class FindingVerify(FindingVerb):
+    """Confirm that an answer settles a finding."""
+
+    verb, label, form_class = "finding.verify", LABELS["verify"], VerificationForm
+    message = "The finding is closed."
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Close it."""
+        services.verify_finding(actor=self.person, finding=self.object, door=Door.WEB, **values)
+
+
+class FindingReopen(FindingVerb):
+    """Open a finding again."""
+
+    verb, label = "finding.reopen", LABELS["reopen"]
+    message = "The finding is open again."
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Open it."""
+        services.reopen_finding(actor=self.person, finding=self.object, door=Door.WEB, **values)
+
+
+class FindingAccept(FindingVerb):
+    """Accept the risk of a finding for a while."""
+
+    verb, label, form_class = "finding.accept", LABELS["accept"], AcceptanceForm
+    message = "The risk is accepted until the day you named."
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Accept it until the end of a day."""
+        until = end_of(values["until"])
+        services.accept_finding(
+            actor=self.person, finding=self.object, reason=values["reason"], until=until, door=Door.WEB
+        )
+
+
+class FindingWithdraw(FindingVerb):
+    """Take a finding back."""
+
+    verb, label = "finding.withdraw", LABELS["withdraw"]
+    message = "The finding is withdrawn."
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Withdraw it."""
+        services.withdraw_finding(actor=self.person, finding=self.object, door=Door.WEB, **values)

@@ -1,0 +1,173 @@
+"""The review page, the signature, and the queue of reviews."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+from governance.access.models import User
+from governance.access.reauthentication import confirm_password
+from governance.access.rights import holders
+from governance.access.vocabulary import Permission, Role
+from governance.inputs import InvalidInput
+from governance.ledger.acting import Door
+from governance.lifecycle import Conflict, Reason
+from governance.policy.queries import rules
+from governance.validation import queries
+from governance.validation.forms import CONDITION_FIELDS, SignOffForm, conditions_in
+from governance.validation.models import Review
+from governance.validation.services import sign_off
+from governance.web.errors import Precondition
+from governance.web.pages import DetailPage, ListPage, ObjectMixin, WritingPage
+
+SPARE_CONDITIONS = 3
+
+
+def address(review: Review) -> str:
+    """Where a review's page is."""
+    return reverse("validation:review_detail", args=[review.pk])
+
+
+def package(review: Review, person: User) -> dict[str, Any]:
+    """What the review page shows; everything under review comes from the manifest."""
+    submission = review.submission
+    manifest = json.loads(submission.manifest)
+    offers = {offer.verb: offer.reasons for offer in queries.review_offers(person, review)}
+    return {
+        "review": review,
+        "submission": submission,
+        "release": submission.release,
+        "manifest": manifest,
+        "authors": _names(document["author"] for document in manifest["documents"]),
+        "stages": submission.reviews.all(),
+        "findings": submission.release.findings.select_related("raised_by", "responded_by"),
+        "sign_offs": submission.sign_offs.select_related("review"),
+        "conditions": submission.conditions.select_related("owner"),
+        "may_sign": offers.get("sign") == (),
+        "may_refuse": offers.get("reject") == (),
+        "reasons": offers.get("sign", ()),
+        "decided": not offers,
+        "environments": [environment.id for environment in rules(submission.pack).document.environments],
+        "named": holders(Permission.CONDITION_FULFIL, submission.release),
+        "short_of": queries.missing_reviewers(submission) if submission.state == "open" else (),
+    }
+
+
+def _names(keys: Iterable[int]) -> Mapping[int, str]:
+    return dict(User.objects.filter(pk__in=set(keys)).values_list("pk", "name"))
+
+
+class ReviewPage(DetailPage[Review]):
+    """One stage of one submission."""
+
+    permission = Permission.SYSTEM_VIEW
+    template_name = "validation/review.html"
+
+    def objects(self) -> QuerySet[Review]:
+        """Reviews with the submission they are of."""
+        return queries.reviews()
+
+    def context(self) -> dict[str, Any]:
+        """The package and an empty form bound to its digest."""
+        form = SignOffForm(initial={"digest": self.object.submission.digest})
+        rows = [dict.fromkeys(CONDITION_FIELDS, "")] * SPARE_CONDITIONS
+        return {**super().context(), **package(self.object, self.person), "form": form, "rows": rows}
+
+
+class SignOffPage(ObjectMixin[Review], WritingPage):
+    """The signature itself: POST only, with the password entered again."""
+
+    permission = Permission.SYSTEM_VIEW
+    verb = "review.sign"
+    template_name = "validation/review.html"
+    http_method_names = ["post"]
+
+    def objects(self) -> QuerySet[Review]:
+        """Reviews with the submission they are of."""
+        return queries.reviews()
+
+    def prepare(self) -> None:
+        """Find the review (404); who may sign is the service's to say."""
+        self.object = self.find(self.person, self.kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Check the form, then the password, then ask the service; whatever is wrong, what was typed stays."""
+        form = SignOffForm(request.POST)
+        self.refuse_unknown({*form.fields, *CONDITION_FIELDS})
+        if not request.POST.get("digest"):
+            raise Precondition
+        conditions, errors = conditions_in(request.POST)
+        if not form.is_valid() or errors:
+            return self._again(form, 400, errors)
+        values = form.cleaned_data
+        if not confirm_password(request, values.pop("password")):
+            return self._again(form, 400, {"password": ["This is not your password. Nothing was signed."]})
+        try:
+            sign_off(
+                actor=self.person, review=self.object, confirmed_by="password", conditions=conditions,
+                door=Door.WEB, **values,
+            )  # fmt: skip
+        except InvalidInput as invalid:
+            return self._again(form, 400, invalid.errors)
+        except Conflict as conflict:
+            return self._again(form, 409, {}, conflict.reasons)
+        return self.done("Your decision is on the record.", address(self.object))
+
+    def _again(
+        self, form: SignOffForm, status: int, errors: Mapping[str, list[str]], reasons: tuple[Reason, ...] = ()
+    ) -> HttpResponseBase:
+        """The page with what was typed; the digest stays the one that was read, so a stale page stays stale."""
+        for field, sentences in errors.items():
+            if field in form.fields:
+                form.add_error(field, sentences)
+            else:
+                form.add_error(None, [f"{field.replace('_', ' ').capitalize()}: {each}" for each in sentences])
+        for reason in reasons:
+            form.add_error(None, reason.text)
+        self.object = queries.reviews().get(pk=self.object.pk)
+        columns = [self.request.POST.getlist(name) for name in CONDITION_FIELDS]
+        length = max(SPARE_CONDITIONS, *map(len, columns))
+        padded = [column + [""] * (length - len(column)) for column in columns]
+        rows = [dict(zip(CONDITION_FIELDS, row, strict=True)) for row in zip(*padded, strict=True)]
+        return self.show(status, object=self.object, form=form, rows=rows, **package(self.object, self.person))
+
+
+class QueueFilter(forms.Form):
+    """Which reviews."""
+
+    state = forms.ChoiceField(choices=[("", "Open and waiting"), *Review.State.choices], required=False)
+    role = forms.ChoiceField(
+        choices=[
+            ("", "Every role"),
+            (Role.VALIDATOR, "Validator"),
+            (Role.AUDITOR, "Process auditor"),
+            (Role.APPROVER, "Approver"),
+        ],
+        required=False,
+    )
+
+
+class ReviewQueue(ListPage[Review]):
+    """Every review a person may see, the newest first."""
+
+    permission = Permission.SYSTEM_VIEW
+    template_name = "validation/review_queue.html"
+    filter_class = QueueFilter
+    orders = {"newest": ("-id",), "oldest": ("id",)}
+    default_order = "newest"
+
+    def objects(self) -> QuerySet[Review]:
+        """Reviews with the submission they are of."""
+        return queries.reviews()
+
+    def narrow(self, rows: QuerySet[Review], wanted: Mapping[str, Any]) -> QuerySet[Review]:
+        """By state and role."""
+        states = [wanted["state"]] if wanted["state"] else [Review.State.OPEN, Review.State.WAITING]
+        rows = rows.filter(state__in=states)
+        return rows.filter(role=wanted["role"]) if wanted["role"] else rows

@@ -1,0 +1,104 @@
+"""Every page in light, in dark and at the width of a phone: nothing for axe, the policy or the console to object to."""
+
+from __future__ import annotations
+
+import pytest
+
+from inventory.services import ArtifactInput, create_release, save_document_revision
+from tests.browser.conftest import Visitor
+from tests.governance.access.people import PASSWORD
+from tests.inventory.scene import SHA, Scene, adopt_baseline, build, put_in_state
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+TABS = ("releases", "people", "description", "documents", "tier", "imported", "ledger")
+PATHS = (
+    "/", "/systems/", "/systems/?q=nothing+of+the+kind", "/systems/?phase=not_stated&tier=none",
+    *(f"/systems/scorer/?tab={tab}" for tab in TABS),
+    "/systems/scorer/edit/", "/systems/scorer/questionnaire/", "/systems/scorer/people/new/",
+    "/systems/scorer/releases/new/", "/systems/scorer/documents/model-card/",
+    "/systems/scorer/documents/model-card/edit/", "/releases/{draft}/", "/releases/{draft}/edit/",
+    "/releases/{approved}/", "/units/", "/ledger/", "/systems/new/", "/no/such/page/",
+    "/accounts/password/change/", "/accounts/2fa/",
+)  # fmt: skip
+ENTRANCES = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def furnished(transactional_db: None) -> tuple[Scene, dict[str, int]]:
+    """A scene with something on every page."""
+    scene = build()
+    adopt_baseline()
+    numbers = {}
+    for name, version, digest in (("approved", "1.0", SHA), ("draft", "1.1", "b" * 64)):
+        line = ArtifactInput(name="model.onnx", kind="model", sha256=digest)
+        release = create_release(actor=scene.owner, system=scene.scorer, version=version, artifacts=[line])
+        numbers[name] = release.pk
+        if name == "approved":
+            put_in_state(release, "approved")
+    save_document_revision(
+        actor=scene.owner, system=scene.scorer, template="model-card", contact="models@example.org",
+        sections={"purpose": "# Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[link](https://example.org)"},
+    )  # fmt: skip
+    return scene, numbers
+
+
+def test_pages_of_signing_in(visitor: Visitor) -> None:
+    wrong: list[str] = []
+    for size in (DESK, PHONE):
+        visitor.window.set_viewport_size(size)
+        for path in ENTRANCES:
+            visitor.open(path)
+            wrong += visitor.violations() + too_wide(visitor)
+    assert wrong + visitor.complaints == []
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", DESK), ("dark", DESK), ("light", PHONE)])
+def test_every_page(
+    furnished: tuple[Scene, dict[str, int]], visitor: Visitor, theme: str, size: dict[str, int]
+) -> None:
+    _, numbers = furnished
+    visitor.sign_in("owner", PASSWORD)
+    if theme == "dark":
+        visitor.window.click("button[name=theme][value=dark]")
+        visitor.window.wait_for_selector("html[data-bs-theme=dark]")
+    visitor.window.set_viewport_size(size)
+    wrong: list[str] = []
+    for path in PATHS:
+        status = visitor.open(path.format(**numbers))
+        assert status in {200, 403, 404}, path
+        wrong += visitor.violations() + too_wide(visitor)
+    assert wrong + visitor.complaints == []
+
+
+def too_wide(visitor: Visitor) -> list[str]:
+    """Whether the page has to be scrolled sideways."""
+    wide, seen = visitor.window.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    return [f"{visitor.window.url} is {wide} wide"] if wide > seen else []
+
+
+def test_keys_menu_and_script_work_under_the_policy(furnished: tuple[Scene, dict[str, int]], visitor: Visitor) -> None:
+    visitor.sign_in("owner", PASSWORD)
+    window = visitor.window
+    window.keyboard.press("/")
+    assert window.evaluate("document.activeElement.name") == "q"
+    window.evaluate("document.activeElement.blur()")
+    window.keyboard.press("?")
+    assert window.locator("dialog#keys").is_visible()
+    window.keyboard.press("Escape")
+    visitor.open("/systems/scorer/releases/new/")
+    window.click("[data-add-row]")
+    assert window.locator("[data-rows=artifacts] fieldset").count() == 2
+    assert window.locator("[name='artifacts-1-name']").count() == 1
+    visitor.open("/systems/scorer/")
+    window.click("text=People")
+    window.wait_for_url("**/?tab=people")
+    assert window.locator("td:has-text('Owner')").first.is_visible()
+    window.set_viewport_size(PHONE)
+    visitor.open("/")
+    assert not window.locator("nav[aria-label=Main]").is_visible()
+    window.click(".navbar-toggler")
+    window.wait_for_selector("nav[aria-label=Main]", state="visible")
+    assert visitor.complaints == []
