@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 
 from governance.ledger.acting import Command, Door, acting
@@ -29,7 +30,8 @@ def history() -> None:
     """A little of everything: creations, changes, removals, a denial, several events in a block."""
     person, system = make_person(), make_system()
     with at_work():
-        group = person.groups.create(name="a group")
+        group = Group.objects.get(name="examiner")
+        person.groups.add(group)
         Unit.objects.update(name="Renamed")
         type(system).objects.update(purpose="Ünïcode \n and \\ and \u202e", links=[1, 2.50, {"a": None}])
     with at_work():
