@@ -28,16 +28,25 @@ def _empty(character: str) -> bool:
     return character.isspace() or unicodedata.category(character) in {"Cf", "Cc"}
 
 
+class _Bare(dict[int, int | None]):
+    """A translation that drops what prints nothing; learns each character when it first meets it."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if _empty(chr(code)) else code
+        return self[code]
+
+
+_BARE = _Bare()
+
+
 def bare(text: str) -> str:
     """The text without blanks, line breaks and zero-width marks."""
-    if text.isascii():
-        return "".join(text.split())
-    return "".join(character for character in text if not _empty(character))
+    return text.translate(_BARE)
 
 
 def fold(text: str) -> str:
     """The text as identity reads it: no blanks, no zero-width marks, no case."""
-    return bare(unicodedata.normalize("NFC", text)).casefold()
+    return bare(text if text.isascii() else unicodedata.normalize("NFC", text)).casefold()
 
 
 def loose_fold(text: str) -> str:

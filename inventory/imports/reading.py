@@ -215,7 +215,9 @@ def one_line(text: str) -> str:
 
 def digest_of(cells: Mapping[str, str], values: Mapping[str, str], dates: Mapping[str, Mapping[str, str]]) -> str:
     """What the row says and what was made of it, blanks and zero-width marks aside; empty cells do not count."""
-    told = [sorted((name, text) for name, cell in part.items() if (text := bare(cell))) for part in (cells, values)]
+    told = [
+        sorted((name, text) for name, cell in part.items() if cell and (text := bare(cell))) for part in (cells, values)
+    ]
     shapes = sorted((name, entry["shape"], entry.get("value", "")) for name, entry in dates.items())
     return blake2b(json.dumps([told, shapes]).encode(), digest_size=32).hexdigest()
 
