@@ -48,7 +48,15 @@ class ImportRun(models.Model):
 
 
 class ImportUpload(models.Model):
-    """A file somebody handed in and has not confirmed yet; gone once it is imported, or after a day."""
+    """A file somebody handed in, until it is taken in or a day has passed. A large one is taken in by a job."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", "Waiting to be confirmed"
+        QUEUED = "queued", "Being taken in"
+        REFUSED = "refused", "Refused"
+        DONE = "done", "Taken in"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -56,6 +64,11 @@ class ImportUpload(models.Model):
     file_name = models.CharField(max_length=255)
     content = models.BinaryField()
     at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    errors = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    run = models.ForeignKey(ImportRun, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-at"]

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRefresh
 
 from governance.access import rights
 from governance.access.models import User
@@ -15,6 +17,7 @@ from governance.access.rights import NotVisible
 from governance.access.vocabulary import Permission
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
+from governance.lifecycle import Conflict, Reason
 from governance.web.pages import FormPage, Page, WritingPage
 from governance.web.slots import WorkItem
 from inventory.imports.reader import LineError, Refused, Unreadable
@@ -28,9 +31,12 @@ from inventory.services.imports import (
     refused_report,
     resolve_unmapped,
 )
+from inventory.tasks import take_upload
 
 LISTED = 50
-LARGEST = 20 * 1024 * 1024  # what a page may wait for; larger files go through the command
+MEGABYTE = 1024 * 1024
+LARGEST = 20 * MEGABYTE  # larger files go through the command
+AWAITED = 5 * MEGABYTE  # larger files are taken in by a job
 
 
 def may_see_imports(person: User) -> bool:
@@ -105,7 +111,7 @@ class UploadForm(forms.Form):
     )  # fmt: skip
     file = forms.FileField(
         label="CSV file",
-        help_text=f"At most {LARGEST // 1024 // 1024} MB here; larger files go through manage.py import_inventory.",
+        help_text=f"At most {LARGEST // MEGABYTE} MB here; larger files go through manage.py import_inventory.",
         widget=forms.ClearableFileInput({"class": "form-control", "accept": ".csv,text/csv"}),
     )
 
@@ -119,7 +125,7 @@ class UploadForm(forms.Form):
         """Refuse what is too large before it is read."""
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
-            raise forms.ValidationError(f"At most {LARGEST // 1024 // 1024} MB are taken here.")
+            raise forms.ValidationError(f"At most {LARGEST // MEGABYTE} MB are taken here.")
         return file
 
 
@@ -167,13 +173,27 @@ class ImportPreview(WritingPage):
             raise NotVisible
         self.upload = found
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Try it without writing."""
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Try it without writing; once it is confirmed, how far the job is."""
+        upload = self.upload
+        if request.headers.get("HX-Request") and upload.state != ImportUpload.State.QUEUED:
+            return HttpResponseClientRefresh()
+        if upload.state == ImportUpload.State.DONE and upload.run_id:
+            return self.done("The file was taken in.", reverse("inventory:import_detail", args=[upload.run_id]))
+        if upload.state == ImportUpload.State.REFUSED:
+            errors = tuple(LineError(**error) for error in upload.errors)
+            return self._answer(ImportReport(errors=errors), 200)
+        if upload.state == ImportUpload.State.QUEUED:
+            return self.show(upload=upload, percent=100 * upload.done // max(upload.total, 1))
         return self._answer(self._take(dry_run=True), 200)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Take it in. A file that can no longer be taken in shows why."""
+        """Take it in, or have a job do it. A file that can no longer be taken in shows why."""
         self.refuse_unknown(set())
+        if self.upload.state != ImportUpload.State.WAITING:
+            raise Conflict(Reason("state", "This file was confirmed already."))
+        if len(self.upload.content) > AWAITED:
+            return self._queue()
         report = self._take(dry_run=False)
         if report.errors:
             return self._answer(report, 400)
@@ -181,6 +201,14 @@ class ImportPreview(WritingPage):
         words = f"{report.created:,} systems created, {report.updated:,} updated, {report.unchanged:,} unchanged."
         assert report.run is not None  # noqa: S101  a run without errors has one
         return self.done(words, reverse("inventory:import_detail", args=[report.run.pk]))
+
+    def _queue(self) -> HttpResponseBase:
+        """Give it to a job; of two clicks one does."""
+        here = ImportUpload.objects.filter(pk=self.upload.pk, state=ImportUpload.State.WAITING)
+        with transaction.atomic():
+            if here.update(state=ImportUpload.State.QUEUED):
+                take_upload.defer(upload=str(self.upload.pk))
+        return HttpResponseRedirect(reverse("inventory:import_preview", args=[self.upload.pk]))
 
     def _take(self, *, dry_run: bool) -> ImportReport:
         try:

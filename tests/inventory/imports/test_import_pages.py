@@ -15,6 +15,7 @@ from inventory.exports import SYSTEM_COLUMNS
 from inventory.imports.schema import load, parse
 from inventory.models import ImportRun, ImportUpload, System, UnmappedValue
 from inventory.services.imports import import_inventory
+from inventory.tasks import take_upload
 from tests.inventory.imports.test_import_inventory import FIRST, MAPPING
 from tests.inventory.scene import Scene
 
@@ -127,6 +128,40 @@ def test_the_imported_record_shows_every_cell_under_its_title_and_odd_dates_with
     assert "The year may be 2023." in page
     assert "In mission" in page
     assert "&lt;b&gt;No&lt;/b&gt;" in page
+
+
+@pytest.fixture
+def by_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inventory.views.imports.AWAITED", 10)
+
+
+@pytest.mark.usefixtures("by_job")
+def test_a_large_file_is_taken_in_by_a_job_once(scene: Scene) -> None:
+    client = browser(scene.governor)
+    preview = hand_in(client, file())
+    assert client.post(preview)["Location"] == preview
+    assert client.post(preview).status_code == 409
+    assert "Being taken in" in client.get(preview).content.decode()
+    upload = ImportUpload.objects.get()
+    take_upload(upload=str(upload.pk))
+    take_upload(upload=str(upload.pk))
+    run = ImportRun.objects.get()
+    assert client.get(preview, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert client.get(preview)["Location"] == reverse("inventory:import_detail", args=[run.pk])
+    assert (run.person, bytes(ImportUpload.objects.get().content)) == (scene.governor, b"")
+
+
+@pytest.mark.usefixtures("by_job")
+def test_a_job_that_cannot_says_why(scene: Scene) -> None:
+    client = browser(scene.governor)
+    preview = hand_in(client, file())
+    client.post(preview)
+    scene.governor.groups.clear()
+    upload = ImportUpload.objects.get()
+    take_upload(upload=str(upload.pk))
+    upload.refresh_from_db()
+    assert (upload.state, "import.run" in upload.errors[0]["message"]) == ("refused", True)
+    assert not ImportRun.objects.exists()
 
 
 def test_the_governance_team_sees_runs_rows_and_open_values_and_decides_there_too(scene: Scene) -> None:

@@ -1,0 +1,48 @@
+"""Jobs of the inventory: what no page should wait for."""
+
+from __future__ import annotations
+
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from governance.ledger.acting import Door
+from governance.lifecycle import Refusal
+from inventory.imports.reader import LineError, Refused, Unreadable
+from inventory.imports.schema import MappingFault
+from inventory.imports.shipped import chosen
+from inventory.models import ImportUpload
+from inventory.services.imports import import_inventory
+
+STATE = ImportUpload.State
+
+
+@app.task(queue="imports", pass_context=False)
+def take_upload(upload: str) -> None:
+    """Take a confirmed file in, in the name of whoever handed it in. A second run of the same job does nothing."""
+    found = ImportUpload.objects.select_related("person").filter(pk=upload, state=STATE.QUEUED)
+    waiting = found.first()
+    if waiting is None:
+        return
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if not connection.in_atomic_block:  # what the transaction itself writes nobody sees before it ends
+            found.update(done=done, total=total)
+
+    try:
+        report = import_inventory(
+            actor=waiting.person, content=bytes(waiting.content), file_name=waiting.file_name,
+            mapping=chosen(waiting.mapping), door=Door.JOB, progress=progress,
+        )  # fmt: skip
+    except Refused as refused:
+        _refuse(waiting, refused.errors)
+    except (Unreadable, MappingFault, Refusal) as answer:
+        _refuse(waiting, [LineError(0, "", str(answer))])
+    else:
+        waiting.state, waiting.run, waiting.content = STATE.DONE, report.run, b""
+        waiting.save(update_fields=["state", "run", "content"])
+
+
+def _refuse(upload: ImportUpload, errors: list[LineError]) -> None:
+    upload.state = STATE.REFUSED
+    upload.errors = [{"line": error.line, "field": error.field, "message": error.message} for error in errors]
+    upload.save(update_fields=["state", "errors"])
