@@ -132,14 +132,14 @@ def _incident(request: HttpRequest, system: System) -> Mapping[str, Any]:
 
 
 def _with_roles(system: System, roles: set[str]) -> dict[str, Any]:
-    people = [assignment for assignment in queries.people_of(system) if assignment.role in roles]
+    people = [assignment for assignment in queries.people_now(system) if assignment.role in roles]
     return {"people": people, "system": system}
 
 
 def _missing(request: HttpRequest, system: System) -> Mapping[str, Any]:
     person = request.user
     allowed = rights.permissions_of(person, system)
-    roles = set(queries.people_of(system).values_list("role", flat=True))
+    roles = {assignment.role for assignment in queries.people_now(system)}
     change = reverse("inventory:system_change", args=[system.slug])
     assign = reverse("inventory:assignment_create", args=[system.slug])
     wanted = (

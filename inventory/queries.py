@@ -140,6 +140,14 @@ def people_of(system: System) -> QuerySet[Assignment]:
     )
 
 
+def people_now(system: System) -> list[Assignment]:
+    """The same, asked once for each system read: several answers of its page are made of it."""
+    found: list[Assignment] | None = system.__dict__.get("_people_now")
+    if found is None:
+        found = system.__dict__["_people_now"] = list(people_of(system))
+    return found
+
+
 def past_people_of(system: System) -> QuerySet[Assignment]:
     """Direct roles that have ended, the latest first."""
     return (

@@ -29,7 +29,7 @@ def tab_context(tab: str, person: User, system: System, allowed: frozenset[str])
         return {"releases": queries.releases_of(system)[:100]}
     if tab == "people":
         return {
-            "people": queries.people_of(system),
+            "people": queries.people_now(system),
             "past_people": queries.past_people_of(system)[:50],
             "can_assign": bool({Permission.ASSIGNMENT_CHANGE, Permission.ASSIGNMENT_DEVELOPER} & allowed),
         }

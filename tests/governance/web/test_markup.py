@@ -47,10 +47,10 @@ def test_markdown_keeps_what_people_need() -> None:
 
 
 @pytest.mark.parametrize("text", ["*a" * 50_000, "[" * 100_000, "> " * 50_000, "`" * 99_999, "|a" * 50_000])
-def test_hostile_markdown_is_rendered_within_a_second(text: str) -> None:
+def test_hostile_markdown_costs_no_more_than_other_text(text: str) -> None:
     start = time.perf_counter()
     markdown(text)
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 5  # about 0.1 s when nothing else runs; quadratic would be minutes
 
 
 def test_an_icon_is_hidden_from_screen_readers_and_its_classes_are_escaped() -> None:
