@@ -14,9 +14,10 @@ ROOT = "/api/v1/"
 
 
 class Caller:
-    """One person's session with the API."""
+    """One person's session with the API, or one token's calls."""
 
-    def __init__(self, person: User | None = None, *, csrf: bool = False) -> None:
+    def __init__(self, person: User | None = None, *, csrf: bool = False, token: str = "") -> None:
+        self.sent = {"Authorization": f"Bearer {token}"} if token else {}
         self.client = Client(enforce_csrf_checks=csrf)
         if person is not None:
             self.client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -26,7 +27,7 @@ class Caller:
     ) -> HttpResponse:
         """One call; a body that is no text is sent as JSON, header names are written with underscores."""
         data = body if isinstance(body, str | bytes) else json.dumps(body) if body is not None else ""
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = self.sent | {name.replace("_", "-"): value for name, value in headers.items()}
         address = path if path.startswith("/") else ROOT + path
         return self.client.generic(method, address, data, content_type=content_type, headers=sent)  # type: ignore[return-value]
 

@@ -23,9 +23,10 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from governance.access.models import User
+from governance.access.vocabulary import Scope
 from governance.rest.description import description
 from inventory.services import ArtifactInput, create_release, save_document_revision
-from tests.inventory.scene import SHA, Scene, adopt_baseline, build
+from tests.inventory.scene import SHA, Scene, adopt_baseline, build, mint
 
 schemathesis = pytest.importorskip("schemathesis", reason="the e2e extra is not installed")
 checks = pytest.importorskip("schemathesis.specs.openapi.checks")
@@ -89,10 +90,12 @@ def known_keys(scene: Scene, path: str) -> dict[str, Any]:
     return {"slug": "scorer", "id": scene.scorer.releases.order_by("pk")[0].pk}
 
 
-@pytest.mark.parametrize("who", ["governor", "owner", "developer", "stranger", "operator", "nobody"])
+@pytest.mark.parametrize("who", ["governor", "owner", "developer", "stranger", "operator", "token", "nobody"])
 def test_whatever_is_sent_the_answer_is_one_the_schema_names(scene: Scene, application: Any, who: str) -> None:
     schema = schemathesis.openapi.from_dict(description())
     sent = credentials(getattr(scene, who, None))
+    if who == "token":
+        sent = {"headers": {"Authorization": f"Bearer {mint(scene, Scope.RELEASE_WRITE, Scope.GATE_CHECK)}"}}
     wanted = [
         checks.status_code_conformance, checks.content_type_conformance, checks.response_schema_conformance,
     ]  # fmt: skip

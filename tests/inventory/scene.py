@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.contrib.auth.models import Group
 
 from governance.access.models import User
-from governance.access.vocabulary import OrganisationRole, Role
+from governance.access.vocabulary import OrganisationRole, Role, Scope
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
 from governance.policy import packs
 from governance.policy.models import Pack
 from inventory.models import Release, System, Unit
+from inventory.services.tokens import mint_token
 from tests.governance.access.people import appoint, person, system, unit
 from tests.loosening import AGREEMENT, STATES, loosen
 
@@ -58,6 +60,14 @@ def build() -> Scene:
         appoint(people["viewer"], Role.VIEWER, system=scorer)
         operator = person("operator", is_superuser=True, is_staff=True)
         return Scene(bank=bank, cards=cards, scorer=scorer, foreign=foreign, operator=operator, **people)
+
+
+def mint(scene: Scene, *scopes: Scope) -> str:
+    """The text of a token of the owner for the scorer with these scopes."""
+    expiry = portal_now() + timedelta(days=1)
+    return mint_token(
+        actor=scene.owner, person=scene.owner, name="ci", scopes=scopes, expiry=expiry, systems=[scene.scorer]
+    ).text
 
 
 def adopt_baseline() -> Pack:
