@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("governance.ledger.api")),
     path("api/v1/", include("governance.policy.api")),
     path("api/v1/", include("inventory.api.urls")),
+    path("api/v1/", include("governance.validation.api.urls")),
     *end_of_api,
     path("admin/", office.urls),
 ]

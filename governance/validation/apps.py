@@ -14,7 +14,9 @@ class ValidationConfig(AppConfig):
     def ready(self) -> None:
         """Its facts, its places on pages, and what it says when the database refuses."""
         from governance.validation import pages  # noqa: PLC0415  needs loaded models
+        from governance.validation.api import parts  # noqa: PLC0415  the same
 
         facts.register()
         refusals.register()
         pages.register()
+        parts.register()

@@ -1,0 +1,1 @@
+"""Validation over REST. Signatures are not here: people sign in the browser."""

@@ -1,0 +1,59 @@
+"""What validation adds to a release's and a system's detail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from governance.access.models import User
+from governance.lifecycle import Offer
+from governance.rest.parts import Part, contribute
+from governance.rest.serializers import Offered
+from governance.validation import queries
+from governance.validation.api import serializers as shapes
+from governance.validation.models import Condition, Finding, Hold, Review, Submission
+from inventory import queries as inventory
+from inventory.models import Release, System
+
+
+def _actions(release: Release, person: User) -> Iterable[Offer]:
+    others = [
+        offer
+        for offer in inventory.release_offers(release, person)
+        if offer.verb not in queries.RELEASE_VERBS and offer.verb != "renew_suspended"
+    ]
+    return [*queries.release_offers(person, release), *others]
+
+
+def _submissions(release: Release, person: User) -> Iterable[Submission]:
+    return release.submissions.select_related("submitter", "pack")
+
+
+def _reviews(release: Release, person: User) -> Iterable[Review]:
+    return queries.reviews().filter(submission__release=release).order_by("-submission__number", "order", "id")
+
+
+def _findings(release: Release, person: User) -> Iterable[Finding]:
+    return queries.findings().filter(release=release)
+
+
+def _conditions(release: Release, person: User) -> Iterable[Condition]:
+    return queries.conditions().filter(submission__release=release)
+
+
+def _release_holds(release: Release, person: User) -> Iterable[Hold]:
+    return queries.holds().filter(release=release)
+
+
+def _system_holds(system: System, person: User) -> Iterable[Hold]:
+    return queries.holds().filter(system=system, state=Hold.State.PLACED)
+
+
+def register() -> None:
+    """Fill the details; called once at start, after the inventory."""
+    contribute("release", Part("available_actions", Offered, _actions))
+    contribute("release", Part("submissions", shapes.SubmissionShown, _submissions))
+    contribute("release", Part("reviews", shapes.ReviewListed, _reviews))
+    contribute("release", Part("findings", shapes.FindingShown, _findings))
+    contribute("release", Part("conditions", shapes.ConditionShown, _conditions))
+    contribute("release", Part("holds", shapes.HoldShown, _release_holds))
+    contribute("system", Part("holds", shapes.HoldShown, _system_holds))

@@ -1,0 +1,45 @@
+"""What views of findings, conditions and holds share: one record with its version, one verb on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from django.db.models import Model
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from governance.access.models import User
+from governance.ledger.acting import Door
+from governance.lifecycle import Conflict, Offer, Reason
+from governance.rest.views import PortalViewSet
+from inventory.rules import content_version
+
+
+class RecordView(PortalViewSet):
+    """Shows a record with the verbs this person could press, and carries one out."""
+
+    permissions: ClassVar = {}
+    noun: ClassVar[str]
+    whole: ClassVar[type[BaseSerializer[Any]]]
+    offers: ClassVar[Callable[[User, Any], Iterable[Offer]]]
+
+    def version(self, record: Any) -> str:
+        """A word that changes whenever the record moves."""
+        people = [getattr(record, name, None) for name in ("responded_by_id", "claimed_by_id", "lifted_by_id")]
+        return content_version(self.noun, record.pk, record.state, *people)
+
+    def shown_record(self, record: Model) -> Response:
+        """The record as it is now, for this person."""
+        fresh = self.queryset.get(pk=record.pk)  # type: ignore[union-attr]
+        fresh.available_actions = type(self).offers(self.person, fresh)
+        return self.shown(fresh, self.whole(fresh).data, self.version(fresh))
+
+    def do(self, service: Callable[..., Any]) -> Response:
+        """Call a service on the record of this address with the checked body."""
+        record = self.get_object()
+        version = self.version(record)
+        if self.expected(version) not in ("", version):
+            raise Conflict(Reason("stale", f"Somebody moved this {self.noun} in the meantime; look at it again."))
+        service(actor=self.person, door=Door.API, **{self.noun: record}, **self.input())
+        return self.shown_record(record)

@@ -1,0 +1,41 @@
+"""Reviews over REST: read only, since nobody signs by program."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.access.vocabulary import Permission
+from governance.rest.filters import Filter
+from governance.rest.views import PortalViewSet
+from governance.validation import queries
+from governance.validation.api import serializers as shapes
+from governance.validation.models import Review
+
+
+class ReviewViews(PortalViewSet):
+    """Stages of submissions."""
+
+    queryset = queries.reviews()
+    ordering = ("-id",)
+    permissions: ClassVar = {"list": Permission.SYSTEM_VIEW, "retrieve": Permission.SYSTEM_VIEW}
+    answers: ClassVar = {"list": shapes.ReviewListed, "retrieve": shapes.ReviewShown}
+    filters: ClassVar = {
+        "release": Filter("submission__release_id", "Number of its release.", number=True),
+        "role": Filter("role", "Role that signs it.", limit=20),
+        "stage": Filter("stage", "Stage of the policy.", limit=60),
+        "state": Filter("state", "Where it stands.", choices=Review.State.values),
+        "system": Filter("submission__release__system__slug", "Slug of its system.", limit=120),
+    }
+
+    def list(self, request: Request) -> Response:
+        """Reviews you may see, newest first."""
+        return self.listed(self.filter_queryset(self.get_queryset()), shapes.ReviewListed)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One review with its signatures and what stands against you signing it."""
+        review = self.get_object()
+        review.offers = queries.review_offers(self.person, review)
+        return self.shown(review, shapes.ReviewShown(review).data)

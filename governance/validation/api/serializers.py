@@ -1,0 +1,204 @@
+"""What validation takes in and shows over REST, each field named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from governance.rest.serializers import Instant, Number, Offered, StrictSerializer, Text
+from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission
+from inventory.api.serializers import PersonShown, ReleaseNamed
+
+LONG = 20_000
+
+
+class SubmissionShown(serializers.Serializer[Any]):
+    """A frozen package and how its review went."""
+
+    id = serializers.IntegerField()
+    number = serializers.IntegerField()
+    state = serializers.ChoiceField(Submission.State.values)
+    renewal = serializers.BooleanField()
+    digest = serializers.CharField()
+    tier = serializers.CharField()
+    route = serializers.CharField()
+    policy = serializers.CharField(source="pack")
+    policy_digest = serializers.CharField(source="pack_digest")
+    submitter = PersonShown()
+    submitted_at = serializers.DateTimeField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    valid_until = serializers.DateTimeField(allow_null=True)
+
+
+class SignOffShown(serializers.Serializer[Any]):
+    """One person's decision."""
+
+    person = serializers.CharField(source="person.username")
+    printed_name = serializers.CharField()
+    role = serializers.CharField()
+    decision = serializers.ChoiceField(SignOff.Decision.values)
+    comment = serializers.CharField()
+    meaning = serializers.CharField()
+    digest = serializers.CharField()
+    signed_at = serializers.DateTimeField()
+
+
+class ReviewListed(serializers.Serializer[Any]):
+    """One stage of one submission."""
+
+    id = serializers.IntegerField()
+    system = serializers.CharField(source="submission.release.system.slug")
+    release = ReleaseNamed(source="submission.release")
+    submission = serializers.IntegerField(source="submission.number")
+    digest = serializers.CharField(source="submission.digest")
+    stage = serializers.CharField()
+    title = serializers.CharField()
+    role = serializers.CharField()
+    order = serializers.IntegerField()
+    quorum = serializers.IntegerField()
+    state = serializers.ChoiceField(Review.State.values)
+    opened_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    href = serializers.SerializerMethodField()
+
+    def get_href(self, review: Review) -> str:
+        """The page where people sign."""
+        return f"/reviews/{review.pk}/"
+
+
+class ReviewShown(ReviewListed):
+    """A stage with its terms, signatures, and what stands against this person signing it in the browser."""
+
+    meaning = serializers.CharField()
+    checklist = serializers.ListField(child=serializers.DictField())
+    sign_offs = SignOffShown(many=True, source="sign_offs.all")
+    offers = Offered(many=True)
+
+
+class FindingShown(serializers.Serializer[Any]):
+    """A defect of a release."""
+
+    id = serializers.IntegerField()
+    system = serializers.CharField(source="release.system.slug")
+    release = ReleaseNamed()
+    submission = serializers.IntegerField(source="submission.number", allow_null=True, default=None)
+    title = serializers.CharField()
+    text = serializers.CharField()
+    severity = serializers.CharField()
+    category = serializers.ChoiceField(Finding.Category.values)
+    blocking = serializers.BooleanField()
+    state = serializers.ChoiceField(Finding.State.values)
+    raised_by = PersonShown()
+    raised_at = serializers.DateTimeField()
+    due = serializers.DateTimeField(allow_null=True)
+    response = serializers.CharField()
+    responded_by = PersonShown(allow_null=True)
+    verification = serializers.CharField()
+    verified_by = PersonShown(allow_null=True)
+    accepted_by = PersonShown(allow_null=True)
+    accepted_until = serializers.DateTimeField(allow_null=True)
+
+
+class FindingDetail(FindingShown):
+    """A defect with what this person could do about it."""
+
+    available_actions = Offered(many=True)
+
+
+class FindingRaised(StrictSerializer):
+    """Input for a new finding."""
+
+    release = Number(min_value=1, help_text="Number of the release.")
+    title = Text(max_length=200)
+    text = Text(max_length=LONG)
+    severity = Text(max_length=40, help_text="A severity of the policy in force.")
+    category = serializers.ChoiceField(Finding.Category.values)
+
+
+class Response(StrictSerializer):
+    """Input for an answer."""
+
+    response = Text(max_length=LONG)
+
+
+class Verification(StrictSerializer):
+    """Input for a check of an answer."""
+
+    verification = Text(max_length=LONG)
+
+
+class Why(StrictSerializer):
+    """Why, in a sentence for the record."""
+
+    reason = Text(max_length=2000)
+
+
+class MaybeWhy(StrictSerializer):
+    """Why, if there is something to say."""
+
+    reason = Text(required=False, max_length=2000)
+
+
+class Acceptance(Why):
+    """Input for living with a defect for a while."""
+
+    until = Instant(help_text="An accepted risk always ends.")
+
+
+class Evidence(StrictSerializer):
+    """Input for reporting a condition as fulfilled."""
+
+    evidence = Text(max_length=LONG)
+
+
+class ConditionShown(serializers.Serializer[Any]):
+    """A promise attached to a signature."""
+
+    id = serializers.IntegerField()
+    system = serializers.CharField(source="submission.release.system.slug")
+    release = ReleaseNamed(source="submission.release")
+    submission = serializers.IntegerField(source="submission.number")
+    text = serializers.CharField()
+    owner = PersonShown()
+    due = serializers.DateTimeField()
+    environments = serializers.ListField(child=serializers.CharField())
+    state = serializers.ChoiceField(Condition.State.values)
+    evidence = serializers.CharField()
+    claimed_by = PersonShown(allow_null=True)
+    confirmed_by = PersonShown(allow_null=True)
+
+
+class ConditionDetail(ConditionShown):
+    """A promise with what this person could do about it."""
+
+    available_actions = Offered(many=True)
+
+
+class HoldShown(serializers.Serializer[Any]):
+    """A stop."""
+
+    id = serializers.IntegerField()
+    system = serializers.CharField(source="system.slug")
+    release = ReleaseNamed(allow_null=True)
+    reason = serializers.CharField()
+    state = serializers.ChoiceField(Hold.State.values)
+    placed_by = PersonShown()
+    placed_at = serializers.DateTimeField()
+    lifted_by = PersonShown(allow_null=True)
+    lifted_at = serializers.DateTimeField(allow_null=True)
+    lift_reason = serializers.CharField()
+
+
+class HoldDetail(HoldShown):
+    """A stop with what this person could do about it."""
+
+    available_actions = Offered(many=True)
+
+
+class HoldPlaced(StrictSerializer):
+    """Input for a new hold: on one release, or on a whole system."""
+
+    system = Text(required=False, max_length=120, help_text="Slug; leave it out when a release is named.")
+    release = Number(required=False, min_value=1, help_text="Number of the release.")
+    reason = Text(max_length=2000)

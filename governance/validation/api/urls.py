@@ -1,0 +1,18 @@
+"""Addresses of validation below /api/v1/."""
+
+from rest_framework.routers import SimpleRouter
+
+from governance.validation.api.conditions import ConditionViews
+from governance.validation.api.findings import FindingViews
+from governance.validation.api.holds import HoldViews
+from governance.validation.api.releases import ReleaseVerbs
+from governance.validation.api.reviews import ReviewViews
+
+router = SimpleRouter()
+router.register("conditions", ConditionViews, basename="api-conditions")
+router.register("findings", FindingViews, basename="api-findings")
+router.register("holds", HoldViews, basename="api-holds")
+router.register("releases", ReleaseVerbs, basename="api-release-verbs")
+router.register("reviews", ReviewViews, basename="api-reviews")
+
+urlpatterns = router.urls
