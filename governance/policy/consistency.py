@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from zoneinfo import available_timezones
 
 from pydantic import ValidationError
 
@@ -130,6 +131,9 @@ def _approvals(document: PackDocument) -> Iterator[Problem]:
     for tier in tiers:
         if tier not in document.approvals.validity_days:
             yield place, f"the tier “{tier}” has no validity"
+    zone = document.approvals.time_zone
+    if zone is not None and zone not in available_timezones():
+        yield ("approvals", "time_zone"), f"there is no time zone “{zone}”"
 
 
 def _environments(document: PackDocument) -> Iterator[Problem]:

@@ -148,9 +148,10 @@ class Findings(Section):
 
 
 class Approvals(Section):
-    """How long an approval lasts, by tier; there is no default year."""
+    """How long an approval lasts, by tier; no default year. With a time zone, days count to their end there."""
 
     validity_days: dict[Id, Days]
+    time_zone: Annotated[str, StringConstraints(max_length=60)] | None = None
     renewal_notice_days: Days = 30
 
 

@@ -31,7 +31,7 @@ NOBODY = Independence()
 
 
 def independence(facts: Independence) -> tuple[Reason, ...]:
-    """Every reason why this person is not independent of the release; empty when they are (SR 11-7, V)."""
+    """Every reason why this person is not independent of the release; empty when they are."""
     reasons = [
         Reason(code, text)
         for code, people, text in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from governance.access.models import User
 from governance.database.clock import portal_now
@@ -12,6 +12,7 @@ from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
 from governance.policy.queries import rules
+from governance.policy.validity import approval_ends
 from governance.validation import queries
 from governance.validation.lifecycle import REVIEW, ReviewFacts, review_machine
 from governance.validation.models import Condition, Review, SignOff, Submission
@@ -166,9 +167,9 @@ def _open_next(submission: Submission, now: datetime) -> bool:
 
 
 def _approve(actor: User, submission: Submission, now: datetime) -> None:
-    days = rules(submission.pack).document.approvals.validity_days.get(submission.tier)
-    if days is None:
+    ends = approval_ends(rules(submission.pack).document, submission.tier, now)
+    if ends is None:
         raise Conflict(Reason("blocked", f"The policy pack gives no validity for the tier “{submission.tier}”."))
-    end_submission(submission, "approve", at=now, valid=now + timedelta(days=days))
+    end_submission(submission, "approve", at=now, valid=ends)
     if not submission.renewal:
         move_release(submission.release, "approve", actor=actor, facts=ReleaseFacts(), allowed=())
