@@ -9,6 +9,7 @@ from django import forms
 from django.forms.formsets import BaseFormSet
 
 from governance.access.models import User
+from governance.access.vocabulary import Scope
 from inventory.models import Artifact, Assignment, Release, System, Unit
 
 
@@ -271,3 +272,20 @@ class UnitForm(LookMixin, forms.Form):
         parent = self.fields["parent"]
         assert isinstance(parent, UnitField)  # noqa: S101  declared above
         parent.queryset = Unit.objects.none() if units is None else units
+
+
+class TokenForm(LookMixin, forms.Form):
+    """What a token may do, where and for how long."""
+
+    name = forms.CharField(max_length=120, help_text="The job or machine that will carry it.")
+    description = forms.CharField(max_length=500, required=False)
+    systems = forms.CharField(
+        max_length=4000, required=False, help_text="Addresses of systems, separated by blanks: fraud-scorer churn",
+    )  # fmt: skip
+    units = forms.CharField(
+        max_length=4000, required=False, help_text="Addresses of units: the token reaches everything below them.",
+    )  # fmt: skip
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope.value, scope.value) for scope in Scope], widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.IntegerField(label="Ends after days", min_value=1, max_value=90)

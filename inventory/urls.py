@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import documents, exports, imports, people, releases, systems, units
+from inventory.views import documents, exports, imports, people, releases, systems, tokens, units
 
 app_name = "inventory"
 urlpatterns = [
@@ -32,6 +32,9 @@ urlpatterns = [
     path("imports/uploads/<uuid:pk>/", imports.ImportPreview.as_view(), name="import_preview"),
     path("imports/values/<int:pk>/resolve/", imports.UnmappedResolve.as_view(), name="unmapped_resolve"),
     path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="import_detail"),
+    path("tokens/", tokens.TokenList.as_view(), name="token_list"),
+    path("tokens/new/", tokens.TokenCreate.as_view(), name="token_create"),
+    path("tokens/<int:pk>/revoke/", tokens.TokenRevoke.as_view(), name="token_revoke"),
     path("units/", units.UnitList.as_view(), name="unit_list"),
     path("units/new/", units.UnitCreate.as_view(), name="unit_create"),
     path("units/<slug:slug>/edit/", units.UnitChange.as_view(), name="unit_change"),
