@@ -68,11 +68,16 @@ def filtered(queryset: QuerySet[Any], filters: Mapping[str, Filter], parameters:
     return queryset.filter(**lookups)
 
 
-def searched(queryset: QuerySet[Any], field: str, text: str) -> QuerySet[Model]:
-    """Full-text search on a stored vector, in the words people type (quotes, or, minus)."""
+def words_of(text: str) -> str:
+    """What to search for. Raises InvalidInput."""
     checks = Checks()
     words = checks.text("search", text, limit=200)
     checks.done()
+    return words
+
+
+def searched(queryset: QuerySet[Any], field: str, words: str) -> QuerySet[Model]:
+    """Full-text search on a stored vector, in the words people type (quotes, or, minus)."""
     if not words:
         return queryset
     return queryset.filter(**{field: SearchQuery(words, search_type="websearch", config="english")})

@@ -23,7 +23,7 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Door, acting
 from governance.ledger.verbs import VERBS
 from governance.rest import etags, idempotency, paging
-from governance.rest.filters import Filter, filtered, refuse_undeclared, searched
+from governance.rest.filters import Filter, filtered, refuse_undeclared, searched, words_of
 from governance.rest.limits import count_call
 from governance.rest.permissions import Audience, Declaration, rights_in
 from governance.rest.serializers import Nothing
@@ -152,8 +152,12 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
         parameters = self.request._request.GET
         queryset = filtered(queryset, self.filters, parameters)
         if self.search and "search" in parameters:
-            queryset = searched(queryset, self.search, parameters["search"])
+            queryset = self.find(queryset, words_of(str(parameters["search"])))
         return queryset
+
+    def find(self, queryset: QuerySet[Any], words: str) -> QuerySet[Any]:
+        """The rows that hold these words; none given, all rows."""
+        return searched(queryset, self.search, words)
 
     def get_object(self) -> Any:
         """The row of this address, authorised.

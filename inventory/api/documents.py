@@ -22,7 +22,7 @@ P = Permission
 class DocumentViews(PortalViewSet):
     """Documentation of systems; every save is a revision that never changes."""
 
-    queryset = queries.documents()
+    queryset = Document.objects.select_related("system")
     ordering = ("-id",)
     permissions: ClassVar = {"list": P.SYSTEM_VIEW, "retrieve": P.SYSTEM_VIEW, "update": P.DOCUMENT_CHANGE}
     verbs: ClassVar = {"update": "document.save"}

@@ -25,7 +25,7 @@ P = Permission
 class ReleaseView(PortalViewSet):
     """What every view of a release shares: how it is found and shown. Apps further right derive their verbs from it."""
 
-    queryset = queries.releases()
+    queryset = Release.objects.select_related("system")
     permissions: ClassVar = {}
 
     def shown_release(self, release: Release) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +20,7 @@ from governance.rest.views import PortalViewSet
 from inventory import queries
 from inventory.api import serializers as shapes
 from inventory.api.references import release_of, unit_named
-from inventory.models import Assignment, System
+from inventory.models import Assignment, Document, Release, System
 from inventory.services import (
     answer_questionnaire,
     change_system,
@@ -38,7 +39,7 @@ P = Permission
 class SystemViews(PortalViewSet):
     """Machine-learning systems put to a use."""
 
-    queryset = queries.systems_for_lists()
+    queryset = System.objects.select_related("unit").defer("search")
     lookup_field = "slug"
     lookup_value_regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
     ordering = ("-updated_at", "-id")
@@ -101,7 +102,11 @@ class SystemViews(PortalViewSet):
 
     def list(self, request: Request) -> Response:
         """Systems you may see, last changed first."""
-        return self.listed(self.filter_queryset(self.get_queryset()), shapes.SystemListed)
+        return self.listed(queries.with_owners(self.filter_queryset(self.get_queryset())), shapes.SystemListed)
+
+    def find(self, queryset: QuerySet[System], words: str) -> QuerySet[System]:
+        """The systems that fit, by whole words and by their beginnings, as on the page."""
+        return queryset.filter(pk__in=queries.found(words)) if words else queryset
 
     def retrieve(self, request: Request, slug: str) -> Response:
         """Everything recorded of one system."""
@@ -152,7 +157,7 @@ class SystemViews(PortalViewSet):
     @action(detail=True)
     def releases(self, request: Request, slug: str) -> Response:
         """The releases of one system, newest first."""
-        found = queries.releases().filter(system=self.get_object())
+        found = Release.objects.filter(system=self.get_object()).select_related("system")
         return self.listed(found, shapes.ReleaseListed, ("-created_at", "-id"))
 
     @releases.mapping.post
@@ -176,7 +181,8 @@ class SystemViews(PortalViewSet):
     @action(detail=True)
     def documents(self, request: Request, slug: str) -> Response:
         """The documents of one system."""
-        return self.listed(queries.documents().filter(system=self.get_object()), shapes.DocumentListed, ("-id",))
+        found = Document.objects.filter(system=self.get_object()).select_related("system")
+        return self.listed(found, shapes.DocumentListed, ("-id",))
 
     @documents.mapping.post
     def create_document(self, request: Request, slug: str) -> Response:
@@ -227,12 +233,12 @@ class SystemViews(PortalViewSet):
         return self._shown(move_system(actor=self.person, expected=expected, door=Door.API, **values))
 
     def _shown(self, system: System) -> Response:
-        system = queries.systems_for_lists().prefetch_related("external_ids").get(pk=system.pk)
+        system = queries.with_owners(queries.system_pages()).get(pk=system.pk)
         data = shapes.SystemShown(system, context=self.get_serializer_context()).data
         return self.shown(system, data, system_version(system))
 
     def _created(self, system: System) -> Answer:
-        system = queries.systems_for_lists().prefetch_related("external_ids").get(pk=system.pk)
+        system = queries.with_owners(queries.system_pages()).get(pk=system.pk)
         data = shapes.SystemShown(system, context=self.get_serializer_context()).data
         return self.creation(data, f"/api/v1/systems/{system.slug}/", system_version(system))
 
