@@ -7,9 +7,11 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connections
+from django.db import connection, connections
 from django.db.models.signals import post_migrate, pre_migrate
 
+from governance.database import health
+from governance.ledger.catalogue import faults
 from governance.ledger.shapes import record_shapes
 
 
@@ -20,10 +22,16 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
-        """Migrations act as `system:migrate`, on the connection they use; what they reshaped is recorded."""
+        """Migrations act as `system:migrate`, and what they reshaped is recorded; nothing is served undefended."""
         pre_migrate.connect(name_the_migration, sender=self, dispatch_uid="ledger.name_the_migration")
         import_module("governance.ledger.checks")
         post_migrate.connect(follow_the_migration, sender=self, dispatch_uid="ledger.follow_the_migration")
+        health.add("ledger", standing)
+
+
+def standing() -> str:
+    """What is wrong with the ledger's triggers, functions and privileges; empty when all defences stand."""
+    return " ".join(faults(connection))
 
 
 def name_the_migration(using: str, **kwargs: Any) -> None:

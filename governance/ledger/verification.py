@@ -19,7 +19,7 @@ SESSION = """
 SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = 0;
 SET LOCAL search_path = public, pg_catalog; SET LOCAL "TimeZone" = 'UTC'; SET LOCAL "DateStyle" = 'ISO, YMD';
 SET LOCAL "IntervalStyle" = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex';
-SET LOCAL jit = off; SET LOCAL client_encoding = 'UTF8';
+SET LOCAL jit = off; SET LOCAL work_mem = '128MB'; SET LOCAL client_encoding = 'UTF8';
 """
 KEPT = frozenset(
     {"dbname", "user", "password", "host", "port", "options", "sslmode", "sslrootcert", "sslcert", "sslkey"}
