@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from governance.access.models import User
@@ -128,6 +130,27 @@ def test_the_imported_record_shows_every_cell_under_its_title_and_odd_dates_with
     assert "The year may be 2023." in page
     assert "In mission" in page
     assert "&lt;b&gt;No&lt;/b&gt;" in page
+
+
+def test_the_list_costs_the_same_for_few_and_for_many(scene: Scene) -> None:
+    client = browser(scene.governor)
+    client.post(hand_in(client, file(phase="Dormant")))
+    run = ImportRun.objects.get()
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("inventory:import_list")).status_code == 200
+        return len(queries)
+
+    statements()
+    few = statements()
+    for number in range(60):
+        UnmappedValue.objects.create(source="s", field="phase", written=str(number), rows=1, first_seen_in=run)
+        ImportRun.objects.create(
+            source="s", mapping="m", mapping_version="1", file_name="f", file_sha256="0" * 64, file_bytes=1,
+            encoding="utf-8", rows=1, created=1, updated=0, unchanged=0, vanished=0, at=run.at, person=scene.governor,
+        )  # fmt: skip
+    assert statements() == few
 
 
 @pytest.fixture
