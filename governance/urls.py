@@ -8,6 +8,7 @@ from governance.web.office import office
 from inventory import admin as _inventory_records  # noqa: F401  registers its records with the office
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("governance.gate.urls")),  # first, because it is asked most
     path("", include("governance.database.urls")),
     path("", include("governance.web.urls")),
     path("", include("inventory.urls")),
@@ -15,7 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("governance.access.urls")),
     path("", include("governance.validation.urls")),
     path("", include("governance.rest.urls")),
-    path("", include("governance.gate.urls")),
     path("api/v1/", include("governance.ledger.api")),
     path("api/v1/", include("governance.policy.api")),
     path("api/v1/", include("inventory.api.urls")),

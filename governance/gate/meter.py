@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from rest_framework.exceptions import Throttled
 
-from governance.access.models import User
 from governance.rest.limits import count_call
 
 EVERY = 50
@@ -36,10 +35,8 @@ class Meter:
         self._tallies: dict[str, Tally] = {}
         self._lock = threading.Lock()
 
-    def count(self, person: User) -> None:
-        """Count one call. Raises Throttled while the minute's calls are used up."""
-        token = getattr(person, "token", None)
-        subject = f"gate:token:{token.pk}" if token is not None else f"gate:person:{person.pk}"
+    def count(self, subject: str) -> None:
+        """Count one call of a token or person. Raises Throttled while the minute's calls are used up."""
         now = time.monotonic()
         with self._lock:
             tally = self._tallies.setdefault(subject, Tally(since=now))
@@ -56,7 +53,7 @@ class Meter:
 
     def _settle(self, subject: str, calls: int) -> None:
         try:
-            count_call(subject, settings.GATE_CALLS_PER_MINUTE, calls=calls)
+            count_call(f"gate:{subject}", settings.GATE_CALLS_PER_MINUTE, calls=calls)
         except Throttled as error:
             with self._lock:
                 self._tallies[subject].refused_until = time.monotonic() + float(getattr(error, "wait", None) or 1)

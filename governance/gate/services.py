@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import cast
 
 from governance.access import rights
 from governance.access.models import Token, User
@@ -25,11 +26,21 @@ from inventory.models import System
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, and what the database told: enough to answer and to record."""
+    """Who asks (a machine, or a person), and what the database told: enough to answer and to record."""
 
-    person: User
     row: Row
     found: tuple[Found, ...]
+    person: User | None = None
+
+    @property
+    def subject(self) -> str:
+        """Whose calls are counted."""
+        return f"token:{self.row.caller.token_id}" if self.row.caller else f"person:{self.person and self.person.pk}"
+
+    @property
+    def actor(self) -> User:
+        """Who the ledger names."""
+        return _machine(self.row.caller) if self.row.caller else cast(User, self.person)
 
 
 def ask_by_token(question: Question, digest: str) -> Asking | None:
@@ -46,7 +57,7 @@ def ask_by_token(question: Question, digest: str) -> Asking | None:
             raise rights.NotVisible
         if Scope.GATE_CHECK not in scopes:
             raise Forbidden(Reason("scope", f"This token does not have the scope {Scope.GATE_CHECK}."))
-    return Asking(_machine(row.caller), row, _releases(question, row))
+    return Asking(row, _releases(question, row))
 
 
 def ask_as_person(question: Question, person: User) -> Asking:
@@ -62,7 +73,7 @@ def ask_as_person(question: Question, person: User) -> Asking:
         matching = visible.filter(releases__artifacts__sha256__in=question.digests)
         systems = tuple(matching.values_list("pk", flat=True).distinct())
     row = statement.ask(question, token=None, systems=systems)
-    return Asking(person, row, _releases(question, row))
+    return Asking(row, _releases(question, row), person)
 
 
 def answer(question: Question, asking: Asking) -> Answer:
@@ -86,14 +97,14 @@ def answer(question: Question, asking: Asking) -> Answer:
 def record(asking: Asking, given: Answer) -> None:
     """Keep an enforcing check as evidence, in one statement that is a transaction of its own."""
     question, facts, row = given.question, given.facts, asking.row
-    token = getattr(asking.person, "token", None)
+    actor = asking.actor
     submission = facts.counting if facts.release else None
     statement.insert_check(
         {
-            "acting": announcement(asking.person, door=Door.API, verb="gate.check"),
+            "acting": announcement(actor, door=Door.API, verb="gate.check"),
             "at": given.at,
-            "asked_by": asking.person.pk,
-            "token": token.pk if token else None,
+            "asked_by": actor.pk,
+            "token": row.caller.token_id if row.caller else None,
             "system": facts.system.id if facts.system else None,
             "release": facts.release.id if facts.release else None,
             "submission": submission.id if submission else None,

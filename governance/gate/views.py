@@ -65,7 +65,7 @@ def _answered(request: HttpRequest) -> HttpResponse:
         _refuse_stranger(request, bearer)
         raise
     asking = _ask_by_token(request, question, bearer) if person is None else services.ask_as_person(question, person)
-    METER.count(asking.person)
+    METER.count(asking.subject)
     given = services.answer(question, asking)
     enforcing = request.method == "POST"
     if enforcing:
