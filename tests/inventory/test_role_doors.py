@@ -42,7 +42,7 @@ def by_api(actor: User, holder: User, role: str, place: System) -> int:
 
 Give = Callable[[User, User, str, System], int]
 DOORS = pytest.mark.parametrize("give", [by_web, by_admin, by_api])
-DONE = {by_web: 302, by_admin: 302, by_api: 201}
+DONE: dict[Give, int] = {by_web: 302, by_admin: 302, by_api: 201}
 
 
 @pytest.fixture
