@@ -39,6 +39,12 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "hold_lifted_by_another": (Forbidden, "sod.placer", "Who placed a hold does not lift it."),
     "hold_lifted_is_signed": (Conflict, "state", "A hold is lifted by a named person at a known time."),
     "release_agrees": (Conflict, "state", "The release does not agree with its submissions; its review decides."),
+    "move_beside_signature": (
+        Conflict,
+        "sod.signed",
+        "Somebody who signed what still counts would own or develop it through the unit it comes under; "
+        "end that role first.",
+    ),
     "release_frozen": (Conflict, "frozen", "A release is edited only in draft. Describe a new release instead."),
     "release_origin": (Conflict, "frozen", "Which system a release belongs to and who described it never changes."),
     "review_agrees": (Conflict, "state", "The review has been decided in the meantime. Open it again."),
