@@ -1,13 +1,15 @@
 """The answer contract of the API: one form and one status for each kind of refusal, whatever the address."""
 
 import json
+import re
 
 import pytest
 from django.db import DataError, InterfaceError, InternalError, OperationalError
 from pytest_django import Settings
 
 from governance.rest import problems
-from governance.rest.checks import undeclared
+from governance.rest.checks import addresses, undeclared
+from governance.rest.description import description
 from inventory.models import Release, System
 from tests.inventory.scene import Scene, build
 from tests.rest import Caller, good, problem
@@ -153,3 +155,17 @@ def test_reading_changes_nothing(scene: Scene, developer: Caller) -> None:
         assert developer.get(path).status_code == 200
         assert developer.call("HEAD", path).status_code == 200
     assert list(System.objects.values()) == before
+
+
+def test_every_address_below_the_api_stands_in_the_schema() -> None:
+    described = {re.sub(r"\{\w+\}", "*", where) for where in description()["paths"]}
+    hung_up = {
+        "/"
+        + re.sub(r"\(\?P<\w+>(?:[^()]|\([^()]*\))*\)|<[^>]+>", "*", where)
+        .replace("^", "")
+        .rstrip("$")
+        .replace(r"\Z", "")
+        for where, _ in addresses()
+        if where.startswith("api/v1/")
+    }
+    assert hung_up == described
