@@ -5,7 +5,6 @@ Unknown or failing means unmet: a check that raises is logged and counts as a re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -206,8 +205,3 @@ def _outside(case: Case, requirement: Requirement) -> str:
 def _end(line: Line) -> datetime:
     assert line.until is not None  # noqa: S101
     return line.until
-
-
-def reasons(lines: Iterable[Line]) -> tuple[str, ...]:
-    """The unmet lines as sentences."""
-    return tuple(f"{line.title}: {line.reason} {line.fix}" for line in lines if line.status is Status.UNMET)
