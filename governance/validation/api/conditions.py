@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
+from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access.vocabulary import Permission
+from governance.lifecycle import Offer
 from governance.rest.filters import Filter
 from governance.validation import queries, services
 from governance.validation.api import serializers as shapes
@@ -26,7 +29,6 @@ class ConditionViews(RecordView):
     ordering = ("-id",)
     noun = "condition"
     whole = shapes.ConditionDetail
-    offers = staticmethod(queries.condition_offers)
     permissions: ClassVar = {
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
@@ -45,6 +47,14 @@ class ConditionViews(RecordView):
         "state": Filter("state", "Where it stands.", choices=Condition.State.values),
         "system": Filter("submission__release__system__slug", "Slug of its system.", limit=120),
     }
+
+    def records(self) -> QuerySet[Condition]:
+        """Conditions with everything shown of them."""
+        return queries.conditions()
+
+    def offers(self, record: Condition) -> Iterable[Offer]:
+        """What this person could do about it."""
+        return queries.condition_offers(self.person, record)
 
     def list(self, request: Request) -> Response:
         """Conditions you may see, newest first."""

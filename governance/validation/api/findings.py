@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
+from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,6 +14,7 @@ from governance.access.rights import visible
 from governance.access.vocabulary import Permission
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
+from governance.lifecycle import Offer
 from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.validation import queries, services
@@ -31,7 +34,6 @@ class FindingViews(RecordView):
     ordering = ("-id",)
     noun = "finding"
     whole = shapes.FindingDetail
-    offers = staticmethod(queries.finding_offers)
     permissions: ClassVar = {
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
@@ -61,6 +63,14 @@ class FindingViews(RecordView):
         "state": Filter("state", "Where it stands.", choices=Finding.State.values),
         "system": Filter("release__system__slug", "Slug of its system.", limit=120),
     }
+
+    def records(self) -> QuerySet[Finding]:
+        """Findings with everything shown of them."""
+        return queries.findings()
+
+    def offers(self, record: Finding) -> Iterable[Offer]:
+        """What this person could do about it."""
+        return queries.finding_offers(self.person, record)
 
     def list(self, request: Request) -> Response:
         """Findings you may see, newest first."""

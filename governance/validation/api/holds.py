@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
+from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,6 +14,7 @@ from governance.access.rights import visible
 from governance.access.vocabulary import Permission
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
+from governance.lifecycle import Offer
 from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.validation import queries, services
@@ -31,7 +34,6 @@ class HoldViews(RecordView):
     ordering = ("-id",)
     noun = "hold"
     whole = shapes.HoldDetail
-    offers = staticmethod(queries.hold_offers)
     permissions: ClassVar = {
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
@@ -49,6 +51,14 @@ class HoldViews(RecordView):
         "state": Filter("state", "Whether it stands.", choices=Hold.State.values),
         "system": Filter("system__slug", "Slug of the system.", limit=120),
     }
+
+    def records(self) -> QuerySet[Hold]:
+        """Holds with everything shown of them."""
+        return queries.holds()
+
+    def offers(self, record: Hold) -> Iterable[Offer]:
+        """What this person could do about it."""
+        return queries.hold_offers(self.person, record)
 
     def list(self, request: Request) -> Response:
         """Holds you may see, newest first."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from governance.access.models import User
 from governance.ledger.acting import Door
 from governance.lifecycle import Conflict, Offer, Reason
 from governance.rest.views import PortalViewSet
@@ -22,7 +21,14 @@ class RecordView(PortalViewSet):
     permissions: ClassVar = {}
     noun: ClassVar[str]
     whole: ClassVar[type[BaseSerializer[Any]]]
-    offers: ClassVar[Callable[[User, Any], Iterable[Offer]]]
+
+    def records(self) -> QuerySet[Any]:
+        """Every record, with what is shown of it."""
+        raise NotImplementedError
+
+    def offers(self, record: Any) -> Iterable[Offer]:
+        """What this person could do about the record."""
+        raise NotImplementedError
 
     def version(self, record: Any) -> str:
         """A word that changes whenever the record moves."""
@@ -31,8 +37,8 @@ class RecordView(PortalViewSet):
 
     def shown_record(self, record: Model) -> Response:
         """The record as it is now, for this person."""
-        fresh = self.queryset.get(pk=record.pk)  # type: ignore[union-attr]
-        fresh.available_actions = type(self).offers(self.person, fresh)
+        fresh = self.records().get(pk=record.pk)
+        fresh.available_actions = self.offers(fresh)
         return self.shown(fresh, self.whole(fresh).data, self.version(fresh))
 
     def do(self, service: Callable[..., Any]) -> Response:

@@ -23,7 +23,7 @@ from inventory.lifecycle import ReleaseFacts
 from inventory.services.permitted import allowed
 from inventory.services.releases import move_release
 
-VERBS = {
+VERBS: dict[str, str] = {
     SignOff.Decision.APPROVE: "sign",
     SignOff.Decision.APPROVE_WITH_CONDITIONS: "sign",
     SignOff.Decision.REJECT: "reject",
@@ -78,7 +78,7 @@ def sign_off(
                 submission=locked.submission,
                 text=promise.text,
                 owner=promise.owner,
-                due=promise.due,
+                due=promise.due or now,  # an absent day has been refused above
                 environments=list(promise.environments),
             )
             for promise in promises

@@ -1,0 +1,202 @@
+"""What the database refuses by itself: raw SQL of the runtime role, whatever it claims about who acts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from governance.access.models import User
+from governance.access.vocabulary import Role
+from governance.ledger.acting import seal_now
+from governance.ledger.models import Link
+from governance.validation.models import Review, SignOff
+from tests.governance.access.people import appoint
+from tests.governance.validation.scene import Scene, review_of, sign
+from tests.loosening import loosen
+
+pytestmark = pytest.mark.django_db
+
+INSERT = """
+INSERT INTO validation_signoff (review_id, submission_id, person_id, decision, comment, digest, pack_digest, meaning,
+    printed_name, role, authenticated_by, signed_at)
+SELECT w.id, b.id, %(person)s, %(decision)s, 'x', coalesce(%(digest)s, b.digest), b.pack_digest, w.meaning, 'N',
+    w.role, 'password', portal_now()
+FROM validation_review w JOIN validation_submission b ON b.id = w.submission_id WHERE w.id = %(review)s
+"""
+SIGNED = "UPDATE validation_review SET state = 'signed', closed_at = portal_now() WHERE id = %s"
+NEXT = """
+UPDATE validation_review SET state = 'open', opened_at = portal_now() WHERE id = (
+    SELECT id FROM validation_review WHERE submission_id = %s AND state = 'waiting' ORDER BY "order" LIMIT 1)
+"""
+
+
+def execute(statement: str, values: Any = None) -> None:
+    """Run SQL as the runtime role, past the portal."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def act_as(person: User, door: str = "web", **more: Any) -> None:
+    """Claim to be somebody, as code that got hold of the runtime role could."""
+    who = {"actor_id": person.pk, "actor_kind": "human", "actor_name": person.name, "door": door}
+    execute("SELECT set_config('ledger.acting', %s, true)", [json.dumps({**who, "verb": "review.sign", **more})])
+
+
+def sign_raw(person: User, review: Review, *, digest: str | None = None, door: str = "web") -> None:
+    """Write a signature with everything that has to go with it."""
+    act_as(person, door)
+    execute(INSERT, {"person": person.pk, "review": review.pk, "decision": "approve", "digest": digest})
+    execute(SIGNED, [review.pk])
+    execute(NEXT, [review.submission_id])
+
+
+def refusal(work: Callable[[], object]) -> str:
+    """The constraint that refuses when the transaction is sealed; nothing of it remains."""
+
+    def sealed() -> None:
+        with transaction.atomic():
+            work()
+            seal_now()
+
+    with pytest.raises(DatabaseError) as refused:
+        sealed()
+    cause = refused.value.__cause__
+    assert isinstance(cause, psycopg.Error)
+    return cause.diag.constraint_name or str(cause)
+
+
+def test_the_harness_can_sign_when_everything_is_right(scene: Scene) -> None:
+    review = review_of(scene.submitted(), Role.VALIDATOR)
+    sign_raw(scene["validator"], review)
+    seal_now()
+    assert SignOff.objects.get().person == scene["validator"]
+
+
+@pytest.mark.parametrize(
+    ("name", "constraint"),
+    [
+        ("owner", "signoff_by_owner"),
+        ("deputy", "signoff_by_owner"),
+        ("developer", "signoff_by_contributor"),
+        ("approver", "signoff_without_right"),
+        ("superuser", "signoff_without_right"),
+        ("outsider", "signoff_without_right"),
+    ],
+)
+def test_who_is_not_entitled_cannot_be_written_in(scene: Scene, name: str, constraint: str) -> None:
+    submission = scene.submitted(by="developer")
+    review = review_of(submission, Role.VALIDATOR)
+    assert refusal(lambda: sign_raw(scene[name], review)) == constraint
+    assert not SignOff.objects.exists()
+
+
+def test_the_submitter_cannot_be_written_in(scene: Scene) -> None:
+    appoint(scene["deputy"], Role.VALIDATOR, unit=scene.unit)
+    loosen("signoff_by_(contributor|owner)")
+    submission = scene.submitted(by="deputy")
+    review = review_of(submission, Role.VALIDATOR)
+    assert refusal(lambda: sign_raw(scene["deputy"], review)) == "signoff_by_submitter"
+
+
+def test_the_same_person_cannot_be_written_in_twice(scene: Scene) -> None:
+    submission = scene.submitted()
+    sign(scene["validator"], review_of(submission, Role.VALIDATOR))
+    appoint(scene["validator"], Role.AUDITOR, unit=scene.unit)
+    review = review_of(submission, Role.AUDITOR)
+    assert refusal(lambda: sign_raw(scene["validator"], review)) == "signoff_one_per_person"
+
+
+def test_another_digest_is_not_signed(scene: Scene) -> None:
+    review = review_of(scene.submitted(), Role.VALIDATOR)
+    digest = "sha256:" + "0" * 64
+    assert refusal(lambda: sign_raw(scene["validator"], review, digest=digest)) == "signoff_digest_current"
+
+
+@pytest.mark.parametrize("door", ["api", "command", "job"])
+def test_only_the_browser_is_a_door_to_sign_through(scene: Scene, door: str) -> None:
+    review = review_of(scene.submitted(), Role.VALIDATOR)
+    assert refusal(lambda: sign_raw(scene["validator"], review, door=door)) == "signoff_in_person"
+
+
+def test_a_stage_that_is_not_open_is_not_signed(scene: Scene) -> None:
+    review = review_of(scene.submitted(), Role.APPROVER)
+    assert refusal(lambda: sign_raw(scene["approver"], review)) == "signoff_review_open"
+
+
+def test_a_signature_that_does_not_move_its_review_is_refused(scene: Scene) -> None:
+    review = review_of(scene.submitted(), Role.VALIDATOR)
+    act_as(scene["validator"])
+    insert = {"person": scene["validator"].pk, "review": review.pk, "decision": "approve", "digest": None}
+    assert refusal(lambda: execute(INSERT, insert)) == "review_agrees"
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("UPDATE validation_review SET state = 'signed' WHERE state = 'open'", "review_agrees"),
+        ("UPDATE validation_review SET state = 'signed'", "validation_review_state_moves"),
+        ("UPDATE validation_review SET quorum = 9", "review_frozen"),
+        ("UPDATE validation_submission SET manifest = '{}'", "submission_frozen"),
+        ("UPDATE validation_submission SET state = 'approved', closed_at = portal_now(), "
+         "valid_until = portal_now() + interval '9 years'", "release_agrees"),
+        ("UPDATE inventory_release SET state = 'approved'", "release_agrees"),
+        ("UPDATE inventory_release SET state = 'draft'", "release_agrees"),
+        ("UPDATE inventory_release SET notes = 'other'", "release_frozen"),
+        ("UPDATE inventory_artifact SET sha256 = repeat('b', 64)", "artifact_frozen"),
+        ("DELETE FROM inventory_artifact", "artifact_frozen"),
+        ("UPDATE validation_contribution SET kind = 'none'", "contribution_append_only"),
+        ("DELETE FROM validation_contribution", "ledger_no_delete"),
+        ("DELETE FROM validation_submission", "ledger_no_delete"),
+    ],
+)  # fmt: skip
+def test_the_story_of_a_release_under_review_cannot_be_rewritten(scene: Scene, statement: str, constraint: str) -> None:
+    scene.submitted()
+    act_as(scene["validator"])
+    assert refusal(lambda: execute(statement)) == constraint
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE validation_signoff SET decision = 'reject'",
+        "DELETE FROM validation_signoff",
+        "TRUNCATE validation_signoff CASCADE",
+    ],
+)
+def test_a_signature_is_never_changed(scene: Scene, statement: str) -> None:
+    sign(scene["validator"], review_of(scene.submitted(), Role.VALIDATOR))
+    act_as(scene["validator"])
+    refusal(lambda: execute(statement))
+    assert SignOff.objects.get().decision == "approve"
+
+
+def test_what_a_machine_does_counts_for_its_sponsor_and_for_who_minted_its_token(scene: Scene) -> None:
+    release = scene.release()
+    sponsor, minter = scene["validator"].pk, scene["auditor"].pk
+    act_as(scene["outsider"], "api", actor_kind="machine", sponsor_id=sponsor, minter_id=minter)
+    execute("UPDATE inventory_release SET notes = 'by a machine' WHERE id = %s", [release.pk])
+    seal_now()
+    people = set(release.contributions.values_list("person__username", flat=True))
+    assert people == {"developer", "validator", "auditor"}
+
+
+def test_an_import_contributes_to_nothing(scene: Scene) -> None:
+    scene.release()
+    act_as(scene["governor"], "command", verb="inventory.import")
+    execute("UPDATE inventory_system SET purpose = 'imported'")
+    seal_now()
+    assert not scene["governor"].contributions.exists()
+
+
+def test_a_signature_and_what_it_moved_are_sealed_in_one_block(scene: Scene) -> None:
+    submission = scene.approved()
+    signature = SignOff.objects.latest("id")
+    block = Link.objects.get(event__table_name="validation_signoff", event__key=str(signature.pk)).block
+    moved = set(block.links.values_list("event__table_name", flat=True))
+    assert {"validation_signoff", "validation_review", "validation_submission", "inventory_release"} <= moved
+    assert submission.state == "approved"
