@@ -107,7 +107,7 @@ def _ask_by_token(request: HttpRequest, question: Question, bearer: str | None) 
     digest = digest_of(bearer or "")
     asking = services.ask_by_token(question, digest) if digest is not None else None
     if asking is None or asking.row.caller is None:
-        refuse_token(request, bearer or "")
+        refuse_token(request)
         raise _unauthenticated()
     used = asking.row.caller.last_used
     if used is None or asking.row.at - used >= LAST_USED_EVERY:
@@ -121,7 +121,7 @@ def _refuse_stranger(request: HttpRequest, bearer: str | None) -> None:
         return
     digest = digest_of(bearer)
     if digest is None or not Token.objects.usable().filter(digest=digest).exists():
-        refuse_token(request, bearer)
+        refuse_token(request)
         raise _unauthenticated()
 
 

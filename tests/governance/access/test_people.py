@@ -166,3 +166,14 @@ def test_bootstrap_that_is_refused_leaves_nothing(arguments: list[str]) -> None:
         call_command("bootstrap", *arguments, stdout=StringIO())
     assert not User.objects.exists()
     assert not Pack.objects.exists()
+
+
+def test_an_operator_is_added_under_the_ledger_and_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command(
+        "createsuperuser", "--noinput", "--username", "op", "--email", "op@example.com", "--name", "Operator",
+        stdout=StringIO(),
+    )  # fmt: skip
+    operator = User.objects.get(username="op")
+    assert rights.permissions_of(operator) == {Permission.SYSTEM_VIEW, Permission.LEDGER_VIEW}
+    assert Event.objects.filter(table_name="access_user", actor_name="system:createsuperuser").count() == 1
