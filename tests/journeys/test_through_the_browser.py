@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,7 @@ def test_an_imported_system_is_signed_stage_by_stage_until_the_gate_opens(visito
     assert system is not None
 
     become(visitor, "governance")
-    visitor.open("/systems/?q=" + urllib.request.quote(system.name[:60]))
+    visitor.open("/systems/?q=" + urllib.parse.quote(system.name[:60]))
     assert system.name.split()[0] in visitor.window.inner_text("main")
     for name in ("owner", "validator", "auditor", "approver"):
         give_role(visitor, system, name, name)
