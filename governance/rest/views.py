@@ -107,7 +107,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Identify, count and check a call before anything else happens."""
         super().initial(request, *args, **kwargs)
-        count_call(_subject(self.person))
+        count_call(_subject(self.person), reading=self.reading)
         if not self.known:
             return
         declared = set(self.query.get(self.action, ()))

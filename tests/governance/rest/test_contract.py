@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from django.db import DataError, InterfaceError, InternalError, OperationalError
+from django.db import DataError, InterfaceError, InternalError, OperationalError, connection
 from pytest_django import Settings
 
 from governance.rest import problems
@@ -122,6 +122,19 @@ def test_without_the_store_the_answer_is_503(developer: Caller, broken_store: No
     answer = developer.get("systems/")
     assert "closed the connection" not in json.dumps(problem(answer, 503, "unavailable"))
     assert answer["Retry-After"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_store_takes_no_writes_reading_goes_on() -> None:
+    developer = Caller(build().developer)
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    try:
+        assert developer.get("systems/").status_code == 200
+        problem(developer.post(WHERE, GIVEN), 503, "unavailable")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = off")
 
 
 def test_a_value_the_database_refuses_is_the_callers_error() -> None:
