@@ -15,7 +15,6 @@ from pydantic import ValidationError
 from governance import canonical
 from governance.policy.consistency import Place, problems
 from governance.policy.decide import Rules
-from governance.policy.models import Pack
 from governance.policy.schema import SWITCHABLE, PackDocument
 
 FOLDER = Path(__file__).parent
@@ -107,11 +106,6 @@ def rules_of(expected: str, written: Mapping[str, object]) -> Rules:
         raise PackInvalid(*(_located({}, place, message) for place, message in wrong))
     _RULES[expected] = Rules(document, expected)
     return _RULES[expected]
-
-
-def parsed(pack: Pack) -> PackDocument:
-    """The typed document of a stored pack. Raises PackInvalid when what is stored is not what was loaded."""
-    return rules_of(pack.digest, pack.document).document
 
 
 def known_rules(expected: str) -> Rules | None:
