@@ -23,6 +23,7 @@ from django.test import Client, RequestFactory
 from governance.access import limiter
 from governance.access.models import User
 from governance.access.reauthentication import confirm_password
+from governance.access.services.people import close_account
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door, acting
 from tests.clocks import Clock
@@ -292,3 +293,24 @@ def test_a_failure_is_forgotten_after_the_right_password(client: Client, ada: Us
 
 def test_the_limit_is_one_number(settings: Any) -> None:
     assert limiter.limit() == settings.AXES_FAILURE_LIMIT == 5
+
+
+def test_a_reset_link_dies_with_the_account(client: Client, ada: User, mailoutbox: list[Any]) -> None:
+    client.post("/accounts/password/reset/", {"email": "ada@example.com"})
+    link = next(word for word in mailoutbox[0].body.split() if "/password/reset/key/" in word)
+    close_account(actor=TEST, person=ada, reason="Left.")
+    page = client.get(link[link.index("/accounts/") :], follow=True)
+    client.post(page.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
+    ada.refresh_from_db()
+    assert not ada.check_password(NEW)
+    client.post("/accounts/password/reset/", {"email": "ada@example.com"})
+    assert len(mailoutbox) == 1
+
+
+def test_a_closed_account_has_no_way_in_at_all(client: Client, ada: User) -> None:
+    sign_in(client)
+    close_account(actor=TEST, person=ada, reason="Left.")
+    assert client.get(CHANGE).status_code == 302
+    assert sign_in(Client()).status_code == 200
+    ada.refresh_from_db()
+    assert not ada.has_usable_password()
