@@ -29,6 +29,7 @@ class Clones:
         self.template = ""
         self.clone = f"{RUN}{os.getpid()}"
         self._server: psycopg.Connection[Any] | None = None
+        self._written = ""
 
     def prepare(self) -> None:
         """Build the template unless an earlier run left the same one, and clone it.
@@ -52,9 +53,14 @@ class Clones:
         self._use(self.clone)
 
     def renew(self) -> None:
-        """Replace the clone by a fresh one; every connection to the old one is ended."""
+        """Replace the clone by a fresh one, unless the server wrote nothing at all since it was made.
+
+        Every connection to the old one is ended.
+        """
         connections.close_all()
         assert self._server is not None
+        if self._written == _position(self._server):
+            return
         _drop(self._server, self.clone)
         self._make_clone(self._server)
 
@@ -95,7 +101,8 @@ class Clones:
 
     def _make_clone(self, server: psycopg.Connection[Any]) -> None:
         names = {"clone": sql.Identifier(self.clone), "template": sql.Identifier(self.template)}
-        server.execute(sql.SQL("CREATE DATABASE {clone} TEMPLATE {template} STRATEGY file_copy").format(**names))
+        server.execute(sql.SQL("CREATE DATABASE {clone} TEMPLATE {template} STRATEGY wal_log").format(**names))
+        self._written = _position(server)
 
     def _use(self, name: str) -> None:
         connections.close_all()
@@ -130,6 +137,12 @@ def _is_left_over(name: str) -> bool:
     """Whether a clone belongs to a run that has ended without removing it."""
     pid = name.removeprefix(RUN).split("_", 1)[0]
     return name.startswith(RUN) and pid.isdigit() and (int(pid) == os.getpid() or not psutil.pid_exists(int(pid)))
+
+
+def _position(server: psycopg.Connection[Any]) -> str:
+    """How far the server's write-ahead log has come: it moves with every write to any of its databases."""
+    found = server.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()
+    return str(found and found[0])
 
 
 def _is_unused(server: psycopg.Connection[Any], template: str) -> bool:

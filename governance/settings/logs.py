@@ -55,6 +55,7 @@ def logging(*, json: bool, level: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"level": "ERROR"},
             **{name: {"level": "WARNING"} for name in AT_EVERY_START},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # what scanners send is answered, not reported
             "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
         },
     }
