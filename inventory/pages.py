@@ -30,7 +30,7 @@ def register() -> None:
     slots.NAVIGATION.register(
         Entry("imports", "Imports", "inventory:import_list", "file-import", imports.may_see_imports, 70)
     )
-    slots.NAVIGATION.register(Entry("tokens", "Tokens", "inventory:token_list", "key", _everybody, 80))
+    slots.ACCOUNT.register(Entry("tokens", "Tokens of machines", "inventory:token_list", "key", _everybody, 80))
     slots.WORK.register(WorkSource("unread", Group.WAITING, imports.unread_values, imports.unread_count, 400))
     slots.ACTIONS.register(ActionSource("inventory-system", Place.SYSTEM, system_actions, 50))
     slots.ACTIONS.register(ActionSource("inventory-release", Place.RELEASE, release_actions, 200))

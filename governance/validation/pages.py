@@ -15,9 +15,9 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import PortalNow
 from governance.validation import queries
-from governance.validation.models import Condition, Finding, Hold, Review, Submission
+from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission
 from governance.web import slots
-from governance.web.slots import Action, Group, Place, WorkItem
+from governance.web.slots import Action, Answer, Group, Place, WorkItem
 from inventory.models import Release, System
 
 SOON = timedelta(days=30)
@@ -104,6 +104,24 @@ def release_holds(request: HttpRequest, release: Release) -> Mapping[str, Any] |
     """Holds that stop this release, its system's included."""
     here = Q(release=release) | Q(system=release.system_id, release=None)
     return _holds(request, queries.holds().filter(here, state=Hold.State.PLACED))
+
+
+def last_checked(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    """The newest signature on any release of the system."""
+    signed = (
+        SignOff.objects.filter(submission__release__system=system)
+        .select_related("review", "submission__release")
+        .order_by("-signed_at", "-id")
+        .first()
+    )
+    if signed is None:
+        return {"none": "never signed"}
+    release = signed.submission.release
+    words = f"{signed.signed_at:%-d %b %Y} by {signed.printed_name}: {signed.review.title.lower()} of {release.version}"
+    return {
+        "text": f"{words}, {signed.get_decision_display().lower()}",
+        "href": reverse("validation:review_detail", args=[signed.review_id]),
+    }
 
 
 def system_holds(request: HttpRequest, system: System) -> Mapping[str, Any] | None:
@@ -229,6 +247,7 @@ def register() -> None:
     slots.WORK.register(slots.WorkSource("conditions", Group.WAITING, conditions_waiting, order=30))
     slots.WORK.register(slots.WorkSource("validation-due", Group.DUE, due_soon, order=10))
     slots.WORK.register(slots.WorkSource("validation-started", Group.STARTED, started, order=10))
+    slots.ANSWERS.register(Answer("checked", "When was it last checked?", last_checked, order=65))
     slots.NAVIGATION.register(
         slots.Entry("reviews", "Reviews", "validation:review_list", "signature", _anybody, order=30)
     )

@@ -4,16 +4,13 @@ from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
-    """Registers this application with Django, and My work in the navigation."""
+    """Registers this application with Django, and what every portal has in its navigation."""
 
     name = "governance.web"
     label = "web"
 
     def ready(self) -> None:
         """Fill the slots."""
-        from governance.web import slots  # noqa: PLC0415  models are not ready before this
+        from governance.web import menu  # noqa: PLC0415  models are not ready before this
 
-        slots.NAVIGATION.register(
-            slots.Entry("ledger", "Ledger", "ledger:event_list", "timeline", lambda person: True, 80)
-        )
-        slots.NAVIGATION.register(slots.Entry("my-work", "My work", "web:my_work", "home", lambda person: True, 10))
+        menu.register()

@@ -4,45 +4,55 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.services import ArtifactInput, create_release, save_document_revision
+from governance.validation.models import Review
+from governance.validation.services import raise_finding
+from inventory.services import save_document_revision
 from tests.browser.conftest import Visitor
 from tests.governance.access.people import PASSWORD
-from tests.inventory.scene import SHA, Scene, adopt_baseline, build, put_in_state
+from tests.governance.validation.scene import Scene, build
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 TABS = ("releases", "people", "description", "documents", "tier", "imported", "ledger")
-PATHS = (
-    "/", "/systems/", "/systems/?q=nothing+of+the+kind", "/systems/?phase=not_stated&tier=none",
-    *(f"/systems/scorer/?tab={tab}" for tab in TABS),
-    "/systems/scorer/edit/", "/systems/scorer/questionnaire/", "/systems/scorer/people/new/",
-    "/systems/scorer/releases/new/", "/systems/scorer/documents/model-card/",
-    "/systems/scorer/documents/model-card/edit/", "/releases/{draft}/", "/releases/{draft}/edit/",
-    "/releases/{approved}/", "/units/", "/ledger/", "/systems/new/", "/no/such/page/",
-    "/accounts/password/change/", "/accounts/2fa/",
-)  # fmt: skip
+PATHS = {
+    "owner": (
+        "/", "/systems/", "/systems/?q=nothing+of+the+kind", "/systems/?phase=not_stated&tier=none",
+        *(f"/systems/scorer/?tab={tab}" for tab in TABS),
+        "/systems/scorer/edit/", "/systems/scorer/questionnaire/", "/systems/scorer/people/new/",
+        "/systems/scorer/releases/new/", "/systems/scorer/documents/model-card/",
+        "/systems/scorer/documents/model-card/edit/", "/releases/{draft}/", "/releases/{draft}/edit/",
+        "/releases/{approved}/", "/releases/{submitted}/", "/findings/{finding}/", "/units/", "/ledger/",
+        "/systems/new/", "/no/such/page/", "/accounts/password/change/", "/accounts/2fa/", "/tokens/", "/tokens/new/",
+    ),
+    "validator": (
+        "/", "/reviews/", "/reviews/{review}/", "/releases/{submitted}/findings/new/", "/findings/{finding}/",
+        "/submissions/{submission}/certificate/", "/releases/{approved}/",
+    ),
+    "governor": ("/", "/systems/", "/systems/new/", "/units/", "/units/new/", "/ledger/", "/imports/"),
+}  # fmt: skip
 ENTRANCES = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def furnished(transactional_db: None) -> tuple[Scene, dict[str, int]]:
-    """A scene with something on every page."""
-    scene = build()
-    adopt_baseline()
-    numbers = {}
-    for name, version, digest in (("approved", "1.0", SHA), ("draft", "1.1", "b" * 64)):
-        line = ArtifactInput(name="model.onnx", kind="model", sha256=digest)
-        release = create_release(actor=scene.owner, system=scene.scorer, version=version, artifacts=[line])
-        numbers[name] = release.pk
-        if name == "approved":
-            put_in_state(release, "approved")
+def furnished(transactional_db: None) -> dict[str, int]:
+    """A scene with something on every page; returns the numbers that stand in addresses."""
+    scene: Scene = build()
+    approved, submitted = scene.approved(), scene.submitted()
+    finding = raise_finding(
+        actor=scene["validator"], release=submitted.release, title="Drift", text="It *drifts*.", severity="high",
+        category="data",
+    )  # fmt: skip
     save_document_revision(
-        actor=scene.owner, system=scene.scorer, template="model-card", contact="models@example.org",
+        actor=scene["owner"], system=scene.system, template="model-card", contact="models@example.org",
         sections={"purpose": "# Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[link](https://example.org)"},
     )  # fmt: skip
-    return scene, numbers
+    return {
+        "approved": approved.release_id, "submitted": submitted.release_id, "submission": approved.pk,
+        "draft": scene.release().pk, "finding": finding.pk,
+        "review": submitted.reviews.get(state=Review.State.OPEN).pk,
+    }  # fmt: skip
 
 
 def test_pages_of_signing_in(visitor: Visitor) -> None:
@@ -55,19 +65,19 @@ def test_pages_of_signing_in(visitor: Visitor) -> None:
     assert wrong + visitor.complaints == []
 
 
+@pytest.mark.parametrize("username", PATHS)
 @pytest.mark.parametrize(("theme", "size"), [("light", DESK), ("dark", DESK), ("light", PHONE)])
 def test_every_page(
-    furnished: tuple[Scene, dict[str, int]], visitor: Visitor, theme: str, size: dict[str, int]
+    furnished: dict[str, int], visitor: Visitor, username: str, theme: str, size: dict[str, int]
 ) -> None:
-    _, numbers = furnished
-    visitor.sign_in("owner", PASSWORD)
+    visitor.sign_in(username, PASSWORD)
     if theme == "dark":
         visitor.window.click("button[name=theme][value=dark]")
         visitor.window.wait_for_selector("html[data-bs-theme=dark]")
     visitor.window.set_viewport_size(size)
     wrong: list[str] = []
-    for path in PATHS:
-        status = visitor.open(path.format(**numbers))
+    for path in PATHS[username]:
+        status = visitor.open(path.format(**furnished))
         assert status in {200, 403, 404}, path
         wrong += visitor.violations() + too_wide(visitor)
     assert wrong + visitor.complaints == []
@@ -79,7 +89,7 @@ def too_wide(visitor: Visitor) -> list[str]:
     return [f"{visitor.window.url} is {wide} wide"] if wide > seen else []
 
 
-def test_keys_menu_and_script_work_under_the_policy(furnished: tuple[Scene, dict[str, int]], visitor: Visitor) -> None:
+def test_keys_menu_and_script_work_under_the_policy(furnished: dict[str, int], visitor: Visitor) -> None:
     visitor.sign_in("owner", PASSWORD)
     window = visitor.window
     window.keyboard.press("/")
