@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from governance import canonical
+from governance.access.models import User
+from governance.ledger.models import Event
 from governance.policy.models import Pack
 from governance.policy.schema import Stage
 from governance.validation.models import Contribution, Submission
@@ -18,6 +20,11 @@ _SYSTEM_TEXTS = (
     "slug", "name", "purpose", "objectives", "intended_use", "out_of_scope_use", "affected_groups",
     "human_oversight", "outputs", "phase", "origin", "vendor", "impact", "own_role", "personal_data",
     "demographic_variables", "tier", "tier_reason", "tier_pack",
+)  # fmt: skip
+# What people write about a system that reviewers judge; the trigger of contributions watches the same columns.
+DESCRIPTION = (
+    "purpose", "objectives", "intended_use", "out_of_scope_use", "affected_groups", "human_oversight", "outputs",
+    "demographic_variables", "answers",
 )  # fmt: skip
 _ARTIFACT_TEXTS = ("name", "kind", "version", "uri", "sha256", "vendor", "model_id", "region")
 
@@ -84,6 +91,25 @@ def authors_since_last_approval(system: System, revisions: tuple[DocumentRevisio
     return frozenset(authors)
 
 
+def describers_since_last_approval(system: System) -> frozenset[int]:
+    """Who wrote what the package says of the system since its last approved package was frozen, as the ledger tells.
+
+    A machine's act counts for its sponsor and for whoever minted its token; an import counts for nobody.
+    """
+    last = _last_approved(system)
+    events = Event.objects.filter(table_name="inventory_system", key=str(system.pk), op__in=["I", "U"])
+    if last is not None:
+        events = events.filter(at__gt=last.submitted_at)
+    people: set[int | None] = set()
+    for event in events.exclude(verb="inventory.import"):
+        before, after = event.before or {}, event.after or {}
+        if any((before.get(name) or "") != (after.get(name) or "") for name in DESCRIPTION):
+            people |= {event.sponsor_id, event.minter_id}
+            if event.actor_kind == User.Kind.HUMAN:
+                people.add(event.actor_id)
+    return frozenset(person for person in people if person is not None)
+
+
 def record_contributions(release: Release, people: frozenset[int], kind: str, at: datetime) -> None:
     """Note that these people had a hand in the release; once is enough."""
     Contribution.objects.bulk_create(
@@ -92,12 +118,13 @@ def record_contributions(release: Release, people: frozenset[int], kind: str, at
     )
 
 
+def _last_approved(system: System) -> Submission | None:
+    approved = Submission.objects.filter(release__system=system, state=Submission.State.APPROVED)
+    return approved.order_by("-closed_at", "-id").first()
+
+
 def _last_approved_revisions(system: System) -> dict[str, int]:
-    last = (
-        Submission.objects.filter(release__system=system, state=Submission.State.APPROVED)
-        .order_by("-closed_at", "-id")
-        .first()
-    )
+    last = _last_approved(system)
     if last is None:
         return {}
     return {document["template"]: document["revision"] for document in json.loads(last.manifest)["documents"]}

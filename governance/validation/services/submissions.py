@@ -120,6 +120,8 @@ def _submit(actor: User, release: Release, *, renewal: bool) -> Submission:
     )
     authors = packages.authors_since_last_approval(release.system, package.revisions)
     packages.record_contributions(release, authors, "document", now)
+    describers = packages.describers_since_last_approval(release.system)
+    packages.record_contributions(release, describers, "system", now)
     _open_reviews(submission, stages, now)
     return submission
 

@@ -8,7 +8,7 @@ import pytest
 
 from governance.access.models import User
 from governance.access.rights import NotVisible
-from governance.access.vocabulary import Role
+from governance.access.vocabulary import OrganisationRole, Role
 from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
@@ -23,9 +23,10 @@ from governance.validation.services import (
     withdraw_submission,
 )
 from inventory.models import Release
+from inventory.services import change_system
 from inventory.services.assignments import assign, end_assignment
 from inventory.services.documents import save_document_revision
-from tests.governance.access.people import appoint
+from tests.governance.access.people import appoint, join
 from tests.governance.validation.scene import Scene, review_of, sign
 
 APPROVE, REJECT, RETURN = SignOff.Decision.APPROVE, SignOff.Decision.REJECT, SignOff.Decision.RETURN
@@ -114,6 +115,14 @@ def test_the_author_of_a_document_written_before_the_release_existed_does_not_si
     end_assignment(actor=scene["governor"], assignment=held)
     submission = scene.submitted()
     assert Contribution.objects.filter(release=submission.release, person=scene["validator"], kind="document").exists()
+    assert refused(scene["validator"], review_of(submission, Role.VALIDATOR)) == "sod.contributor"
+    sign(scene["validator2"], review_of(submission, Role.VALIDATOR))
+
+
+def test_who_described_the_system_before_the_release_existed_does_not_sign(scene: Scene) -> None:
+    join(scene["validator"], OrganisationRole.GOVERNANCE)
+    change_system(actor=scene["validator"], system=scene.system, intended_use="Scoring card payments.")
+    submission = scene.submitted()
     assert refused(scene["validator"], review_of(submission, Role.VALIDATOR)) == "sod.contributor"
     sign(scene["validator2"], review_of(submission, Role.VALIDATOR))
 
