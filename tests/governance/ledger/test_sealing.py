@@ -212,13 +212,14 @@ def test_the_runtime_role_deletes_and_renumbers_nothing_governed(app_connection:
 
 def _race(workers: int, work: Callable[[int, threading.Barrier], None]) -> list[BaseException]:
     """Run the same work in so many threads at once; what went wrong."""
-    barrier, wrong = threading.Barrier(workers), []
+    barrier, wrong = threading.Barrier(workers, timeout=60), []
 
     def run(number: int) -> None:
         try:
             work(number, barrier)
         except BaseException as error:  # noqa: BLE001  the test looks at every error
             wrong.append(error)
+            barrier.abort()
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(workers)]
     for thread in threads:
