@@ -162,6 +162,13 @@ class AssignmentForm(LookMixin, forms.Form):
     )  # fmt: skip
     reason = forms.CharField(required=False, max_length=500)
 
+    def __init__(self, *args: Any, every_role: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not every_role:
+            role = self.fields["role"]
+            assert isinstance(role, forms.ChoiceField)  # noqa: S101  declared above
+            role.choices = [(Assignment.Roles.DEVELOPER.value, Assignment.Roles.DEVELOPER.label)]
+
 
 def _version_of(release: Release) -> str:
     return release.version

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponseBase
 from django.urls import reverse
 
+from governance.access import rights
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
 from governance.web.pages import ActionPage, ObjectFormPage
@@ -19,13 +20,22 @@ from inventory.services.assignments import assign, end_assignment
 
 
 class AssignmentCreate(ObjectFormPage[System]):
-    """Give a person a role on a system."""
+    """Give a person a role on a system. Only who may give one sees the people to choose from."""
 
-    permission = Permission.SYSTEM_VIEW
+    permission = Permission.ASSIGNMENT_DEVELOPER
     verb = "assignment.create"
     template_name = "inventory/assignment_form.html"
     form_class = AssignmentForm
     lookups = {"slug": "slug"}
+
+    def authorise(self, target: Model | None) -> None:
+        """Giving any role covers giving the developer's."""
+        if not rights.can(self.person, Permission.ASSIGNMENT_CHANGE, target):
+            super().authorise(target)
+
+    def form_arguments(self) -> dict[str, Any]:
+        """Who may only name developers is offered no other role."""
+        return {"every_role": rights.can(self.person, Permission.ASSIGNMENT_CHANGE, self.object)}
 
     def objects(self) -> QuerySet[System]:
         """The system."""

@@ -181,6 +181,19 @@ def test_roles_are_given_and_ended_on_the_people_tab(scene: Scene, client: Clien
     assert client.post(reverse("inventory:assignment_end", args=["foreign", assignment.pk])).status_code == 404
 
 
+def test_only_who_may_give_a_role_sees_the_people_to_choose_from(scene: Scene, client: Client) -> None:
+    client.force_login(scene.viewer)
+    assert client.get("/systems/scorer/people/new/").status_code == 403
+    client.force_login(scene.owner)
+    page = text(client.get("/systems/scorer/people/new/"))
+    assert "Stranger" in page
+    assert 'value="developer"' in page
+    assert 'value="approver"' not in page
+    body = {"person": scene.stranger.pk, "role": "developer", "until": "", "reason": ""}
+    assert client.post("/systems/scorer/people/new/", {**body, "role": "approver"}).status_code == 400
+    assert client.post("/systems/scorer/people/new/", body).status_code == 302
+
+
 def test_nobody_gives_a_role_to_himself_through_the_page(scene: Scene, client: Client) -> None:
     client.force_login(scene.governor)
     body = {"person": scene.governor.pk, "role": "approver", "until": "", "reason": ""}
