@@ -110,6 +110,12 @@ def race_count() -> int:
 
 
 @pytest.fixture(scope="session")
+def side_race_count(race_count: int) -> int:
+    """How many attempts the races beside the three decisive ones get."""
+    return max(5, race_count // 10)
+
+
+@pytest.fixture(scope="session")
 def tamper_count() -> int:
     """How many random mutations a tamper test makes."""
     return int(os.environ.get("TAMPERS", "25"))

@@ -89,8 +89,8 @@ def test_of_approval_and_rejection_at_once_one_counts(scene: Scene, race_count: 
         assert decided(submission) == (APPROVED if outcomes[0] == "ok" else REJECTED)
 
 
-def test_one_person_at_two_windows_signs_once(scene: Scene, race_count: int) -> None:
-    for _ in range(race_count):
+def test_one_person_at_two_windows_signs_once(scene: Scene, side_race_count: int) -> None:
+    for _ in range(side_race_count):
         submission = scene.submitted()
         review = review_of(submission, Role.APPROVER)
         outcomes = race(*[partial(sign, scene["approver"], review)] * 3)
@@ -98,8 +98,8 @@ def test_one_person_at_two_windows_signs_once(scene: Scene, race_count: int) -> 
         assert decided(submission) == APPROVED
 
 
-def test_approval_and_withdrawal_at_once_agree_on_one(scene: Scene, race_count: int) -> None:
-    for _ in range(race_count):
+def test_approval_and_withdrawal_at_once_agree_on_one(scene: Scene, side_race_count: int) -> None:
+    for _ in range(side_race_count):
         submission = scene.submitted()
         review = review_of(submission, Role.APPROVER)
         outcomes = race(
@@ -110,8 +110,8 @@ def test_approval_and_withdrawal_at_once_agree_on_one(scene: Scene, race_count: 
         assert decided(submission) == (APPROVED if outcomes[0] == "ok" else (0, "withdrawn", "void", "draft"))
 
 
-def test_nobody_becomes_a_developer_beside_signing(scene: Scene, race_count: int) -> None:
-    for number in range(race_count):
+def test_nobody_becomes_a_developer_beside_signing(scene: Scene, side_race_count: int) -> None:
+    for number in range(side_race_count):
         signer = account(f"reviewer{number}")
         assign(actor=scene["governor"], person=signer, role=Role.APPROVER, unit=scene.unit)
         submission = scene.submitted()

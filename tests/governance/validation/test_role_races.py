@@ -13,9 +13,9 @@ from tests.governance.access.people import person
 from tests.governance.validation.scene import build, open_review, sign
 from tests.races import at_once
 
+pytestmark = [pytest.mark.races, pytest.mark.timeout(0), pytest.mark.django_db(transaction=True)]
 
-@pytest.mark.races
-@pytest.mark.django_db(transaction=True)
+
 def test_nobody_signs_and_becomes_a_developer_at_once(race_count: int) -> None:
     scene = build()
     validator, governor = scene["validator"], scene["governor"]
@@ -44,12 +44,10 @@ def test_nobody_signs_and_becomes_a_developer_at_once(race_count: int) -> None:
     assert sum(wins.values()) == race_count
 
 
-@pytest.mark.races
-@pytest.mark.django_db(transaction=True)
-def test_both_sides_of_a_review_are_never_given_at_once(race_count: int) -> None:
+def test_both_sides_of_a_review_are_never_given_at_once(side_race_count: int) -> None:
     scene = build()
     governor = scene["governor"]
-    for attempt in range(race_count):
+    for attempt in range(side_race_count):
         holder = person(f"holder{attempt}")
         at_once(
             lambda: assign(actor=governor, person=holder, role=Role.DEVELOPER, system=scene.system),  # noqa: B023
@@ -59,13 +57,11 @@ def test_both_sides_of_a_review_are_never_given_at_once(race_count: int) -> None
         assert held.count() == 1, attempt
 
 
-@pytest.mark.races
-@pytest.mark.django_db(transaction=True)
-def test_a_system_never_has_two_owners(race_count: int) -> None:
+def test_a_system_never_has_two_owners(side_race_count: int) -> None:
     scene = build()
     governor = scene["governor"]
     candidates = [person(f"candidate{number}") for number in range(2)]
-    for attempt in range(race_count):
+    for attempt in range(side_race_count):
         at_once(
             *(
                 lambda who=who: assign(actor=governor, person=who, role=Role.OWNER, system=scene.system)
