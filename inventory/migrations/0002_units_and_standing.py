@@ -4,7 +4,7 @@ from django.db import migrations
 
 CLOSURE = """
 CREATE FUNCTION inventory_unit_closure() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     -- One change of the tree at a time: two moves that are each harmless may close a ring together.
     PERFORM pg_advisory_xact_lock(hashtextextended('inventory_unit', 0));
@@ -42,7 +42,7 @@ CREATE TRIGGER inventory_unit_closure AFTER INSERT OR UPDATE ON inventory_unit
 ALTER TABLE inventory_unit ENABLE ALWAYS TRIGGER inventory_unit_closure;
 
 CREATE FUNCTION inventory_unitclosure_guard() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF pg_trigger_depth() < 2 THEN
         RAISE EXCEPTION 'the spread of the unit tree is kept by the portal itself'
@@ -125,7 +125,7 @@ JOIN inventory_system y ON y.unit_id = n.descendant_id
 # What an assignment says never changes afterwards; only its end comes, and never in the past.
 ASSIGNMENT = """
 CREATE FUNCTION inventory_assignment_guard() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     -- The portal's time when this transaction began: one instant may serve several statements of it.
     earliest timestamptz := portal_now() - (statement_timestamp() - transaction_timestamp());

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 REFUSE = """
-CREATE FUNCTION access_refuse_grant() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+CREATE FUNCTION access_refuse_grant() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'rights are given by assignments; nothing is written to %', TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'rights_come_from_assignments';
@@ -26,7 +26,7 @@ DROP FUNCTION access_refuse_grant();
 """
 
 TOKENS = """
-CREATE FUNCTION access_token_guard() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+CREATE FUNCTION access_token_guard() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF (OLD.id, OLD.digest, OLD.token_key, OLD.user_id, OLD.minted_by_id, OLD.scopes, OLD.created)
         IS DISTINCT FROM (NEW.id, NEW.digest, NEW.token_key, NEW.user_id, NEW.minted_by_id, NEW.scopes, NEW.created)
