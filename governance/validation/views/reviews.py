@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from governance.access.models import User
 from governance.access.reauthentication import confirm_password
-from governance.access.rights import holders
+from governance.access.rights import can, holders
 from governance.access.vocabulary import Permission, Role
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
@@ -53,6 +53,7 @@ def package(review: Review, person: User) -> dict[str, Any]:
         "may_refuse": offers.get("reject") == (),
         "reasons": offers.get("sign", ()),
         "decided": not offers,
+        "may_raise": can(person, Permission.FINDING_RAISE, submission.release),
         "environments": [environment.id for environment in rules(submission.pack).document.environments],
         "named": holders(Permission.CONDITION_FULFIL, submission.release),
         "short_of": queries.missing_reviewers(submission) if submission.state == "open" else (),
