@@ -27,15 +27,21 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 FULL = os.environ.get("CI_FULL") == "1"
 MARKS = ("browser", "shared", "races", "fuzz")
 
+COUNTS = {"race_count", "tamper_count"}
+
 clones = Clones()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs more than Python, unless CI_FULL=1, where a missing need fails instead."""
-    if FULL:
-        return
+    """Skip what needs more than Python, unless CI_FULL=1, where a missing need fails instead.
+
+    Tests whose number of attempts comes from the environment are marked, so that .ci/run can give them the full one.
+    """
     for item in items:
-        for mark in MARKS:
+        if COUNTS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.counted)
+        for mark in () if FULL else MARKS:
             if item.get_closest_marker(mark) and not (mark == "races" and "RACES" in os.environ):
                 item.add_marker(pytest.mark.skip(reason=f"{mark}: run with CI_FULL=1, as .ci/run does"))
 
