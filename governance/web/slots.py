@@ -239,8 +239,9 @@ def work(person: User, group: Group) -> list[WorkItem]:
 
 
 def waiting_count(person: User) -> int:
-    """The number beside My work in the header."""
-    return sum(source.count(person) for source in WORK if source.group is Group.WAITING and source.count)
+    """The number beside My work in the header: counted where a source can count, listed where it cannot."""
+    waiting = [source for source in WORK if source.group is Group.WAITING]
+    return sum(source.count(person) if source.count else sum(1 for _ in source.items(person)) for source in waiting)
 
 
 def _pressing(item: WorkItem) -> tuple[bool, float, float]:
