@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,20 @@ from types import FrameType
 
 GRACE_SECONDS = 30
 MANAGE = Path(__file__).resolve().parent.parent.parent / "manage.py"
+PARENT = "COUNTERSIGN_PARENT"
+
+
+def end_with_parent() -> None:
+    """In a child: stop as on SIGTERM once the process that started it is gone, even if that was killed."""
+    parent = os.environ.get(PARENT)
+    if parent is not None:
+        threading.Thread(target=_outlive, args=(int(parent),), daemon=True).start()
+
+
+def _outlive(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Stopped(Exception):  # noqa: N818 (an event, not an error)
@@ -47,7 +62,10 @@ class Processes:
         """Start a command; `again` has it started again whenever it ends."""
         # Children get signals from us alone, so that Ctrl-C stops them once and in order.
         child = subprocess.Popen(  # noqa: S603 (our own command)
-            [sys.executable, *_warnings(), str(MANAGE), *arguments], stdin=subprocess.DEVNULL, start_new_session=True
+            [sys.executable, *_warnings(), str(MANAGE), *arguments],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, PARENT: str(os.getpid())},
         )
         self._commands[child] = (arguments, again)
 

@@ -183,8 +183,10 @@ def test_a_path_too_long_for_a_socket_still_works(home: Path, user_process: User
     deep = home / ("d" * 60) / ("e" * 60)
     deep.mkdir(parents=True)
     _leave(user_process(deep))
-    assert Cluster(deep / "postgres").exists
-    assert Cluster(deep / "postgres").socket_folder != Cluster(deep / "postgres").data
+    cluster = Cluster(deep / "postgres")
+    assert cluster.exists
+    assert cluster.socket_folder != cluster.data
+    shutil.rmtree(cluster.socket_folder.parent)
 
 
 def _python_for(account: Account) -> str | None:

@@ -27,6 +27,17 @@ def test_it_serves_and_stops_on_sigterm_with_all_its_children(database_urls: dic
         assert not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
+def test_children_of_a_killed_server_stop_by_themselves(database_urls: dict[str, str]) -> None:
+    port = free_port()
+    with managing("serve", "--port", str(port), "--processes", "1", **database_urls) as server:
+        eventually(f"http://127.0.0.1:{port}/readyz", 200)
+        family = psutil.Process(server.pid).children(recursive=True)
+        server.kill()
+        server.wait(10)
+        _, alive = psutil.wait_procs(family, timeout=40)
+        assert not [each for each in alive if each.status() != psutil.STATUS_ZOMBIE]
+
+
 def test_a_worker_that_dies_is_started_again(database_urls: dict[str, str]) -> None:
     port = free_port()
     with managing("serve", "--port", str(port), "--processes", "1", **database_urls) as server:

@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from governance.database import health, worker
-from governance.database.processes import Processes, Stopped, stopping_on_signals
+from governance.database.processes import Processes, Stopped, end_with_parent, stopping_on_signals
 
 MOST_PROCESSES = 4
 
@@ -36,6 +36,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Look whether all is fit to serve, then serve."""
         self.refuse_unfit()
+        end_with_parent()
         if options["web"]:
             serve_web(options["host"], options["port"], options["processes"])
         elif options["worker"]:
