@@ -169,6 +169,26 @@ BEGIN
     RETURN NEW;
 END """
 
+# Nobody dates a package or its end: an approval whose beginning could be moved would never run out.
+SUBMISSION_DATED = f"""
+DECLARE
+    earliest timestamptz := public.portal_now() - (statement_timestamp() - transaction_timestamp());
+    latest timestamptz := public.portal_now() + interval '1 second';
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.submitted_at NOT BETWEEN earliest AND latest OR NEW.closed_at IS NOT NULL THEN
+            {refuse("submission_dated_now", "a package is dated when it is submitted")}
+        END IF;
+    ELSIF OLD.state <> 'open' THEN
+        IF (NEW.state, NEW.closed_at, NEW.valid_until) IS DISTINCT FROM (OLD.state, OLD.closed_at, OLD.valid_until) THEN
+            {refuse("submission_frozen", "how a review ended, and until when it counts, never changes")}
+        END IF;
+    ELSIF NEW.state <> 'open' AND (NEW.closed_at BETWEEN earliest AND latest) IS NOT TRUE THEN
+        {refuse("submission_dated_now", "a review is dated when it ends")}
+    END IF;
+    RETURN NEW;
+END """
+
 STATEMENTS = [
     function("validation_release_frozen", RELEASE),
     trigger(
@@ -226,6 +246,13 @@ STATEMENTS = [
         ("state", "closed_at", "valid_until"),
         "submission_frozen",
         "a submitted package is never changed",
+    ),
+    function("validation_submission_dated", SUBMISSION_DATED),
+    trigger(
+        "validation_dated",
+        "validation_submission",
+        "BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW",
+        "validation_submission_dated()",
     ),
     frozen("validation_review", ("state", "opened_at", "closed_at"), "review_frozen", "a review keeps its terms"),
     frozen(

@@ -93,6 +93,11 @@ REVIEW_DISAGREES = f"""{TOUCHED_SUBMISSIONS}, stages AS (
            OR w.approvals > w.quorum OR (w.approvals = w.quorum) <> (w.state = 'signed')
            OR (w.comes_later AND w.state IN ('open', 'signed', 'rejected', 'returned'))
            OR (NOT w.comes_later AND w.state = 'waiting')) AS violations"""
+# Days are 24 hours; where the pack names a time zone they count to the end of the last one there.
+DAYS = "(k.document->'approvals'->'validity_days'->>b.tier)::int"
+ZONE = "k.document->'approvals'->>'time_zone'"
+APPROVAL_ENDS = f"""CASE WHEN {ZONE} IS NULL THEN b.closed_at + make_interval(hours => 24 * {DAYS})
+                ELSE ((b.closed_at AT TIME ZONE ({ZONE}))::date + {DAYS} + 1)::timestamp AT TIME ZONE ({ZONE}) END"""
 SUBMISSION_DISAGREES = f"""{TOUCHED_SUBMISSIONS}
         SELECT b.id FROM validation_submission b
         JOIN packages p ON p.id = b.id
@@ -108,8 +113,7 @@ SUBMISSION_DISAGREES = f"""{TOUCHED_SUBMISSIONS}
            OR (b.state = 'returned') <> EXISTS (
                 SELECT FROM validation_review w WHERE w.submission_id = b.id AND w.state = 'returned')
            OR b.closed_at > {PRESENT} OR b.closed_at < b.submitted_at
-           OR (b.state = 'approved' AND b.valid_until IS DISTINCT FROM b.closed_at + make_interval(
-                days => (k.document->'approvals'->'validity_days'->>b.tier)::int))
+           OR (b.state = 'approved' AND b.valid_until IS DISTINCT FROM {APPROVAL_ENDS})
            OR (b.state <> 'approved' AND b.valid_until IS NOT NULL)
            OR (SELECT jsonb_agg(jsonb_build_array(w.stage, w.role, w.permission, w.quorum, w."order") ORDER BY w.stage)
                 FROM validation_review w WHERE w.submission_id = b.id)

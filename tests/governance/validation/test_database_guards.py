@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -14,7 +15,8 @@ from governance.access.models import User
 from governance.access.vocabulary import Role
 from governance.ledger.acting import seal_now
 from governance.ledger.models import Link
-from governance.validation.models import Review, SignOff
+from governance.validation.models import Review, SignOff, Submission
+from tests.clocks import Clock
 from tests.governance.access.people import appoint
 from tests.governance.validation.scene import Scene, review_of, sign
 from tests.loosening import loosen
@@ -80,7 +82,7 @@ def test_the_harness_can_sign_when_everything_is_right(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("name", "constraint"),
     [
-        ("owner", "signoff_by_owner"),
+        ("owner", "signoff_by_contributor"),
         ("deputy", "signoff_by_owner"),
         ("developer", "signoff_by_contributor"),
         ("approver", "signoff_without_right"),
@@ -158,6 +160,32 @@ def test_the_story_of_a_release_under_review_cannot_be_rewritten(scene: Scene, s
     scene.submitted()
     act_as(scene["validator"])
     assert refusal(lambda: execute(statement)) == constraint
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE validation_submission SET valid_until = valid_until + interval '1 day'",
+        "UPDATE validation_submission SET closed_at = portal_now(), "
+        "valid_until = portal_now() + (valid_until - closed_at)",
+        "UPDATE validation_submission SET state = 'withdrawn', valid_until = NULL",
+    ],
+)
+def test_an_approval_is_never_extended(scene: Scene, clock: Clock, statement: str) -> None:
+    ends = scene.approved().valid_until
+    clock.move(timedelta(days=30))
+    act_as(scene["approver"])
+    assert refusal(lambda: execute(statement)) in {"submission_frozen", "validation_submission_state_moves"}
+    assert Submission.objects.get().valid_until == ends
+
+
+def test_a_submission_is_not_closed_at_another_time_than_now(scene: Scene) -> None:
+    submission = scene.submitted()
+    act_as(scene["owner"])
+    closed = "UPDATE validation_submission SET state = 'withdrawn', closed_at = portal_now() - interval '1 hour'"
+    assert refusal(lambda: execute(closed)) == "submission_dated_now"
+    submission.refresh_from_db()
+    assert submission.state == "open"
 
 
 @pytest.mark.parametrize(
