@@ -6,13 +6,16 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from governance.validation.models import Finding
 from inventory.models import System
 from tests.browser.conftest import Visitor, visitor
+from tests.clocks import Clock
 from tests.governance.access.people import PASSWORD
 from tests.inventory.scene import adopt_baseline
 from tests.journeys.cast import ANSWERS, CONTAINER, MODEL, OTHER, gather, question, token_for, told, unmet
@@ -89,7 +92,35 @@ def sign(visitor: Visitor, name: str, *, wrong_first: bool = False) -> None:
     assert "Signed" in window.inner_text("main")
 
 
-def test_an_imported_system_is_signed_stage_by_stage_until_the_gate_opens(visitor: Visitor, shared_data: Path) -> None:
+def fill(visitor: Visitor, address: str, **values: str) -> None:
+    """Open a form of the portal, fill it in and send it."""
+    visitor.window.goto(address)
+    for name, value in values.items():
+        field = visitor.window.locator(f"main form [name={name}]").first
+        if field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    visitor.window.click("main form button.btn-primary")
+    visitor.window.wait_for_load_state()
+
+
+def press(visitor: Visitor, page: str, action: str, reason: str = "") -> None:
+    """Press a button of a page, saying why where it asks."""
+    window = visitor.window
+    window.goto(page)
+    form = window.locator(f"main form[action*='{action}']").first
+    if reason:
+        window.locator(f"details:has(form[action*='{action}']) summary").first.click()
+        form.locator("[name=reason]").fill(reason)
+    form.locator("button:not([type=button])").last.click()
+    window.wait_for_load_state()
+
+
+def test_an_imported_system_is_signed_stage_by_stage_until_the_gate_opens(
+    visitor: Visitor, shared_data: Path, clock: Clock
+) -> None:
+    visitor.window.on("dialog", lambda dialog: dialog.accept())
     gather()
     adopt_baseline()
     report = told("import_inventory", str(shared_data / FILE), "--mapping", "omb-2024", "--json", "--as", "governance")
@@ -102,6 +133,7 @@ def test_an_imported_system_is_signed_stage_by_stage_until_the_gate_opens(visito
     assert system.name.split()[0] in visitor.window.inner_text("main")
     for name in ("owner", "validator", "auditor", "approver"):
         give_role(visitor, system, name, name)
+    give_role(visitor, system, "riskofficer", "risk_officer")
 
     become(visitor, "owner")
     give_role(visitor, system, "developer", "developer")
@@ -133,5 +165,49 @@ def test_an_imported_system_is_signed_stage_by_stage_until_the_gate_opens(visito
     certificate = visitor.window.inner_text("main")
     assert all(name.title() in certificate for name in ("validator", "auditor", "approver"))
     assert answer["submission"]["digest"] in certificate
+
+    closes_for_each_cause(visitor, system, release, token, clock)
     assert visitor.complaints == []
     assert told("verify_ledger", "--json")["ok"] is True
+
+
+def closes_for_each_cause(visitor: Visitor, system: System, release: str, token: str, clock: Clock) -> None:
+    """A finding, a hold, the end of the approval and the end of ownership each close the gate, with its own reason."""
+
+    def gate() -> tuple[int, set[str]]:
+        status, answer = ask(visitor.address, token, system.slug, MODEL, CONTAINER)
+        return status, unmet(answer)
+
+    become(visitor, "validator")
+    fill(
+        visitor, f"{release}findings/new/", title="Drifts by court", text="By 12 points.", severity="high",
+        category="fairness",
+    )  # fmt: skip
+    finding = Finding.objects.get()
+    assert gate() == (409, {"findings"})
+    become(visitor, "developer")
+    fill(visitor, f"{visitor.address}/findings/{finding.pk}/respond/", response="Recalibrated by court.")
+    become(visitor, "auditor")
+    fill(visitor, f"{visitor.address}/findings/{finding.pk}/verify/", verification="Checked the new figures.")
+    assert gate() == (200, set())
+
+    become(visitor, "owner")
+    press(visitor, f"{visitor.address}/systems/{system.slug}/", "/hold/", "A complaint came in.")
+    assert gate() == (409, {"holds"})
+    become(visitor, "riskofficer")
+    press(visitor, release, "/lift/", "Answered.")
+    assert gate() == (200, set())
+
+    clock.move(timedelta(days=181))
+    token = token_for(system.slug)
+    assert gate() == (409, {"approval-current"})
+    become(visitor, "owner")
+    press(visitor, release, "/renew/")
+    for name in ("validator", "auditor", "approver"):
+        sign(visitor, name)
+    assert gate() == (200, set())
+
+    become(visitor, "governance")
+    owning = system.assignments.get(role="owner")
+    press(visitor, f"{visitor.address}/systems/{system.slug}/?tab=people", f"/people/{owning.pk}/end/")
+    assert gate() == (409, {"owner"})
