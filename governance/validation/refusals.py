@@ -38,6 +38,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "hold_frozen": (Conflict, "frozen", "What a hold says never changes; lift it and place another."),
     "hold_lifted_by_another": (Forbidden, "sod.placer", "Who placed a hold does not lift it."),
     "hold_lifted_is_signed": (Conflict, "state", "A hold is lifted by a named person at a known time."),
+    "package_agrees": (
+        Conflict, "state", "What is submitted changed meanwhile, or the rules did. Submit it again."
+    ),
     "release_agrees": (Conflict, "state", "The release does not agree with its submissions; its review decides."),
     "move_beside_signature": (
         Conflict,
