@@ -5,4 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings.base")
-application = get_wsgi_application()
+portal = get_wsgi_application()
+
+from governance.gate.front import Front  # noqa: E402  needs the applications to be loaded
+
+application = Front(portal)

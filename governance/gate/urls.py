@@ -4,5 +4,7 @@ from django.urls import path
 
 from governance.gate.views import gate
 
+ROUTE = "api/v1/gate/"
+
 app_name = "gate"
-urlpatterns = [path("api/v1/gate/", gate, name="gate")]
+urlpatterns = [path(ROUTE, gate, name="gate")]
