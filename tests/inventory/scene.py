@@ -14,6 +14,7 @@ from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
 from governance.policy import packs
 from governance.policy.models import Pack
+from governance.policy.services import adopt_at_bootstrap, load_pack
 from inventory.models import Release, System, Unit
 from inventory.services.tokens import mint_token
 from tests.governance.access.people import appoint, person, system, unit
@@ -73,14 +74,7 @@ def mint(scene: Scene, *scopes: Scope) -> str:
 def adopt_baseline() -> Pack:
     """Bring the shipped baseline into force."""
     source = (Path(packs.__file__).parent / "baseline.yaml").read_text()
-    document = packs.parse(source)
-    now = portal_now()
-    with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
-        return Pack.objects.create(
-            name=document.pack, version=document.version, title=document.title, source=source,
-            document=packs.stored(document), digest=packs.digest(document), state=Pack.State.ADOPTED,
-            effective_from=now, loaded_at=now,
-        )  # fmt: skip
+    return adopt_at_bootstrap(actor=Command("scene"), pack=load_pack(actor=Command("scene"), source=source))
 
 
 def put_in_state(release: Release, state: str) -> Release:
