@@ -27,7 +27,7 @@ from inventory.models import Assignment, Release, System, Unit, UnitClosure
 from tests.clocks import Clock
 from tests.governance.access.people import appoint, person, system, unit
 
-EXAMPLES = int(os.environ.get("RACES", "10"))
+EXAMPLES = min(int(os.environ.get("RACES", "10")), 100)
 # A word of every kind: all roles, one reviewing role, building roles, organisation-wide, operator.
 WORDS = (
     Permission.SYSTEM_VIEW,
