@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 # A name is read by people who decide on it: marks that reorder or hide its letters have no place there.
@@ -18,6 +18,8 @@ _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LARGEST_EXACT = 2**53 - 1
+# Instants are kept in UTC and shown in any zone: none so near the ends of the calendar that a zone leads out of it.
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 _DEEPEST = 12
 
 
@@ -116,6 +118,13 @@ class Checks:
         if value is None or (isinstance(value, date) and value.year >= 1900):
             return value
         self.refuse(field, "Must be a day like 2026-11-21.")
+        return None
+
+    def instant(self, field: str, value: datetime | None) -> datetime | None:
+        """An instant that every zone's calendar holds, or none."""
+        if value is None or _FIRST <= value < _LAST:
+            return value
+        self.refuse(field, "Must lie between the years 1900 and 9998.")
         return None
 
     def data(self, field: str, value: object, *, limit: int = 20_000) -> Any:

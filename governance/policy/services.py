@@ -8,6 +8,7 @@ from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
+from governance.inputs import Checks
 from governance.ledger.acting import Command, Door, acting
 from governance.lifecycle import Conflict, Reason
 from governance.policy.lifecycle import PACK, PackFacts
@@ -55,12 +56,15 @@ def propose_pack(*, actor: User, pack: Pack, door: Door = Door.ADMIN) -> Pack:
 def adopt_pack(*, actor: User, pack: Pack, effective_from: datetime | None = None, door: Door = Door.ADMIN) -> Pack:
     """Adopt a proposed pack, in force from an instant that is not past (now if none is given).
 
-    Raises Forbidden `sod.same_person` for the person who proposed it, Conflict for a past or taken instant.
+    Raises Forbidden `sod.same_person` for the person who proposed it, Conflict for a past or taken instant,
+    InvalidInput for one outside the calendar.
     """
     with acting(actor, door=door, verb="pack.adopt"):
         locked = _locked(pack)
         now = portal_now()
-        start = effective_from or now
+        checks = Checks()
+        start = checks.instant("effective_from", effective_from) or now
+        checks.done()
         taken = Pack.objects.filter(state=Pack.State.ADOPTED, effective_from=start).exists()
         facts = PackFacts(now, actor.pk, locked.proposed_by_id, start, taken)
         locked.state = _decide(actor, locked, "adopt", facts)

@@ -17,7 +17,8 @@ CONDITION_FIELDS = ("condition_text", "condition_owner", "condition_due", "condi
 
 def end_of(day: date) -> datetime:
     """The instant a day has passed: periods are half-open and kept in UTC."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC)
+    last = date.max - timedelta(days=1)  # no day follows the calendar's last; the services refuse either
+    return datetime.combine(min(day, last) + timedelta(days=1), time(), tzinfo=UTC)
 
 
 class ReasonForm(forms.Form):

@@ -103,6 +103,7 @@ def _checked(person: User, role: str, system: System | None, until: datetime | N
         checks.refuse("person", "Only people hold roles; a machine has the scopes of its token.")
     elif not person.is_active or person.closed_at is not None:
         checks.refuse("person", "This account is closed.")
+    until = checks.instant("until", until)
     if until is not None and until <= now:
         checks.refuse("until", "Must be in the future.")
     reason = checks.text("reason", reason, limit=500)

@@ -1,5 +1,7 @@
 """Every value handed in is checked field by field, and all that is wrong is said at once."""
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 
 from governance.inputs import Checks, InvalidInput
@@ -53,3 +55,14 @@ def test_data_refuses_what_json_cannot_hold_exactly() -> None:
         checks = Checks()
         checks.data("configuration", value)
         assert "configuration" in checks.errors
+
+
+@pytest.mark.parametrize("instant", [
+    datetime(9999, 12, 31, 23, 59, tzinfo=timezone(-timedelta(hours=14))),
+    datetime(9999, 1, 1, tzinfo=UTC),
+    datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+])  # fmt: skip
+def test_an_instant_that_some_zone_cannot_show_is_refused(instant: datetime) -> None:
+    checks = Checks()
+    assert checks.instant("until", instant) is None
+    assert list(checks.errors) == ["until"]

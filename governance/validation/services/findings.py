@@ -111,7 +111,7 @@ def accept_finding(
     reason = checks.text("reason", reason, limit=20_000, required=True, lines=True)
     with acting(actor, door=door, verb="finding.accept", reason=reason):
         locked = _move(actor, finding, "accept", until=until)
-        if until is None:
+        if checks.instant("until", until) is None:
             checks.refuse("until", "An accepted risk needs an end.")
         checks.done()
         locked.verification = reason

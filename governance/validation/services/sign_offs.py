@@ -110,7 +110,8 @@ def _checked(
         below.text("text", condition.text, limit=2000, required=True, lines=True)
         if condition.owner is None or not queries.can_be_named(condition.owner, review.submission.release.system):
             below.refuse("owner", "Name a person who can see this system.")
-        if condition.due is None or condition.due <= now:
+        due = below.instant("due", condition.due)
+        if due is None or due <= now:
             below.refuse("due", "Must lie in the future.")
         if unknown := sorted(set(condition.environments) - known):
             below.refuse("environments", f"Unknown: {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")

@@ -130,6 +130,16 @@ def test_conditions_are_repeated_fields(scene: Scene, review: Review) -> None:
     assert (second.environments, second.due.isoformat()) == ([], "2030-02-28T12:00:00+00:00")
 
 
+@pytest.mark.parametrize("due", ["9999-12-31", "9999-12-30", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_condition_due_at_the_end_of_the_calendar_is_refused(scene: Scene, review: Review, due: str) -> None:
+    answer = post_signature(
+        scene["validator"], review, decision="approve_with_conditions", comment="x",
+        condition_text="x", condition_owner="owner", condition_due=due, condition_environment="",
+    )  # fmt: skip
+    assert answer.status_code == 400
+    assert not SignOff.objects.exists()
+
+
 def test_a_release_goes_to_review_and_back_by_buttons(scene: Scene) -> None:
     release = scene.release()
     owner = browser(scene["owner"])
@@ -169,6 +179,8 @@ def test_a_finding_from_raising_to_closing(scene: Scene, submission: Submission)
     assert validator.post(f"/findings/{finding.pk}/reopen/", {"reason": "Back."}).status_code == 302
     officer = browser(scene["riskofficer"])
     assert officer.post(f"/findings/{finding.pk}/accept/", {"reason": "Small."}).status_code == 400
+    beyond = officer.post(f"/findings/{finding.pk}/accept/", {"reason": "Small.", "until": "9999-12-31"})
+    assert beyond.status_code == 400
     accepted = officer.post(f"/findings/{finding.pk}/accept/", {"reason": "Small.", "until": "2030-01-01"})
     assert accepted.status_code == 302
     finding.refresh_from_db()
