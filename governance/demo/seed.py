@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from governance.access.models import User
-from governance.access.vocabulary import Role
+from governance.access.models import Token, User
+from governance.access.vocabulary import Role, Scope
 from governance.database.clock import portal_now
 from governance.demo import story
 from governance.demo.story import ReleaseStory, SystemStory
@@ -26,6 +26,7 @@ from inventory.services import answer_questionnaire, create_release, create_syst
 from inventory.services.artifacts import ArtifactInput
 from inventory.services.assignments import assign
 from inventory.services.releases import retire_release
+from inventory.services.tokens import mint_token
 
 DOOR = Door.COMMAND
 ROOT_ROLES = {
@@ -36,6 +37,12 @@ ROOT_ROLES = {
     "riskofficer": Role.RISK_OFFICER,
     "incidents": Role.INCIDENT_MANAGER,
 }
+HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
+REHEARSAL = "Rehearsal of the release pipeline, for a quarter of an hour"
+PROMISES = (
+    ("Report the approval-rate ratio by age band for the first full month in production.", timedelta(days=29)),
+    ("Show that the monitor by age band receives the first scores, within the hour.", HOUR),
+)
 SIGNERS = {Role.VALIDATOR: "validator", Role.AUDITOR: "auditor", Role.APPROVER: "approver"}
 ANSWERS = {
     "low": {
@@ -85,6 +92,11 @@ def seed(people: dict[str, User]) -> None:
     for told in story.SYSTEMS:
         if not System.objects.filter(slug=told.slug).exists():
             _system(cast, told, units[told.unit])
+    if not Token.objects.filter(name=REHEARSAL).exists():
+        mint_token(
+            actor=cast["governance"], person=cast["governance"], name=REHEARSAL, scopes=[Scope.GATE_CHECK],
+            expiry=portal_now() + QUARTER, units=[units[story.BANK]], door=DOOR,
+        )  # fmt: skip
 
 
 def _units(cast: Cast) -> dict[str, Unit]:
@@ -134,11 +146,17 @@ def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
     answer_questionnaire(actor=owner, system=system, answers=ANSWERS[told.tier], door=DOOR)
     for release in told.releases:
         _release(cast, system, release)
+    if told.stand_in:
+        assign(
+            actor=governance, person=cast[told.stand_in], role=Role.DEPUTY_OWNER, system=system, door=DOOR,
+            until=portal_now() + HOUR, reason="Stands in for the owner during a meeting.",
+        )  # fmt: skip
     if told.phase == "retired":
         move_system(actor=owner, system=system, verb="retire", reason="A vendor's feed replaced it.", door=DOOR)
 
 
 def _release(cast: Cast, system: System, told: ReleaseStory) -> None:
+    before = Release.objects.filter(system=system, state=Release.State.APPROVED).order_by("-id").first()
     release = create_release(
         actor=cast["developer"],
         system=system,
@@ -158,6 +176,8 @@ def _release(cast: Cast, system: System, told: ReleaseStory) -> None:
             )
             for line in told.artifacts
         ],
+        predecessor=before,
+        rollback_target=before,
         door=DOOR,
     )
     if told.outcome == "draft":
@@ -196,11 +216,9 @@ def _approve(cast: Cast, release: Release) -> None:
 
 
 def _approve_with_condition(cast: Cast, release: Release) -> None:
-    promise = ConditionInput(
-        text="Report the approval-rate ratio by age band for the first full month in production.",
-        owner=cast["owner"],
-        due=portal_now() + timedelta(days=30),
-        environments=("production",),
+    promises = tuple(
+        ConditionInput(text=text, owner=cast["owner"], due=portal_now() + life, environments=("production",))
+        for text, life in PROMISES
     )
     while review := _open_review(release):
         if review.role == Role.APPROVER:
@@ -209,7 +227,7 @@ def _approve_with_condition(cast: Cast, release: Release) -> None:
                 review,
                 SignOff.Decision.APPROVE_WITH_CONDITIONS,
                 "Good, provided the first month is watched closely.",
-                (promise,),
+                promises,
             )
         else:
             _sign(cast, review, SignOff.Decision.APPROVE)

@@ -94,6 +94,7 @@ class SystemStory:
     personal_data: str = "yes"
     demographic_variables: str = ""
     owned: bool = True
+    stand_in: str = ""
     releases: tuple[ReleaseStory, ...] = ()
 
 
@@ -274,6 +275,7 @@ SYSTEMS: tuple[SystemStory, ...] = (
         affected_groups="Customers who are called, or not.",
         human_oversight="The retention team may call anybody; lists are reviewed monthly.",
         objectives="Keep 300 more customers a quarter than calling at random.",
+        stand_in="developer",
         releases=(
             ReleaseStory(
                 "12.0.0",

@@ -63,6 +63,21 @@ def assess(document: PackDocument, answers: Mapping[str, object]) -> TierDecisio
     return TierDecision(tier, rule, explanation)
 
 
+def in_words(document: PackDocument, answers: Mapping[str, object]) -> list[dict[str, str]]:
+    """Each answer with the texts a reader needs, in the questionnaire's order.
+
+    An answer to a question of another policy, or one this policy does not offer, is shown as it was given.
+    """
+    questions = {question.id: question for question in document.tiers.questionnaire}
+    order = [key for key in questions if key in answers] + sorted(key for key in answers if key not in questions)
+    lines = []
+    for key in order:
+        option = _option(questions[key], answers[key]) if key in questions else None
+        text = questions[key].text if key in questions else key
+        lines.append({"question": text, "answer": option.label if option else str(answers[key])})
+    return lines
+
+
 def _option(question: Question, value: object) -> Option | None:
     return next((option for option in question.options if option.value == value), None)
 

@@ -22,6 +22,15 @@ from inventory.models import Release, System
 
 SOON = timedelta(days=30)
 MOST = 50
+_DECIDED = {
+    SignOff.Decision.APPROVE: "approved",
+    SignOff.Decision.APPROVE_WITH_CONDITIONS: "approved with conditions",
+    SignOff.Decision.REJECT: "rejected",
+    SignOff.Decision.RETURN: "returned",
+}
+_UNOFFERED = (Release.State.DRAFT, Release.State.DISCARDED)
+_TURNED_AWAY = (Release.State.REJECTED, Release.State.SUSPENDED, Release.State.REVOKED)
+_UNMENDED = (Finding.State.OPEN, Finding.State.ANSWERED)
 _SIGNING = (Permission.SIGN_VALIDATION, Permission.SIGN_AUDIT, Permission.SIGN_APPROVAL)
 
 
@@ -119,8 +128,25 @@ def last_checked(request: HttpRequest, system: System) -> Mapping[str, Any]:
     release = signed.submission.release
     words = f"{signed.signed_at:%-d %b %Y} by {signed.printed_name}: {signed.review.title.lower()} of {release.version}"
     return {
-        "text": f"{words}, {signed.get_decision_display().lower()}",
+        "text": f"{words} {_DECIDED[SignOff.Decision(signed.decision)]}",
         "href": reverse("validation:review_detail", args=[signed.review_id]),
+    }
+
+
+def failed(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    """The newest release if it was turned away or stopped; otherwise the defects that are not mended."""
+    release = Release.objects.filter(system=system).exclude(state__in=_UNOFFERED).order_by("-created_at", "-id").first()
+    if release and release.state in _TURNED_AWAY:
+        where = reverse("inventory:release_detail", args=[release.pk])
+        return {"text": f"{release.version} was {release.get_state_display().lower()}", "href": where}
+    unmended = queries.findings().filter(release__system=system, state__in=_UNMENDED)
+    findings = list(unmended.order_by("due", "id")[:MOST])
+    if not findings:
+        return {"text": "nothing that still stands open"}
+    rest = f" and {len(findings) - 1} more" if len(findings) > 1 else ""
+    return {
+        "text": f"{findings[0].title} ({findings[0].severity}, {findings[0].get_state_display().lower()}){rest}",
+        "href": reverse("validation:finding_detail", args=[findings[0].pk]),
     }
 
 
@@ -247,7 +273,8 @@ def register() -> None:
     slots.WORK.register(slots.WorkSource("conditions", Group.WAITING, conditions_waiting, order=30))
     slots.WORK.register(slots.WorkSource("validation-due", Group.DUE, due_soon, order=10))
     slots.WORK.register(slots.WorkSource("validation-started", Group.STARTED, started, order=10))
-    slots.ANSWERS.register(Answer("checked", "When was it last checked?", last_checked, order=65))
+    slots.ANSWERS.register(Answer("failed", "What failed?", failed, order=66))
+    slots.ANSWERS.register(Answer("checked", "Who last checked it?", last_checked, order=65))
     slots.NAVIGATION.register(
         slots.Entry("reviews", "Reviews", "validation:review_list", "signature", _anybody, order=30)
     )

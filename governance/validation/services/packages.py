@@ -11,7 +11,9 @@ from governance import canonical
 from governance.access.models import User
 from governance.ledger.models import Event
 from governance.policy.models import Pack
-from governance.policy.schema import Stage
+from governance.policy.queries import rules
+from governance.policy.schema import PackDocument, Stage
+from governance.policy.tiering import in_words
 from governance.validation.models import Contribution, Submission
 from governance.validation.rules import manifest
 from inventory.models import Artifact, DocumentRevision, Release, System
@@ -52,7 +54,7 @@ def freeze(
     revisions = current_revisions(release.system)
     content = manifest(
         release=_release(release),
-        system=_system(release.system),
+        system=_system(release.system, rules(pack).document),
         artifacts=[_artifact(artifact) for artifact in release.artifacts.all()],
         documents=[_document(revision) for revision in revisions],
         stages=[stage.model_dump(mode="json", exclude={"tiers"}) for stage in stages],
@@ -141,12 +143,13 @@ def _release(release: Release) -> dict[str, Any]:
     }
 
 
-def _system(system: System) -> dict[str, Any]:
+def _system(system: System, document: PackDocument) -> dict[str, Any]:
     return {
         **{name: getattr(system, name) for name in _SYSTEM_TEXTS},
         "id": system.pk,
         "unit": system.unit.name,
         "answers": system.answers,
+        "questionnaire": in_words(document, system.answers),
         "regimes": system.regimes,
         "links": system.links,
         "responsibilities": system.responsibilities,

@@ -6,7 +6,7 @@ import pytest
 
 from governance.inputs import InvalidInput
 from governance.policy.packs import parse, shipped
-from governance.policy.tiering import assess, validate_answers
+from governance.policy.tiering import assess, in_words, validate_answers
 
 DOCUMENT = parse(shipped("baseline"))
 HARMLESS = {
@@ -71,3 +71,14 @@ def test_unfinished_answers_may_be_kept_but_come_to_no_tier() -> None:
 @pytest.mark.parametrize("answers", [None, [], "yes", 3])
 def test_answers_must_be_an_object(answers: object) -> None:
     assert set(validate_answers(DOCUMENT, answers)) == {"answers"}
+
+
+def test_answers_are_put_in_the_words_of_the_policy_and_strange_ones_stay_as_given() -> None:
+    document = parse(shipped("baseline"))
+    question = document.tiers.questionnaire[0]
+    option = question.options[0]
+    lines = in_words(document, {"of-another-policy": "yes", question.id: option.value})
+    assert lines == [
+        {"question": question.text, "answer": option.label},
+        {"question": "of-another-policy", "answer": "yes"},
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from governance.validation.services import place_hold, raise_finding
+from governance.validation.services import place_hold, raise_finding, suspend_release
 from tests.governance.validation.scene import build
 
 
@@ -23,3 +23,22 @@ def test_the_page_of_a_release_shows_its_reviews_findings_and_holds(client: Clie
     assert page.status_code == 200
     for words in ("Submission 1", "Technical validation", "Drift", "Wait for the fix."):
         assert words in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_system_says_who_checked_it_last_and_what_failed(client: Client) -> None:
+    scene = build()
+    approved = scene.approved()
+    client.force_login(scene["viewer"])
+    address = f"/systems/{scene.system.slug}/"
+    page = client.get(address).content.decode()
+    assert "release approval of" in page
+    assert "approved</a>" in page
+    assert "nothing that still stands open" in page
+    raise_finding(
+        actor=scene["validator"], release=approved.release, title="Drift", text="It *drifts*.", severity="high",
+        category="data",
+    )  # fmt: skip
+    assert "Drift (high, open)" in client.get(address).content.decode()
+    suspend_release(actor=scene["incidents"], release=approved.release, reason="Stop it.")
+    assert f"{approved.release.version} was suspended" in client.get(address).content.decode()

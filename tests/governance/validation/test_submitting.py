@@ -25,6 +25,9 @@ def test_submitting_freezes_what_is_under_review(scene: Scene) -> None:
     assert canonical.canonical(manifest).decode() == submission.manifest
     assert manifest["artifacts"][0]["sha256"] == "a" * 64
     assert manifest["documents"][0]["sections"] == {"purpose": "Scores."}
+    said = {line["question"]: line["answer"] for line in manifest["system"]["questionnaire"]}
+    assert len(said) == len(scene.system.answers)
+    assert all(question.endswith("?") for question in said)
     assert manifest["system"]["tier"] == submission.tier == "high"
     assert manifest["policy"]["digest"] == submission.pack_digest
     assert submission.release.state == Release.State.IN_REVIEW
