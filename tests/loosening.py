@@ -29,7 +29,8 @@ GRANT EXECUTE ON FUNCTION testing.loosen(text) TO {app};
 
 STATES = r"\.ledger_(begins|moves)_state$"
 EVERYTHING = (
-    r"^(assignment_beside|contribution_beside|signoff_)|_agrees$|\.validation_|_frozen$|\.ledger_(begins|moves)_state$"
+    r"^(assignment_beside|contribution_beside|signoff_)|_(agrees|by_entitled)$|\.validation_|_frozen$"
+    r"|\.ledger_(begins|moves)_state$"
 )
 AGREEMENT = "_agrees$"
 SIGNING = r"^signoff_|^validation_signoff\.validation_opens$"

@@ -16,6 +16,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "condition_confirmed_by_another": (
         Forbidden, "sod.claimer", "Who reported a condition as fulfilled does not confirm it."
     ),
+    "condition_confirmed_by_entitled": (
+        Forbidden, "forbidden", "Somebody entitled who had no hand in the release confirms a condition."
+    ),
     "condition_frozen": (Conflict, "frozen", "What a condition promises never changes."),
     "condition_met_is_confirmed": (Conflict, "state", "A condition is met when another person confirmed it."),
     "contribution_append_only": (Conflict, "frozen", "That somebody contributed to a release is never taken back."),
@@ -35,8 +38,12 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "finding_verified_by_another": (
         Forbidden, "sod.responder", "Who answered a finding does not verify the answer."
     ),
+    "finding_settled_by_entitled": (
+        Forbidden, "forbidden", "Somebody entitled who had no hand in the release settles a finding."
+    ),
     "hold_frozen": (Conflict, "frozen", "What a hold says never changes; lift it and place another."),
     "hold_lifted_by_another": (Forbidden, "sod.placer", "Who placed a hold does not lift it."),
+    "hold_lifted_by_entitled": (Forbidden, "forbidden", "Somebody entitled to it lifts a hold."),
     "hold_lifted_is_signed": (Conflict, "state", "A hold is lifted by a named person at a known time."),
     "package_agrees": (
         Conflict, "state", "What is submitted changed meanwhile, or the rules did. Submit it again."
@@ -50,6 +57,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     ),
     "release_frozen": (Conflict, "frozen", "A release is edited only in draft. Describe a new release instead."),
     "release_origin": (Conflict, "frozen", "Which system a release belongs to and who described it never changes."),
+    "release_reinstated_by_entitled": (
+        Forbidden, "forbidden", "Somebody entitled who did not suspend the release reinstates it."
+    ),
     "review_agrees": (Conflict, "state", "The review has been decided in the meantime. Open it again."),
     "review_frozen": (Conflict, "frozen", "A review keeps the stage, quorum and meaning it was opened with."),
     "review_stage_once": (Conflict, "duplicate", "A submission has each stage once."),

@@ -139,6 +139,7 @@ def finding(of: Release, by: User, severity: str = "critical", *, blocking: bool
 
 def hold(on: System, by: User, of: Release | None = None) -> Hold:
     """A placed hold."""
+    loosen(EVERYTHING)
     with write():
         return Hold.objects.create(system=on, release=of, reason="Smoke.", placed_by=by, placed_at=portal_now())
 
