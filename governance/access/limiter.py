@@ -23,6 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from governance.access.models import User
+from governance.access.sources import source_of
 from governance.database.clock import PortalNow
 
 COOL_OFF = timedelta(minutes=15)
@@ -136,4 +137,4 @@ def limit() -> int:
 
 def _source(request: HttpRequest) -> str:
     """Where a try comes from. Always a value: two rows without one would not be the same row to the database."""
-    return getattr(request, "axes_ip_address", None) or request.META.get("REMOTE_ADDR") or NO_ADDRESS
+    return source_of(request) or NO_ADDRESS

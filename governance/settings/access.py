@@ -47,9 +47,8 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS: list[str] = []
 # Behind a proxy the source of a request stands in a header that the proxy sets; how many proxies stand before us.
-_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-AXES_IPWARE_PROXY_COUNT = _PROXIES or None
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR"] if _PROXIES else ["REMOTE_ADDR"]
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+AXES_CLIENT_IP_CALLABLE = "governance.access.sources.source_of"
 
 # Machines' tokens: only a digest keyed with this is kept; without it the secret key is used.
 TOKEN_KEY = env.str("TOKEN_KEY", default="")

@@ -27,7 +27,8 @@ if _faults := guard.faults(
 ALLOWED_HOSTS = [*_NAMED_HOSTS, "127.0.0.1", "localhost"]
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 
-# TLS ends at the proxy, which sets this header on every request and drops what a client sent (production.md).
+# TLS ends at the proxy, which sets these headers on every request and drops what a client sent (production.md).
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]

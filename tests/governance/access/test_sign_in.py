@@ -24,6 +24,7 @@ from governance.access import limiter
 from governance.access.models import User
 from governance.access.reauthentication import confirm_password
 from governance.access.services.people import close_account
+from governance.access.sources import source_of
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door, acting
 from tests.clocks import Clock
@@ -119,6 +120,31 @@ def test_guessing_one_account_from_many_places_is_stopped_except_where_it_is_kno
         sign_in(client, password="wrong password", REMOTE_ADDR=f"203.0.113.{number}")
     assert sign_in(client, REMOTE_ADDR="203.0.113.200").status_code == 429
     assert sign_in(client, REMOTE_ADDR="198.51.100.1").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("proxies", "named", "source"),
+    [
+        (0, "203.0.113.7", "10.0.0.9"),
+        (1, "203.0.113.7", "203.0.113.7"),
+        (1, "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        (1, "", "10.0.0.9"),
+        (1, "203.0.113.7, made up", "10.0.0.9"),
+        (2, "198.51.100.1, 203.0.113.7, 10.0.0.8", "203.0.113.7"),
+        (2, "203.0.113.7", "10.0.0.9"),
+    ],
+)
+def test_a_visitor_cannot_write_where_he_comes_from(settings: Any, proxies: int, named: str, source: str) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.9", HTTP_X_FORWARDED_FOR=named)
+    assert source_of(request) == source
+
+
+def test_a_made_up_source_does_not_start_the_count_again(client: Client, ada: User, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = 1
+    for number in range(5):
+        answer = sign_in(client, password="wrong password", HTTP_X_FORWARDED_FOR=f"192.0.2.{number}, 203.0.113.7")
+    assert answer.status_code == 429
 
 
 def test_trying_many_accounts_from_one_place_is_stopped(client: Client, ada: User) -> None:
