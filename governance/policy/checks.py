@@ -407,7 +407,9 @@ def conditions(case: Case, _: Parameters) -> Result:
             "Fulfil the condition and have it confirmed.",
             tuple(sorted({c.owner or "owner of this system" for c in overdue})), case.release_page,
         )  # fmt: skip
-    return Met("No condition is overdue.", min((c.due for c in waiting), default=None))
+    following = min((c.due for c in waiting), default=None)
+    rest = f"; the next falls due {written(following)}" if following else ""
+    return Met(f"No condition is overdue{rest}.", following)
 
 
 @_VOCABULARY.add("holds", never_waivable=True)

@@ -240,6 +240,9 @@ def due_soon(person: User) -> Iterable[WorkItem]:
         )  # fmt: skip
     for finding in _findings(person, Finding.State.OPEN, Permission.FINDING_RESPOND).filter(due__lte=horizon)[:MOST]:
         yield _finding_item(finding, "Answer the finding")
+    promised = queries.conditions().filter(owner=person, state=Condition.State.OPEN, due__lte=horizon)
+    for condition in rights.visible(person, promised)[:MOST]:
+        yield _condition_item(condition, "Fulfil the condition")
 
 
 def started(person: User) -> Iterable[WorkItem]:

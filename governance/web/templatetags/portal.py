@@ -18,6 +18,7 @@ register = template.Library()
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 STEPS = ((DAY * 365, "year"), (DAY * 30, "month"), (DAY * 7, "week"), (DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"))
+NEAR = 2 * DAY
 HEX = 64
 
 # State words of every noun → colour of the badge. A word that is missing is grey.
@@ -74,6 +75,13 @@ def day(value: date | datetime | None, missing: str = "—") -> SafeString:
         return format_html("{}", missing)
     exact = f"{value:%Y-%m-%d %H:%M:%S} UTC" if isinstance(value, datetime) else f"{value:%Y-%m-%d}"
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, f"{value:%-d %b %Y}")
+
+
+@register.simple_tag
+def due(instant: datetime) -> SafeString:
+    """When something falls due: as people say it while it is less than two days away, the calendar day otherwise."""
+    near = abs((timezone.now() - instant).total_seconds()) < NEAR
+    return when(instant) if near else day(instant)
 
 
 @register.simple_tag

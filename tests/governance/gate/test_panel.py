@@ -49,7 +49,7 @@ def test_an_approved_release_shows_when_each_gate_closes_and_why() -> None:
     assert str(outlooks["canary"].decision.closes_because).startswith("Approval is current")
     html = page(owner, release)
     assert "What stands in the way" not in html
-    assert "Conditions are kept: No condition is overdue." in html
+    assert "Conditions are kept: No condition is overdue; the next falls due" in html
 
 
 def test_an_obstacle_in_one_environment_names_it() -> None:

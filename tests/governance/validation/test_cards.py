@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
+from governance.database.clock import portal_now
+from governance.validation.models import SignOff
 from governance.validation.services import place_hold, raise_finding, suspend_release
-from tests.governance.validation.scene import build
+from governance.validation.services.sign_offs import ConditionInput
+from governance.web import slots
+from tests.governance.validation.scene import build, open_review, sign
 
 
 @pytest.mark.django_db
@@ -42,3 +48,20 @@ def test_the_page_of_a_system_says_who_checked_it_last_and_what_failed(client: C
     assert "Drift (high, open)" in client.get(address).content.decode()
     suspend_release(actor=scene["incidents"], release=approved.release, reason="Stop it.")
     assert f"{approved.release.version} was suspended" in client.get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_promise_that_falls_due_within_the_month_stands_under_due_soon() -> None:
+    scene = build()
+    submission = scene.submitted()
+    promise = ConditionInput(
+        text="Watch the first month.",
+        owner=scene["owner"],
+        due=portal_now() + timedelta(hours=1),
+        environments=("production",),
+    )
+    review = open_review(submission)
+    assert review is not None
+    sign(scene["validator"], review, SignOff.Decision.APPROVE_WITH_CONDITIONS, "Good.", conditions=(promise,))
+    assert "Watch the first month." in [item.title for item in slots.work(scene["owner"], slots.Group.DUE)]
+    assert slots.work(scene["viewer"], slots.Group.DUE) == []

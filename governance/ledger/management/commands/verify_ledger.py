@@ -65,7 +65,9 @@ def _as_json(report: Report) -> str:
 
 def _as_text(report: Report) -> str:
     lines = [_sentence(difference) for difference in report.differences]
-    verdict = "The ledger is whole." if report.ok else f"{len(lines)} differences."
+    verdict = (
+        "The ledger is whole." if report.ok else f"{len(lines)} {'difference' if len(lines) == 1 else 'differences'}."
+    )
     return "\n".join([*lines, f"{report.blocks} blocks, {report.events} events. {verdict}"])
 
 
