@@ -20,8 +20,8 @@ ADDRESS = "/api/v1/gate/"
 def token(sponsor: User, *reach: System | Unit, scopes: tuple[str, ...] = ("gate:check",), days: int = 30) -> str:
     """A machine's token for these systems or units."""
     fresh = fresh_token()
-    now = portal_now()
     with records.write():
+        now = portal_now()
         name = f"ci-{User.objects.count()}"
         machine = User.objects.create(username=name, name=name, kind="machine", sponsor=sponsor)
         made = Token.objects.create(
