@@ -10,6 +10,7 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
 from governance.access.models import User
+from governance.access.sources import source_of
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -22,6 +23,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_safe_url(self, url: str) -> bool:
         """Whether one may be sent there after signing in: a page of this portal, named by its path."""
         return url.startswith("/") and url[1:2] not in {"/", "\\"} and url.isprintable() and " " not in url
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Where the request comes from, for the limit on mails."""
+        return source_of(request) or ""
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Tell an inactive account with the right password apart from nothing: it is a failed try like others."""

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 from governance.lifecycle import Reason
-from governance.web.errors import API, answer, reasons_of, status_of
+from governance.web.errors import API, answer, method_not_allowed, reasons_of, status_of
+
+METHODS = ("GET", "HEAD", "POST")
 
 NUL_TEXT = Reason("invalid", "The address holds a NUL character.")
 
@@ -19,9 +21,18 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Refuse NUL characters in the address; PostgreSQL has no place for them. The API names the field itself."""
+        """Answer what pages answer, and leave no copy of it behind in a browser or on the way."""
+        response = self._answered(request)
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def _answered(self, request: HttpRequest) -> HttpResponseBase:
+        """Refuse methods no page has, and NUL in the address, which PostgreSQL cannot keep; the API judges both."""
         if request.path.startswith(API):
             return self.get_response(request)
+        if request.method not in METHODS:
+            return method_not_allowed(request, METHODS)
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             return answer(request, 400, (NUL_TEXT,))
         return self.get_response(request)

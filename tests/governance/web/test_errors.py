@@ -14,6 +14,7 @@ from governance.inputs import InvalidInput
 from governance.lifecycle import Conflict, Forbidden, Reason
 from governance.web.errors import Precondition
 from governance.web.middleware import RefusalMiddleware
+from tests.governance.access.people import person
 
 WHY = Reason("sod.owner", "You own this system.")
 
@@ -84,3 +85,18 @@ def test_my_work_sends_strangers_to_sign_in_and_remembers_where_they_wanted_to_g
 def test_the_theme_is_not_changed_by_get_nor_with_fields_that_do_not_exist(client: Client) -> None:
     assert User.Theme.values == ["light", "dark"]
     assert client.get("/preferences/theme/").status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/accounts/password/reset/", "/admin/", "/healthz"])
+def test_no_page_answers_another_method(path: str, method: str) -> None:
+    response = Client(enforce_csrf_checks=True).generic(method.upper(), path)
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/systems/", "/ledger/", "/accounts/password/change/", "/admin/", "/nowhere/"])
+def test_no_browser_or_proxy_keeps_a_copy_of_a_page(client: Client, path: str) -> None:
+    client.force_login(person("reader"))
+    assert "no-store" in client.get(path)["Cache-Control"]
