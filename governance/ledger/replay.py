@@ -22,13 +22,11 @@ ROWS = "('I', 'U', 'D', 'R')"
 EXISTS = "SELECT to_regclass('public.' || %s) IS NOT NULL"
 SHAPES = "SELECT id, after FROM ledger_event WHERE table_name = %s AND op = 'S' ORDER BY id"
 STEPS = f"""
-SELECT e.id, e.key, l.block_id, e.before, p.id, p.after
-FROM (SELECT id, lag(id) OVER (PARTITION BY key ORDER BY id) AS prev FROM ledger_event
-      WHERE table_name = %s AND op IN {ROWS}) w
-JOIN ledger_event e ON e.id = w.id
-LEFT JOIN ledger_event p ON p.id = w.prev
-LEFT JOIN ledger_link l ON l.event_id = e.id
-WHERE (w.prev IS NOT NULL OR e.op <> 'I') AND e.before IS DISTINCT FROM p.after
+SELECT w.id, w.key, l.block_id, w.before, w.previous, w.expected
+FROM (SELECT id, key, op, before, lag(id) OVER steps AS previous, lag(after) OVER steps AS expected FROM ledger_event
+      WHERE table_name = %s AND op IN {ROWS} WINDOW steps AS (PARTITION BY key ORDER BY id)) w
+LEFT JOIN ledger_link l ON l.event_id = w.id
+WHERE (w.previous IS NOT NULL OR w.op <> 'I') AND w.before IS DISTINCT FROM w.expected
 """
 LIVE = """
 SELECT coalesce(n.key, r.key), n.id, l.block_id, n.after, r.image

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 from django.db import connection as django_connection
+from psycopg import sql
 
 from governance.ledger.chain import Tally, walk
 from governance.ledger.checkpoints import Checkpoint
@@ -44,27 +46,45 @@ class Report:
 def verify(checkpoint: Checkpoint | None = None) -> Report:
     """Verify everything; with `checkpoint` also that the chain still passes through it.
 
+    The chain keeps this process busy and the replay the database, so they go side by side over one snapshot.
     Raises Unverifiable when there is no ledger, it is empty, or the database cannot be read.
     """
+    django_connection.ensure_connection()
+    given = django_connection.get_connection_params()
+    parameters = {key: value for key, value in given.items() if key in KEPT}
     try:
-        with _snapshot() as connection:
-            return verify_through(connection, checkpoint)
+        with _reading(parameters) as connection, ThreadPoolExecutor(max_workers=1) as beside:
+            (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
+            replayed = beside.submit(_replayed, parameters, snapshot)
+            return _verified(connection, checkpoint, replayed.result)
     except psycopg.Error as error:
         raise Unverifiable(str(error).strip()) from error
 
 
 def verify_through(connection: psycopg.Connection[Any], checkpoint: Checkpoint | None = None) -> Report:
-    """Verify what the open transaction of `connection` sees."""
+    """Verify what the open transaction of `connection` sees, one part after the other."""
     connection.execute(SESSION)
+    return _verified(connection, checkpoint, lambda: replay(connection))
+
+
+def _verified(
+    connection: psycopg.Connection[Any], checkpoint: Checkpoint | None, replayed: Callable[[], Iterable[Difference]]
+) -> Report:
     report, tally = Report(), Tally()
     report.differences.extend(walk(connection, tally))
     if not tally.blocks:
         raise Unverifiable("The ledger is empty: even an untouched portal has the blocks of its migrations.")
     if checkpoint is not None:
         report.differences.extend(_against(connection, checkpoint))
-    report.differences.extend(replay(connection))
+    report.differences.extend(replayed())
     report.blocks, report.events, report.height = tally.blocks, tally.events, tally.height
     return report
+
+
+def _replayed(parameters: Mapping[str, Any], snapshot: str) -> list[Difference]:
+    """The replay's differences, as the exported snapshot of the walk sees the tables."""
+    with _reading(parameters, snapshot) as connection:
+        return list(replay(connection))
 
 
 def _against(connection: psycopg.Connection[Any], checkpoint: Checkpoint) -> Iterator[Difference]:
@@ -79,13 +99,13 @@ def _against(connection: psycopg.Connection[Any], checkpoint: Checkpoint) -> Ite
 
 
 @contextmanager
-def _snapshot() -> Iterator[psycopg.Connection[Any]]:
-    """A connection of its own that sees one committed state and writes nothing."""
-    django_connection.ensure_connection()
-    parameters = django_connection.get_connection_params()
-    wanted = {key: value for key, value in parameters.items() if key in KEPT}
-    with psycopg.connect(**wanted, autocommit=True) as connection:
+def _reading(parameters: Mapping[str, Any], snapshot: str = "") -> Iterator[psycopg.Connection[Any]]:
+    """A connection of its own that sees one committed state (`snapshot`, or the present) and writes nothing."""
+    with psycopg.connect(**parameters, autocommit=True) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         with connection.transaction():
+            if snapshot:
+                connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
+            connection.execute(SESSION)
             yield connection

@@ -2,8 +2,9 @@
 
     .venv/bin/python -m pytest -q -s tests/benchmarks/gate.py
 
-Rounds alternate in one process and the medians count: the machine is small and noisy. The pages a question touches
-in the database (shared buffers) are counted at two sizes, because they do not depend on the machine's mood.
+Rounds alternate and the medians count: the machine is small and noisy. First within one process, then over granian as
+`serve` starts it, from 8 connections. The pages a question touches in the database (shared buffers) are counted at two
+sizes, because they do not depend on the machine's mood.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import json
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from statistics import median, quantiles
 from time import perf_counter
 from typing import Any
@@ -23,28 +25,28 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
+from governance.access.models import User
 from governance.access.tokens import digest_of
 from governance.database.clock import portal_now
 from governance.gate import statement
+from governance.gate.front import Front
 from inventory.models import Artifact, Release, System
 from tests import arranging
+from tests.benchmarks.bare import answer
+from tests.benchmarks.serving import free_port, load, served
 from tests.governance.gate.asking import token
 from tests.governance.policy import records
 
 CALLS = int(os.environ.get("CALLS", "300"))
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
+CONNECTIONS, SECONDS = 8, float(os.environ.get("SECONDS", "2"))
 SIZES = (200, int(os.environ.get("SIZE", "5000")))
 QUESTION = {"system": "fraud-scorer", "release": "1.0", "environment": "production", "sha256": records.SHA}
 
 
 def bare(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
-    """The least an answer from the database can cost."""
-    driver = connection.connection
-    with psycopg.Cursor(driver) as cursor:
-        cursor.execute("SELECT r.id, r.state FROM inventory_release r WHERE r.version = %s", ["1.0"], prepare=True)
-        key, state = cursor.fetchone() or (0, "")
-    start("200 OK", [("Content-Type", "application/json")])
-    return [json.dumps({"id": key, "state": state}).encode()]
+    """The least an answer can cost, on the connection the portal has."""
+    return answer(connection.connection, start)
 
 
 def called(application: Any, text: str, body: bytes = b"") -> Callable[[], None]:
@@ -116,24 +118,44 @@ def fill(owner: Any, size: int) -> None:
         cursor.execute("ANALYZE inventory_system, inventory_release, inventory_artifact")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_gate(settings: Any) -> None:
-    """Print the table."""
-    settings.GATE_CALLS_PER_MINUTE = 10**9
-    settings.ALLOWED_HOSTS = ["localhost"]
+def arrange() -> tuple[User, str]:
+    """An approved release among others, and a token to ask about it."""
     records.pack()
     owner = records.person("olga")
     system = records.system(owner=owner, answers=records.HIGH_ANSWERS)
     records.submission(records.release(system, owner), owner, state="approved")
-    text = token(owner, system)
+    fill(owner, SIZES[0])
+    return owner, token(owner, system)
+
+
+def show(found: dict[str, list[list[float]]], rates: dict[str, list[float]]) -> None:
+    """Print a line for each variant, against the first one: by its rate where there is one, else by its median."""
+    middles = {name: median(median(taken) for taken in rounds) for name, rounds in found.items()}
+    counted = {name: median(rates[name]) if rates else 1 / middle for name, middle in middles.items()}
+    base = next(iter(counted.values()))
+    print(f"\n{'load ' + format(os.getloadavg()[0], '.1f'):34}{'ms':>8}{'1/s':>8}{'of bare':>9}{'p99/p50':>9}")  # noqa: T201
+    for name, rounds in found.items():
+        tail = median(quantiles(taken, n=100)[98] / median(taken) for taken in rounds)
+        rate = counted[name]
+        print(f"{name:34}{middles[name] * 1000:8.2f}{rate:8.0f}{rate / base:9.2f}{tail:9.1f}")  # noqa: T201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_gate(settings: Any) -> None:
+    """Print the table of one process."""
+    settings.GATE_CALLS_PER_MINUTE = 10**9
+    settings.ALLOWED_HOSTS = ["localhost"]
+    owner, text = arrange()
     portal = get_wsgi_application()
+    front = Front(portal)
     request_started.disconnect(dispatch_uid="tests.nobody")  # the suite's own statements are no cost of the gate
     request_finished.disconnect(dispatch_uid="tests.arrangement")
     body = json.dumps(QUESTION).encode()
     variants = {
         "bare WSGI, one prepared query": called(bare, text),
-        "gate, GET": called(portal, text),
-        "gate, POST (kept and sealed)": called(portal, text, body),
+        "gate, GET": called(front, text),
+        "gate, GET, all middleware": called(portal, text),
+        "gate, POST (kept and sealed)": called(front, text, body),
     }
     found: dict[str, list[list[float]]] = {name: [] for name in variants}
     for call in variants.values():
@@ -141,14 +163,38 @@ def test_gate(settings: Any) -> None:
     for _ in range(ROUNDS):
         for name, call in variants.items():
             found[name].append(timed(call))
-    base = median(median(taken) for taken in found["bare WSGI, one prepared query"])
-    print(f"\n{'':34}{'ms':>8}{'of bare':>9}{'p99/p50':>9}")  # noqa: T201
-    for name, rounds in found.items():
-        middle = median(median(taken) for taken in rounds)
-        tail = median(quantiles(taken, n=100)[98] / median(taken) for taken in rounds)
-        print(f"{name:34}{middle * 1000:8.2f}{base / middle:9.2f}{tail:9.1f}")  # noqa: T201
+    show(found, {})
     request_started.connect(arranging._nobody, dispatch_uid="tests.nobody")
     request_finished.connect(arranging._arrangement, dispatch_uid="tests.arrangement")
     for size in SIZES:
         fill(owner, size)
         print(f"database pages of one question at {size:>7} releases: {pages(text)}")  # noqa: T201
+    plans = connection.connection.execute(
+        "SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements WHERE statement LIKE '%target AS (%'"
+    )
+    print("executions with the plan made once, and planned anew: {} and {}".format(*plans.fetchone()))  # noqa: T201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_gate_served(database_urls: dict[str, str]) -> None:
+    """Print the table over granian."""
+    _owner, text = arrange()
+    environment = {**database_urls, "GATE_CALLS_PER_MINUTE": str(10**9)}
+    ports = {"bare WSGI, one prepared query": free_port(), "gate, GET": free_port()}
+    request = (
+        f"GET /api/v1/gate/?{urlencode(QUESTION)} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {text}\r\n\r\n"
+    ).encode()
+    applications = ("tests.benchmarks.bare:application", "governance.wsgi:application")
+    with ExitStack() as servers:
+        for port, application in zip(ports.values(), applications, strict=True):
+            servers.enter_context(served(application, environment, port))
+        found: dict[str, list[list[float]]] = {name: [] for name in ports}
+        rates: dict[str, list[float]] = {name: [] for name in ports}
+        for port in ports.values():
+            load(port, request, connections=CONNECTIONS, seconds=1)
+        for _ in range(ROUNDS):
+            for name, port in ports.items():
+                rate, taken = load(port, request, connections=CONNECTIONS, seconds=SECONDS)
+                rates[name].append(rate)
+                found[name].append(taken)
+    show(found, rates)
