@@ -36,6 +36,12 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%s)
     AND a.grantee <> c.relowner AND a.privilege_type <> 'SELECT'
 """
 CHECKS = "SELECT name FROM ledger_sealcheck"
+# The guards beside the ledger's own triggers (frozen packages, dated roles …): nothing of them may sleep.
+ASLEEP = """
+SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+WHERE NOT t.tgisinternal AND c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%s)
+    AND t.tgname NOT LIKE 'ledger\\_%%' AND t.tgenabled <> 'A' ORDER BY 1, 2
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Expected:
 
 def faults(connection: BaseDatabaseWrapper | psycopg.Connection[Any]) -> list[str]:
     """Every way in which the database does not do what is declared; empty when all defences stand."""
+    classes = declared()
     with connection.cursor() as cursor:
         cursor.execute(TABLES)
         tables = {name for (name,) in cursor.fetchall()}
@@ -59,13 +66,15 @@ def faults(connection: BaseDatabaseWrapper | psycopg.Connection[Any]) -> list[st
         checks = {sealing.check_name(name) for (name,) in cursor.fetchall()}
         cursor.execute(WRITABLE, [list(OWN)])
         writable = cursor.fetchall()
-    classes = declared()
+        cursor.execute(ASLEEP, [[name for name, kind in classes.items() if isinstance(kind, Governed)]])
+        asleep = cursor.fetchall()
     expected = expectation(classes)
     return [
         *(f"The table {table} has no class." for table in sorted(tables - classes.keys())),
         *(f"The table {table} is declared, but not there." for table in sorted(classes.keys() - tables)),
         *_trigger_faults(expected.triggers, triggers),
         *_function_faults(expected.bodies, functions, checks),
+        *(f"The trigger {name} on {table} is not always enabled." for table, name in asleep),
         *(f"A role may {right} on {table}." for table, right in writable),
     ]
 

@@ -12,6 +12,7 @@ import psycopg
 from django.db import connection as django_connection
 from psycopg import sql
 
+from governance.ledger.catalogue import faults
 from governance.ledger.chain import Tally, walk
 from governance.ledger.checkpoints import Checkpoint
 from governance.ledger.differences import Difference, Unverifiable
@@ -59,6 +60,12 @@ def verify(checkpoint: Checkpoint | None = None) -> Report:
             return _verified(connection, checkpoint, replayed.result)
     except psycopg.Error as error:
         raise Unverifiable(str(error).strip()) from error
+
+
+def defences() -> list[Difference]:
+    """What is missing or changed among triggers, functions and privileges: a ledger nobody keeps proves nothing."""
+    wanted = "every defence as declared"
+    return [Difference(None, "catalogue", "", "", wanted, fault) for fault in faults(django_connection)]
 
 
 def verify_through(connection: psycopg.Connection[Any], checkpoint: Checkpoint | None = None) -> Report:

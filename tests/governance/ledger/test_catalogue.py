@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from governance.ledger.catalogue import faults
+from governance.ledger.verification import defences
 
 
 @pytest.mark.django_db
@@ -20,6 +21,9 @@ BLOWS = [
     ("CREATE TABLE stray (id int)", "The table stray has no class."),
     ("ALTER TABLE inventory_unit DISABLE TRIGGER ledger_update", "not always enabled"),
     ("ALTER TABLE inventory_unit ENABLE TRIGGER ledger_update", "not always enabled"),
+    ("ALTER TABLE validation_submission DISABLE TRIGGER validation_dated", "validation_dated on validation_submission"),
+    ("ALTER TABLE policy_pack ENABLE TRIGGER policy_kept", "policy_kept on policy_pack is not always enabled"),
+    ("DELETE FROM ledger_sealcheck WHERE name = 'package_agrees'", "ledger_check_package_agrees is not declared"),
     ("DROP TRIGGER ledger_truncate ON ledger_event", "ledger_truncate on ledger_event is missing"),
     ("DROP TRIGGER ledger_moves_state ON inventory_release", "ledger_moves_state on inventory_release is missing"),
     (
@@ -43,3 +47,10 @@ def test_a_defence_taken_away_is_named(owner_connection: psycopg.Connection[Any]
             owner_connection.execute(blow)
             assert any(told in fault for fault in faults(owner_connection)), blow
     assert faults(owner_connection) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_verification_names_a_defence_taken_away(owner_connection: psycopg.Connection[Any]) -> None:
+    owner_connection.execute("ALTER TABLE inventory_unit DISABLE TRIGGER ledger_update")
+    found = [str(difference.found) for difference in defences()]
+    assert found == ["The trigger ledger_update on inventory_unit is not always enabled."]

@@ -47,7 +47,9 @@ def disarmed(owner: Owner, *tables: str) -> Iterator[None]:
         owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     yield
     for table in tables:
-        owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        asleep = "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal"
+        for (name,) in owner.execute(asleep, [table]).fetchall():
+            owner.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
 
 
 def found() -> list[tuple[str, str, str]]:

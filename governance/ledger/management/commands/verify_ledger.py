@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from governance.ledger.checkpoints import parse
 from governance.ledger.differences import Difference, Unverifiable
-from governance.ledger.verification import Report, verify
+from governance.ledger.verification import Report, defences, verify
 
 CLEAN, DIFFERENT, COULD_NOT = 0, 1, 2
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         """Verify, print, and end with the exit code."""
         try:
             report = verify(_checkpoint(options["checkpoint"]))
+            report.differences.extend(defences())
         except Unverifiable as error:
             if options["json"]:
                 self.stdout.write(json.dumps({"ok": False, "error": str(error)}))
