@@ -17,6 +17,7 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 else:
     AnyModelAdmin = ModelAdmin
 
+# Pages of the stock admin that no verb may stand in front of.
+STOCK_ADDRESSES = frozenset({"add", "change", "delete", "history"})
 # Ways in, generic redirects and choosers that would bypass the portal's own.
 _NOT_HUNG_UP = frozenset({"login", "password_change", "password_change_done", "autocomplete", "view_on_site"})
 
@@ -80,7 +83,7 @@ class OfficeVerb:
     """A button: the right it needs, the ledger verb a refusal is recorded under, its form and its service.
 
     `run` gets who acts, the object (None for a verb of the list, like adding) and the checked values, and returns
-    the object to show afterwards.
+    the object to show afterwards. `filled` forms open with what the object says now.
     """
 
     label: str
@@ -89,6 +92,7 @@ class OfficeVerb:
     run: Callable[[User, Any, Mapping[str, Any]], Model]
     form: type[forms.Form] = forms.Form
     of_list: bool = False
+    filled: bool = False
 
 
 class Records(AnyModelAdmin):
@@ -128,6 +132,8 @@ class Records(AnyModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         own = []
         for verb, declared in self.verbs.items():
+            if verb in STOCK_ADDRESSES:
+                raise ValueError(f"the verb {verb!r} would hide a page of the stock admin")
             where = f"{verb}/" if declared.of_list else f"<path:object_id>/{verb}/"
             view = self.admin_site.admin_view(self._page_of(verb))
             own.append(path(where, view, name=f"{name}_{verb}"))
@@ -182,7 +188,8 @@ class Records(AnyModelAdmin):
         if not rights.can(person, declared.permission, obj):
             with acting(person, door=Door.ADMIN, verb=declared.recorded_as):
                 rights.require(person, declared.permission, obj)
-        form = declared.form(request.POST if request.method == "POST" else None)
+        known = model_to_dict(obj, fields=[*declared.form.base_fields]) if declared.filled and obj is not None else {}
+        form = declared.form(request.POST if request.method == "POST" else None, initial=known)
         status = 200
         if request.method == "POST":
             status, shown = _run(declared, person, obj, form, set(request.POST))

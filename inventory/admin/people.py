@@ -143,7 +143,9 @@ class PersonRecords(Records):
     )  # fmt: skip
     verbs: ClassVar = {
         "create": OfficeVerb("Add a person", P.PERSON_CHANGE, "person.create", _create, PersonForm, of_list=True),
-        "change": OfficeVerb("Change name or address", P.PERSON_CHANGE, "person.change", _change, PersonChangeForm),
+        "rename": OfficeVerb(
+            "Change name or address", P.PERSON_CHANGE, "person.change", _change, PersonChangeForm, filled=True
+        ),
         "grant": OfficeVerb(
             "Give an organisation-wide role", P.PERSON_CHANGE, "person.change", _grant, OrganisationRoleForm
         ),

@@ -144,6 +144,9 @@ class TestPeopleInTheAdmin:
         assert "md5$" not in page
         assert 'name="password"' not in page
         assert 'name="is_superuser"' not in page
+        assert "Close the account" in page
+        renaming = browser(governor).get(f"/admin/access/user/{governor.pk}/rename/").content.decode()
+        assert f'value="{governor.name}"' in renaming
         for path in ("access/user/", "auth/group/", "access/token/", "inventory/assignment/"):
             assert browser(governor).get(f"/admin/{path}").status_code == 200
 
