@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 
 from governance.lifecycle import Reason
 from governance.web.errors import API, answer, method_not_allowed, reasons_of, status_of
@@ -25,6 +26,7 @@ class RefusalMiddleware:
         response = self._answered(request)
         if "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
+        _read_rest(request)
         return response
 
     def _answered(self, request: HttpRequest) -> HttpResponseBase:
@@ -43,3 +45,11 @@ class RefusalMiddleware:
             return None
         status = status_of(exception)
         return None if status is None else answer(request, status, reasons_of(exception))
+
+
+def _read_rest(request: HttpRequest) -> None:
+    """Read what the answer had no need of: left unread, it would end the connection under the client's next request."""
+    try:
+        request.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    except UnreadablePostError:
+        return  # the client went away

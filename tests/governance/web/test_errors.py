@@ -100,3 +100,10 @@ def test_no_page_answers_another_method(path: str, method: str) -> None:
 def test_no_browser_or_proxy_keeps_a_copy_of_a_page(client: Client, path: str) -> None:
     client.force_login(person("reader"))
     assert "no-store" in client.get(path)["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/api/v1/nowhere/"])
+def test_a_body_nobody_needed_does_not_end_the_connection(path: str) -> None:
+    request = RequestFactory().post(path, b"x" * 100_000, content_type="text/plain")
+    RefusalMiddleware(lambda _: HttpResponse(status=404))(request)
+    assert request.read(1) == b""
