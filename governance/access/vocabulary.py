@@ -19,6 +19,8 @@ class Permission(StrEnum):
     HOLD_LIFT = "hold.lift"
     HOLD_PLACE = "hold.place"
     IMPORT_RUN = "import.run"
+    INCIDENT_REPORT = "incident.report"
+    INCIDENT_RUN = "incident.run"
     LEDGER_VIEW = "ledger.view"
     PACK_CHANGE = "pack.change"
     PERSON_CHANGE = "person.change"
