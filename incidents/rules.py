@@ -1,0 +1,34 @@
+"""Pure decisions about incidents: severity by the pack's matrix, and what a closing still lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What has been written down about an incident, as far as closing asks for it."""
+
+    root_cause: bool
+    impact: bool
+    review: bool
+    action_items: bool
+
+
+_WORDS = {
+    "root_cause": "the root cause",
+    "impact": "the impact by class",
+    "review": "the post-incident review",
+    "action_items": "at least one action item with an owner and a date",
+}
+
+
+def severity_of(matrix: Mapping[str, Mapping[str, str]], impact: str, urgency: str) -> str:
+    """The severity that impact × urgency come to. Raises KeyError for words the matrix does not have."""
+    return matrix[impact][urgency]
+
+
+def missing_for_close(demanded: Collection[str], have: Closing) -> tuple[str, ...]:
+    """What the pack demands for closing that is not there, in words."""
+    return tuple(words for name, words in _WORDS.items() if name in demanded and not getattr(have, name))

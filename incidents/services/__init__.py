@@ -1,0 +1,31 @@
+"""The verbs of incidents: the only writers."""
+
+from incidents.services.incidents import (
+    close_incident,
+    contain_incident,
+    describe_incident,
+    dismiss_incident,
+    mark_duplicate,
+    reopen_incident,
+    report_incident,
+    resolve_incident,
+    triage_incident,
+)
+from incidents.services.work import add_action, add_check, finish_action, note, pass_check
+
+__all__ = [
+    "add_action",
+    "add_check",
+    "close_incident",
+    "contain_incident",
+    "describe_incident",
+    "dismiss_incident",
+    "finish_action",
+    "mark_duplicate",
+    "note",
+    "pass_check",
+    "reopen_incident",
+    "report_incident",
+    "resolve_incident",
+    "triage_incident",
+]

@@ -1,0 +1,205 @@
+"""Incidents: reported, led and moved along their lifecycle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
+
+from governance.access.models import User
+from governance.access.rights import can
+from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
+from governance.inputs import Checks
+from governance.ledger.acting import Door, acting
+from governance.policy.schema import Incidents
+from incidents.lifecycle import INCIDENT
+from incidents.models import AffectedRelease, Incident
+from incidents.rules import severity_of
+from incidents.services.locking import facts_of, lock_incident, rules_in_force
+from inventory.models import Release, System
+from inventory.services.permitted import allowed, require
+
+LONGEST_TEXT = 10_000
+
+
+class Description(TypedDict, total=False):
+    """What is written down as it becomes known; each may be given or left as it is."""
+
+    description: str
+    containment: str
+    root_cause: str
+    review: str
+    impact_by_class: Mapping[str, str]
+    remedy_release: Release | None
+
+
+def report_incident(
+    *,
+    actor: User,
+    system: System,
+    title: str,
+    type: str,
+    impact: str,
+    urgency: str,
+    description: str = "",
+    releases: Sequence[Release] = (),
+    occurred_at: datetime | None = None,
+    aware_at: datetime | None = None,
+    door: Door = Door.WEB,
+) -> Incident:
+    """Report that something went wrong; from the commit on the gate is closed for what it names.
+
+    Raises InvalidInput, Forbidden, NotVisible, Conflict `no_policy`.
+    """
+    with acting(actor, door=door, verb="incident.report"):
+        locked = System.objects.select_for_update(no_key=True).get(pk=system.pk)
+        require(actor, Permission.INCIDENT_REPORT, locked)
+        rules, now = rules_in_force(), portal_now()
+        checks = Checks()
+        values: dict[str, Any] = {
+            "title": checks.text("title", title, limit=200, required=True),
+            "description": checks.text("description", description, limit=LONGEST_TEXT, lines=True),
+            "type": checks.choice("type", type, [level.id for level in rules.types]),
+            **_graded(checks, rules, impact, urgency),
+        }
+        for field, moment in (("occurred_at", occurred_at), ("aware_at", aware_at)):
+            if moment is not None and moment > now:
+                checks.refuse(field, "Lies in the future.")
+        if any(release.system_id != locked.pk for release in releases):
+            checks.refuse("releases", "Must be releases of this system.")
+        checks.done()
+        incident = Incident.objects.create(
+            system=locked, reporter=actor, reported_at=now, updated_at=now, occurred_at=occurred_at,
+            aware_at=aware_at or now, **values,
+        )  # fmt: skip
+        AffectedRelease.objects.bulk_create(AffectedRelease(incident=incident, release=one) for one in releases)
+    return incident
+
+
+def triage_incident(
+    *, actor: User, incident: Incident, commander: User, impact: str = "", urgency: str = "", door: Door = Door.WEB
+) -> Incident:
+    """Take an incident on: name who leads it, and grade it again where more is known."""
+    with acting(actor, door=door, verb="incident.triage"):
+        locked = lock_incident(incident, actor=actor)
+        checks = Checks()
+        values = _graded(checks, rules_in_force(), impact or locked.impact, urgency or locked.urgency)
+        if not can(commander, Permission.INCIDENT_RUN, locked):
+            checks.refuse("commander", "Must be somebody who may run incidents on this system.")
+        checks.done()
+        for name, value in {**values, "commander": commander}.items():
+            setattr(locked, name, value)
+        return _move(locked, "triage", actor, {*values, "commander"})
+
+
+def describe_incident(
+    *, actor: User, incident: Incident, door: Door = Door.WEB, **fields: Unpack[Description]
+) -> Incident:
+    """Write down what has become known. Raises InvalidInput, Forbidden."""
+    with acting(actor, door=door, verb="incident.describe"):
+        locked = lock_incident(incident, actor=actor)
+        require(actor, Permission.INCIDENT_RUN, locked)
+        checks = Checks()
+        values = _described(checks, fields, locked)
+        checks.done()
+        for name, value in values.items():
+            setattr(locked, name, value)
+        locked.updated_at = portal_now()
+        locked.save(update_fields=[*values, "updated_at"])
+    return locked
+
+
+def contain_incident(*, actor: User, incident: Incident, containment: str, door: Door = Door.WEB) -> Incident:
+    """Say how the harm was stopped for now."""
+    with acting(actor, door=door, verb="incident.contain"):
+        locked = lock_incident(incident, actor=actor)
+        checks = Checks()
+        locked.containment = checks.text("containment", containment, limit=LONGEST_TEXT, lines=True, required=True)
+        checks.done()
+        return _move(locked, "contain", actor, {"containment"})
+
+
+def resolve_incident(*, actor: User, incident: Incident, door: Door = Door.WEB) -> Incident:
+    """Return to service: every check has passed. Raises Conflict naming those that have not."""
+    with acting(actor, door=door, verb="incident.resolve"):
+        locked = lock_incident(incident, actor=actor)
+        locked.resolved_at = portal_now()
+        return _move(locked, "resolve", actor, {"resolved_at"})
+
+
+def close_incident(*, actor: User, incident: Incident, door: Door = Door.WEB) -> Incident:
+    """End an incident whose cause, impact, review and actions are written down."""
+    with acting(actor, door=door, verb="incident.close"):
+        locked = lock_incident(incident, actor=actor)
+        locked.closed_at, locked.closed_by = portal_now(), actor
+        return _move(locked, "close", actor, {"closed_at", "closed_by"})
+
+
+def dismiss_incident(*, actor: User, incident: Incident, reason: str, door: Door = Door.WEB) -> Incident:
+    """Say that nothing went wrong, and why."""
+    with acting(actor, door=door, verb="incident.dismiss", reason=reason):
+        locked = lock_incident(incident, actor=actor)
+        checks = Checks()
+        locked.review = checks.text("reason", reason, limit=LONGEST_TEXT, lines=True, required=True)
+        checks.done()
+        return _move(locked, "dismiss", actor, {"review"})
+
+
+def mark_duplicate(*, actor: User, incident: Incident, original: Incident, door: Door = Door.WEB) -> Incident:
+    """Say that another incident of the same system is about the same thing."""
+    with acting(actor, door=door, verb="incident.mark_duplicate"):
+        locked = lock_incident(incident, actor=actor)
+        checks = Checks()
+        if original.pk == locked.pk or original.system_id != locked.system_id or original.duplicate_of_id:
+            checks.refuse("original", "Must be another incident of this system that is no duplicate itself.")
+        checks.done()
+        locked.duplicate_of = original
+        return _move(locked, "mark_duplicate", actor, {"duplicate_of"})
+
+
+def reopen_incident(*, actor: User, incident: Incident, reason: str, door: Door = Door.WEB) -> Incident:
+    """Open an incident again that was thought to be over; the gate closes again."""
+    with acting(actor, door=door, verb="incident.reopen", reason=reason):
+        locked = lock_incident(incident, actor=actor)
+        checks = Checks()
+        checks.text("reason", reason, limit=500, required=True)
+        checks.done()
+        locked.resolved_at = locked.closed_at = None
+        return _move(locked, "reopen", actor, {"resolved_at", "closed_at"})
+
+
+def _move(incident: Incident, verb: str, actor: User, changed: set[str]) -> Incident:
+    """The only writer of Incident.state."""
+    incident.state = INCIDENT.decide(
+        verb, incident.state, allowed=allowed(actor, incident), facts=facts_of(incident, actor)
+    )
+    incident.updated_at = portal_now()
+    incident.save(update_fields=[*changed, "state", "updated_at"])
+    return incident
+
+
+def _graded(checks: Checks, rules: Incidents, impact: str, urgency: str) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "impact": checks.choice("impact", impact, [level.id for level in rules.impact]),
+        "urgency": checks.choice("urgency", urgency, [level.id for level in rules.urgency]),
+    }
+    if not (values["impact"] and values["urgency"]):
+        return values
+    severity = severity_of(rules.matrix, values["impact"], values["urgency"])
+    two = next(one.two_people_close for one in rules.severities if one.id == severity)
+    return {**values, "severity": severity, "two_person_close": two}
+
+
+def _described(checks: Checks, fields: Description, incident: Incident) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name == "impact_by_class":
+            values[name] = checks.data(name, value) or {}
+        elif name == "remedy_release":
+            values[name] = value
+            if isinstance(value, Release) and value.system_id != incident.system_id:
+                checks.refuse(name, "Must be a release of this system.")
+        else:
+            values[name] = checks.text(name, value, limit=LONGEST_TEXT, lines=True)
+    return values

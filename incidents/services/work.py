@@ -1,0 +1,94 @@
+"""What an incident keeps people busy with: notes, checks before the return to service, action items."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from governance.access.models import User
+from governance.access.rights import can
+from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
+from governance.inputs import Checks
+from governance.ledger.acting import Door, acting
+from governance.lifecycle import Conflict, Reason
+from incidents.models import ActionItem, Incident, ServiceCheck, TimelineEntry
+from incidents.services.locking import lock_incident
+from inventory.services.permitted import require
+
+OVER = frozenset({Incident.State.CLOSED, Incident.State.DISMISSED, Incident.State.DUPLICATE})
+
+
+def note(*, actor: User, incident: Incident, text: str, door: Door = Door.WEB) -> TimelineEntry:
+    """Write a line on the timeline."""
+    with acting(actor, door=door, verb="incident.note"):
+        locked = lock_incident(incident, actor=actor)
+        require(actor, Permission.INCIDENT_REPORT, locked)
+        checks = Checks()
+        kept = checks.text("text", text, limit=4000, lines=True, required=True)
+        checks.done()
+        return TimelineEntry.objects.create(incident=locked, author=actor, at=portal_now(), text=kept)
+
+
+def add_check(*, actor: User, incident: Incident, text: str, door: Door = Door.WEB) -> ServiceCheck:
+    """Write down what must hold before the system returns to normal service."""
+    with acting(actor, door=door, verb="incident.add_check"):
+        locked = _open(actor, incident)
+        checks = Checks()
+        kept = checks.text("text", text, limit=300, required=True)
+        checks.done()
+        if locked.state == Incident.State.RESOLVED:
+            raise Conflict(Reason("state", "The system is back in service; reopen the incident to add a check."))
+        return ServiceCheck.objects.create(incident=locked, text=kept)
+
+
+def pass_check(*, actor: User, check: ServiceCheck, evidence: str, door: Door = Door.WEB) -> ServiceCheck:
+    """Confirm with evidence that a check holds. Raises Conflict `duplicate` when it was passed before."""
+    with acting(actor, door=door, verb="incident.pass_check"):
+        _open(actor, check.incident)
+        locked = ServiceCheck.objects.select_for_update().get(pk=check.pk)
+        checks = Checks()
+        locked.evidence = checks.text("evidence", evidence, limit=4000, lines=True, required=True)
+        checks.done()
+        if locked.passed_at is not None:
+            raise Conflict(Reason("duplicate", "This check was passed before."))
+        locked.passed_at, locked.passed_by = portal_now(), actor
+        locked.save(update_fields=["evidence", "passed_at", "passed_by"])
+    return locked
+
+
+def add_action(
+    *, actor: User, incident: Incident, text: str, owner: User, due: datetime, door: Door = Door.WEB
+) -> ActionItem:
+    """Give somebody something to do by a date."""
+    with acting(actor, door=door, verb="incident.add_action"):
+        locked = _open(actor, incident)
+        checks = Checks()
+        kept = checks.text("text", text, limit=300, required=True)
+        if due <= portal_now():
+            checks.refuse("due", "Must lie in the future.")
+        if not can(owner, Permission.SYSTEM_VIEW, locked):
+            checks.refuse("owner", "Must be somebody who can see this system.")
+        checks.done()
+        return ActionItem.objects.create(incident=locked, text=kept, owner=owner, due=due)
+
+
+def finish_action(*, actor: User, action: ActionItem, door: Door = Door.WEB) -> ActionItem:
+    """Say that an action item is done: by its owner, or by whoever runs the incident."""
+    with acting(actor, door=door, verb="incident.finish_action"):
+        incident = lock_incident(action.incident, actor=actor)
+        locked = ActionItem.objects.select_for_update().get(pk=action.pk)
+        if locked.owner_id != actor.pk:
+            require(actor, Permission.INCIDENT_RUN, incident)
+        if locked.done_at is not None:
+            raise Conflict(Reason("duplicate", "This was done before."))
+        locked.done_at, locked.done_by = portal_now(), actor
+        locked.save(update_fields=["done_at", "done_by"])
+    return locked
+
+
+def _open(actor: User, incident: Incident) -> Incident:
+    locked = lock_incident(incident, actor=actor)
+    require(actor, Permission.INCIDENT_RUN, locked)
+    if locked.state in OVER:
+        raise Conflict(Reason("state", f"This incident is {locked.get_state_display().lower()}."))
+    return locked
