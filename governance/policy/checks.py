@@ -425,6 +425,22 @@ def holds(case: Case, _: Parameters) -> Result:
     return Met("No hold is placed.")
 
 
+@_VOCABULARY.add("incidents")
+def incidents(case: Case, _: Parameters) -> Result:
+    """No incident is open on the release; the release an incident names as its remedy passes."""
+    against = [incident for incident in case.facts.incidents if not incident.remedy]
+    if against:
+        names = "; ".join(f"INC-{i.id} “{i.title}” ({i.severity}, {i.state})" for i in against)
+        return Unmet(
+            f"Open incidents: {names}.", "Resolve them: pass every return-to-service check.",
+            ("incident managers of this system",), f"/incidents/{against[0].id}/",
+        )  # fmt: skip
+    if case.facts.incidents:
+        named = ", ".join(f"INC-{incident.id}" for incident in case.facts.incidents)
+        return Met(f"This release is the remedy of {named}.")
+    return Met("No incident is open.")
+
+
 @_VOCABULARY.add("rollback_target", RollbackParameters)
 def rollback_target(case: Case, parameters: RollbackParameters) -> Result:
     """There is an approved release to go back to, once the system has one."""

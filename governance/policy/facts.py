@@ -158,6 +158,17 @@ class HoldFact:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentFact:
+    """An open incident that names the release or its whole system; `remedy` when it names the release as its cure."""
+
+    id: int
+    title: str
+    severity: str
+    state: str
+    remedy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything known about one release of one system; None means it does not exist."""
 
@@ -170,6 +181,7 @@ class Facts:
     submissions: tuple[SubmissionFacts, ...] = ()
     findings: tuple[FindingFact, ...] = ()
     holds: tuple[HoldFact, ...] = ()
+    incidents: tuple[IncidentFact, ...] = ()
 
     @property
     def counting(self) -> SubmissionFacts | None:

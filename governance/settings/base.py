@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "governance.policy",
     "inventory",
     "governance.validation",
+    "incidents",
     "governance.gate",
     "governance.demo",
 ]

@@ -6,7 +6,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Command
 from governance.lifecycle import Conflict, Reason
-from governance.policy.queries import pack_in_force
+from governance.policy.queries import rules_in_force as pack_rules
 from governance.policy.schema import Incidents
 from incidents.lifecycle import IncidentFacts
 from incidents.models import Incident
@@ -17,8 +17,8 @@ from inventory.services.permitted import require
 
 def rules_in_force() -> Incidents:
     """The incident section of the pack in force. Raises Conflict `no_policy` where there is none."""
-    pack = pack_in_force()
-    section = pack.parsed.incidents if pack else None
+    _, rules = pack_rules()
+    section = rules.document.incidents
     if section is None:
         raise Conflict(Reason("no_policy", "No policy pack in force says how incidents are handled."))
     return section

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import apps
 from django.db import models
 
-ORDER = ["database", "ledger", "access", "web", "rest", "policy", "inventory", "validation", "gate"]
+ORDER = ["database", "ledger", "access", "web", "rest", "policy", "inventory", "validation", "incidents", "gate"]
 
 
 def test_foreign_keys_point_left() -> None:

@@ -1,0 +1,31 @@
+"""What incidents tell the policy: those that are open and name the release, or its whole system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from governance.policy.facts import Fragment, IncidentFact, contribute
+
+# An incident that names releases concerns only these; the release it names as remedy passes.
+INCIDENTS = """
+SELECT jsonb_agg(jsonb_build_object(
+    'id', i.id, 'title', i.title, 'severity', i.severity, 'state', i.state,
+    'remedy', coalesce(i.remedy_release_id = target.release_id, false)) ORDER BY i.id)
+FROM incidents_incident i
+WHERE i.system_id = target.system_id AND i.state IN ('reported', 'triaged', 'contained')
+  AND (NOT EXISTS (SELECT FROM incidents_affectedrelease a WHERE a.incident_id = i.id)
+       OR i.remedy_release_id = target.release_id
+       OR EXISTS (SELECT FROM incidents_affectedrelease a
+                  WHERE a.incident_id = i.id AND a.release_id = target.release_id))
+"""
+
+
+def read_incidents(rows: list[Mapping[str, Any]]) -> tuple[IncidentFact, ...]:
+    """Open incidents."""
+    return tuple(IncidentFact(r["id"], r["title"], r["severity"], r["state"], r["remedy"]) for r in rows)
+
+
+def register() -> None:
+    """Tell the policy; called once at start."""
+    contribute(Fragment("incidents", INCIDENTS, read_incidents))
