@@ -2,14 +2,15 @@
 
 from django.apps import AppConfig
 
-from incidents import facts
+from incidents import facts, refusals
 
 
 class IncidentsConfig(AppConfig):
-    """Registers this application with Django, and its facts with the policy."""
+    """Registers this application with Django and fills the registries to its left."""
 
     name = "incidents"
 
     def ready(self) -> None:
-        """Fill the registries of the applications to the left."""
+        """Its facts, its places on pages, and what it says when the database refuses."""
         facts.register()
+        refusals.register()

@@ -33,7 +33,9 @@ class Incident(models.Model):
     impact = models.SlugField(max_length=40)
     urgency = models.SlugField(max_length=40)
     severity = models.SlugField(max_length=40, help_text="By the pack's matrix of impact and urgency.")
-    two_person_close = models.BooleanField(default=False)
+    two_person_close = models.BooleanField(
+        default=False, help_text="Once graded so severe, it stays so: nobody lowers a grade to close alone."
+    )
     state = models.CharField(max_length=9, choices=State.choices, default=State.REPORTED)
     occurred_at = models.DateTimeField(null=True, blank=True)
     aware_at = models.DateTimeField()
@@ -46,6 +48,7 @@ class Incident(models.Model):
     )  # fmt: skip
     duplicate_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="duplicates")
     containment = models.TextField(blank=True)
+    dismissal = models.TextField("why it was dismissed", blank=True)
     root_cause = models.TextField(blank=True)
     impact_by_class = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
     review = models.TextField("post-incident review", blank=True)

@@ -24,6 +24,10 @@ _WORDS = {
 }
 
 
+# What an incident costs whom; the words of “impact by class”.
+IMPACT_CLASSES = ("operations", "finance", "reputation", "regulation", "people")
+
+
 def severity_of(matrix: Mapping[str, Mapping[str, str]], impact: str, urgency: str) -> str:
     """The severity that impact × urgency come to. Raises KeyError for words the matrix does not have."""
     return matrix[impact][urgency]

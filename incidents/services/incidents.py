@@ -14,9 +14,10 @@ from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.policy.schema import Incidents
 from incidents.lifecycle import INCIDENT
-from incidents.models import AffectedRelease, Incident
-from incidents.rules import severity_of
-from incidents.services.locking import facts_of, lock_incident, rules_in_force
+from incidents.models import OPEN_STATES, AffectedRelease, Incident
+from incidents.queries import facts_of
+from incidents.rules import IMPACT_CLASSES, severity_of
+from incidents.services.locking import lock_incident, refuse_when_over, rules_in_force
 from inventory.models import Release, System
 from inventory.services.permitted import allowed, require
 
@@ -66,6 +67,8 @@ def report_incident(
         for field, moment in (("occurred_at", occurred_at), ("aware_at", aware_at)):
             if moment is not None and moment > now:
                 checks.refuse(field, "Lies in the future.")
+        if occurred_at is not None and occurred_at > (aware_at or now):
+            checks.refuse("occurred_at", "Lies after the moment somebody became aware of it.")
         if any(release.system_id != locked.pk for release in releases):
             checks.refuse("releases", "Must be releases of this system.")
         checks.done()
@@ -73,7 +76,9 @@ def report_incident(
             system=locked, reporter=actor, reported_at=now, updated_at=now, occurred_at=occurred_at,
             aware_at=aware_at or now, **values,
         )  # fmt: skip
-        AffectedRelease.objects.bulk_create(AffectedRelease(incident=incident, release=one) for one in releases)
+        AffectedRelease.objects.bulk_create(
+            AffectedRelease(incident=incident, release=one) for one in dict.fromkeys(releases)
+        )
     return incident
 
 
@@ -85,6 +90,8 @@ def triage_incident(
         locked = lock_incident(incident, actor=actor)
         checks = Checks()
         values = _graded(checks, rules_in_force(), impact or locked.impact, urgency or locked.urgency)
+        if locked.two_person_close:
+            values["two_person_close"] = True
         if not can(commander, Permission.INCIDENT_RUN, locked):
             checks.refuse("commander", "Must be somebody who may run incidents on this system.")
         checks.done()
@@ -96,10 +103,11 @@ def triage_incident(
 def describe_incident(
     *, actor: User, incident: Incident, door: Door = Door.WEB, **fields: Unpack[Description]
 ) -> Incident:
-    """Write down what has become known. Raises InvalidInput, Forbidden."""
+    """Write down what has become known, until it is over. Raises InvalidInput, Forbidden, Conflict."""
     with acting(actor, door=door, verb="incident.describe"):
         locked = lock_incident(incident, actor=actor)
         require(actor, Permission.INCIDENT_RUN, locked)
+        refuse_when_over(locked)
         checks = Checks()
         values = _described(checks, fields, locked)
         checks.done()
@@ -138,41 +146,71 @@ def close_incident(*, actor: User, incident: Incident, door: Door = Door.WEB) ->
 
 def dismiss_incident(*, actor: User, incident: Incident, reason: str, door: Door = Door.WEB) -> Incident:
     """Say that nothing went wrong, and why."""
+    reason = _why(reason)
     with acting(actor, door=door, verb="incident.dismiss", reason=reason):
         locked = lock_incident(incident, actor=actor)
-        checks = Checks()
-        locked.review = checks.text("reason", reason, limit=LONGEST_TEXT, lines=True, required=True)
-        checks.done()
-        return _move(locked, "dismiss", actor, {"review"})
+        locked.dismissal = reason
+        return _move(locked, "dismiss", actor, {"dismissal"})
 
 
 def mark_duplicate(*, actor: User, incident: Incident, original: Incident, door: Door = Door.WEB) -> Incident:
-    """Say that another incident of the same system is about the same thing."""
+    """Say that another open incident of the same system is about the same thing; it stops all that this one stopped.
+
+    Raises InvalidInput where the original is over or stops less than this incident does.
+    """
     with acting(actor, door=door, verb="incident.mark_duplicate"):
         locked = lock_incident(incident, actor=actor)
+        kept = Incident.objects.select_for_update(no_key=True).get(pk=original.pk)
         checks = Checks()
-        if original.pk == locked.pk or original.system_id != locked.system_id or original.duplicate_of_id:
-            checks.refuse("original", "Must be another incident of this system that is no duplicate itself.")
+        if kept.pk == locked.pk or kept.system_id != locked.system_id or kept.state not in OPEN_STATES:
+            checks.refuse("original", "Must be another open incident of this system.")
         checks.done()
-        locked.duplicate_of = original
-        return _move(locked, "mark_duplicate", actor, {"duplicate_of"})
+        moved = _move(locked, "mark_duplicate", actor, {"duplicate_of"}, duplicate_of=kept)
+        _carry_over(moved, kept)
+        return moved
 
 
 def reopen_incident(*, actor: User, incident: Incident, reason: str, door: Door = Door.WEB) -> Incident:
-    """Open an incident again that was thought to be over; the gate closes again."""
+    """Open an incident again that was thought to be over: the gate closes and every check has to be passed anew."""
+    reason = _why(reason)
     with acting(actor, door=door, verb="incident.reopen", reason=reason):
         locked = lock_incident(incident, actor=actor)
-        checks = Checks()
-        checks.text("reason", reason, limit=500, required=True)
-        checks.done()
-        locked.resolved_at = locked.closed_at = None
-        return _move(locked, "reopen", actor, {"resolved_at", "closed_at"})
+        locked.resolved_at = locked.closed_at = locked.closed_by = None
+        locked.commander = locked.commander or actor
+        moved = _move(locked, "reopen", actor, {"resolved_at", "closed_at", "closed_by", "commander"})
+        moved.checks.update(passed_at=None, passed_by=None, evidence="")
+        return moved
 
 
-def _move(incident: Incident, verb: str, actor: User, changed: set[str]) -> Incident:
+def _why(reason: str) -> str:
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=2000, required=True, lines=True)
+    checks.done()
+    return reason
+
+
+def _carry_over(duplicate: Incident, original: Incident) -> None:
+    """Let the original name what the duplicate named; one that names no release already stops the whole system."""
+    named = set(original.affected.values_list("release_id", flat=True))
+    mine = set(duplicate.affected.values_list("release_id", flat=True))
+    checks = Checks()
+    if named and not mine:
+        checks.refuse("original", "Stops only some releases, this one the whole system: mark it the other way round.")
+    if original.remedy_release_id in mine:
+        checks.refuse("original", "Names as its remedy a release that this incident is about.")
+    checks.done()
+    if named:
+        AffectedRelease.objects.bulk_create(
+            AffectedRelease(incident=original, release_id=release) for release in sorted(mine - named)
+        )
+
+
+def _move(incident: Incident, verb: str, actor: User, changed: set[str], **values: Any) -> Incident:
     """The only writer of Incident.state."""
+    for name, value in values.items():
+        setattr(incident, name, value)
     incident.state = INCIDENT.decide(
-        verb, incident.state, allowed=allowed(actor, incident), facts=facts_of(incident, actor)
+        verb, incident.state, allowed=allowed(actor, incident), facts=facts_of(actor, incident)
     )
     incident.updated_at = portal_now()
     incident.save(update_fields=[*changed, "state", "updated_at"])
@@ -191,15 +229,34 @@ def _graded(checks: Checks, rules: Incidents, impact: str, urgency: str) -> dict
     return {**values, "severity": severity, "two_person_close": two}
 
 
+def _impact(checks: Checks, value: object) -> dict[str, str]:
+    """Impact by class, without the classes nothing was written about."""
+    if not isinstance(value, Mapping):
+        checks.refuse("impact_by_class", "Must name what happened by class.")
+        return {}
+    if unknown := sorted({str(name)[:40] for name in value} - set(IMPACT_CLASSES)):
+        checks.refuse("impact_by_class", f"Has no class {', '.join(unknown)}; there is {', '.join(IMPACT_CLASSES)}.")
+    below = checks.below("impact_by_class")
+    written = {name: below.text(name, value[name], limit=2000, lines=True) for name in IMPACT_CLASSES if name in value}
+    return {name: text for name, text in written.items() if text}
+
+
+def _remedy(checks: Checks, release: Release, incident: Incident) -> None:
+    if release.system_id != incident.system_id:
+        checks.refuse("remedy_release", "Must be a release of this system.")
+    elif incident.affected.filter(release=release).exists():
+        checks.refuse("remedy_release", "Is one of the releases this incident is about.")
+
+
 def _described(checks: Checks, fields: Description, incident: Incident) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, value in fields.items():
         if name == "impact_by_class":
-            values[name] = checks.data(name, value) or {}
+            values[name] = _impact(checks, value)
         elif name == "remedy_release":
             values[name] = value
-            if isinstance(value, Release) and value.system_id != incident.system_id:
-                checks.refuse(name, "Must be a release of this system.")
+            if isinstance(value, Release):
+                _remedy(checks, value, incident)
         else:
             values[name] = checks.text(name, value, limit=LONGEST_TEXT, lines=True)
     return values

@@ -12,10 +12,8 @@ from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
 from incidents.models import ActionItem, Incident, ServiceCheck, TimelineEntry
-from incidents.services.locking import lock_incident
+from incidents.services.locking import lock_incident, refuse_when_over
 from inventory.services.permitted import require
-
-OVER = frozenset({Incident.State.CLOSED, Incident.State.DISMISSED, Incident.State.DUPLICATE})
 
 
 def note(*, actor: User, incident: Incident, text: str, door: Door = Door.WEB) -> TimelineEntry:
@@ -89,6 +87,5 @@ def finish_action(*, actor: User, action: ActionItem, door: Door = Door.WEB) -> 
 def _open(actor: User, incident: Incident) -> Incident:
     locked = lock_incident(incident, actor=actor)
     require(actor, Permission.INCIDENT_RUN, locked)
-    if locked.state in OVER:
-        raise Conflict(Reason("state", f"This incident is {locked.get_state_display().lower()}."))
+    refuse_when_over(locked)
     return locked

@@ -203,7 +203,7 @@ def test_a_dismissal_and_a_duplicate_let_the_gate_open(scene: Scene) -> None:
 
 def test_an_incident_is_no_duplicate_of_itself(scene: Scene) -> None:
     incident = reported(scene)
-    with pytest.raises(InvalidInput, match="another incident"):
+    with pytest.raises(InvalidInput, match="another open incident"):
         mark_duplicate(actor=scene["incidents"], incident=incident, original=incident)
 
 
