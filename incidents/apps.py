@@ -12,5 +12,10 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts, its places on pages, and what it says when the database refuses."""
+        from incidents import pages  # noqa: PLC0415  needs loaded models
+        from incidents.api import parts  # noqa: PLC0415  the same
+
         facts.register()
         refusals.register()
+        pages.register()
+        parts.register()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from governance.access.vocabulary import Permission
-from governance.lifecycle import Machine, Reason, Transition
+from governance.lifecycle import Conflict, Forbidden, Machine, Offer, Reason, Refusal, Transition
 
 
 class IncidentState(StrEnum):
@@ -79,3 +80,37 @@ INCIDENT: Machine[IncidentFacts] = Machine(
         "reopen": Transition(frozenset({_S.RESOLVED, _S.CLOSED, _S.DISMISSED}), _S.TRIAGED, Permission.INCIDENT_RUN),
     },
 )
+
+_OPEN = frozenset({_S.REPORTED, _S.TRIAGED, _S.CONTAINED})
+_UNDER_WORK = _OPEN | {_S.RESOLVED}
+
+# What is written beside an incident without moving it: verb → who may, and until when.
+WORK: Mapping[str, tuple[Permission, frozenset[IncidentState]]] = {
+    "describe": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "add_check": (Permission.INCIDENT_RUN, _OPEN),
+    "pass_check": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "add_action": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "note": (Permission.INCIDENT_REPORT, frozenset(_S)),
+}
+
+
+def decide_work(verb: str, state: str, *, allowed: Container[str]) -> None:
+    """Raise Forbidden when the person may not, Conflict `state` when the incident takes no more of this."""
+    permission, states = WORK[verb]
+    if permission not in allowed:
+        raise Forbidden(Reason("forbidden", f"You need the right “{permission}” on this incident."))
+    if state not in states:
+        raise Conflict(Reason("state", f"This incident is {state}; reopen it first."))
+
+
+def offered_work(state: str, *, allowed: Container[str]) -> tuple[Offer, ...]:
+    """Everything a person could write beside the incident now."""
+    offers = []
+    for verb in WORK:
+        try:
+            decide_work(verb, state, allowed=allowed)
+        except Refusal as refusal:
+            offers.append(Offer(verb, refusal.reasons, isinstance(refusal, Forbidden)))
+        else:
+            offers.append(Offer(verb))
+    return tuple(offers)

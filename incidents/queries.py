@@ -11,7 +11,7 @@ from governance.ledger.queries import events_of_system
 from governance.lifecycle import Offer
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import Incidents
-from incidents.lifecycle import INCIDENT, IncidentFacts
+from incidents.lifecycle import INCIDENT, IncidentFacts, offered_work
 from incidents.models import OPEN_STATES, ActionItem, AffectedRelease, Incident, ServiceCheck
 from incidents.rules import Closing, missing_for_close
 from inventory.models import Release
@@ -74,7 +74,8 @@ def facts_of(person: User, incident: Incident) -> IncidentFacts:
 def incident_offers(person: User, incident: Incident) -> tuple[Offer, ...]:
     """What this person could do about an incident, with what stands against it."""
     allowed = rights.permissions_of(person, incident)
-    return INCIDENT.offered(incident.state, allowed=allowed, facts=facts_of(person, incident))
+    moves = INCIDENT.offered(incident.state, allowed=allowed, facts=facts_of(person, incident))
+    return moves + offered_work(incident.state, allowed=allowed)
 
 
 def events_of(incident: Incident) -> QuerySet[Event]:

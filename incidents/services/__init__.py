@@ -1,6 +1,7 @@
 """The verbs of incidents: the only writers."""
 
 from incidents.services.incidents import (
+    NO_LEADER,
     close_incident,
     contain_incident,
     describe_incident,
@@ -11,9 +12,11 @@ from incidents.services.incidents import (
     resolve_incident,
     triage_incident,
 )
-from incidents.services.work import add_action, add_check, finish_action, note, pass_check
+from incidents.services.work import NO_OWNER, add_action, add_check, finish_action, note, pass_check
 
 __all__ = [
+    "NO_LEADER",
+    "NO_OWNER",
     "add_action",
     "add_check",
     "close_incident",

@@ -13,15 +13,16 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.policy.schema import Incidents
-from incidents.lifecycle import INCIDENT
+from incidents.lifecycle import INCIDENT, decide_work
 from incidents.models import OPEN_STATES, AffectedRelease, Incident
 from incidents.queries import facts_of
 from incidents.rules import IMPACT_CLASSES, severity_of
-from incidents.services.locking import lock_incident, refuse_when_over, rules_in_force
+from incidents.services.locking import lock_incident, rules_in_force
 from inventory.models import Release, System
 from inventory.services.permitted import allowed, require
 
 LONGEST_TEXT = 10_000
+NO_LEADER = "Must be somebody who may run incidents on this system."
 
 
 class Description(TypedDict, total=False):
@@ -93,7 +94,7 @@ def triage_incident(
         if locked.two_person_close:
             values["two_person_close"] = True
         if not can(commander, Permission.INCIDENT_RUN, locked):
-            checks.refuse("commander", "Must be somebody who may run incidents on this system.")
+            checks.refuse("commander", NO_LEADER)
         checks.done()
         for name, value in {**values, "commander": commander}.items():
             setattr(locked, name, value)
@@ -106,8 +107,7 @@ def describe_incident(
     """Write down what has become known, until it is over. Raises InvalidInput, Forbidden, Conflict."""
     with acting(actor, door=door, verb="incident.describe"):
         locked = lock_incident(incident, actor=actor)
-        require(actor, Permission.INCIDENT_RUN, locked)
-        refuse_when_over(locked)
+        decide_work("describe", locked.state, allowed=allowed(actor, locked))
         checks = Checks()
         values = _described(checks, fields, locked)
         checks.done()

@@ -12,8 +12,6 @@ from incidents.queries import rules_of_incidents
 from inventory.models import System
 from inventory.services.permitted import require
 
-OVER = frozenset({Incident.State.CLOSED, Incident.State.DISMISSED, Incident.State.DUPLICATE})
-
 
 def rules_in_force() -> Incidents:
     """The incident section of the pack in force. Raises Conflict `no_policy` where there is none."""
@@ -30,9 +28,3 @@ def lock_incident(incident: Incident, *, actor: User | Command) -> Incident:
     locked.system = system
     require(actor, Permission.SYSTEM_VIEW, locked)
     return locked
-
-
-def refuse_when_over(incident: Incident) -> None:
-    """Raise Conflict `state` when nothing is added to the incident any more."""
-    if incident.state in OVER:
-        raise Conflict(Reason("state", f"This incident is {incident.get_state_display().lower()}."))

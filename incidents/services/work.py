@@ -11,16 +11,18 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
+from incidents.lifecycle import decide_work
 from incidents.models import ActionItem, Incident, ServiceCheck, TimelineEntry
-from incidents.services.locking import lock_incident, refuse_when_over
-from inventory.services.permitted import require
+from incidents.services.locking import lock_incident
+from inventory.services.permitted import allowed, require
+
+NO_OWNER = "Must be somebody who can see this system."
 
 
 def note(*, actor: User, incident: Incident, text: str, door: Door = Door.WEB) -> TimelineEntry:
     """Write a line on the timeline."""
     with acting(actor, door=door, verb="incident.note"):
-        locked = lock_incident(incident, actor=actor)
-        require(actor, Permission.INCIDENT_REPORT, locked)
+        locked = _ready(actor, incident, "note")
         checks = Checks()
         kept = checks.text("text", text, limit=4000, lines=True, required=True)
         checks.done()
@@ -30,19 +32,17 @@ def note(*, actor: User, incident: Incident, text: str, door: Door = Door.WEB) -
 def add_check(*, actor: User, incident: Incident, text: str, door: Door = Door.WEB) -> ServiceCheck:
     """Write down what must hold before the system returns to normal service."""
     with acting(actor, door=door, verb="incident.add_check"):
-        locked = _open(actor, incident)
+        locked = _ready(actor, incident, "add_check")
         checks = Checks()
         kept = checks.text("text", text, limit=300, required=True)
         checks.done()
-        if locked.state == Incident.State.RESOLVED:
-            raise Conflict(Reason("state", "The system is back in service; reopen the incident to add a check."))
         return ServiceCheck.objects.create(incident=locked, text=kept)
 
 
 def pass_check(*, actor: User, check: ServiceCheck, evidence: str, door: Door = Door.WEB) -> ServiceCheck:
     """Confirm with evidence that a check holds. Raises Conflict `duplicate` when it was passed before."""
     with acting(actor, door=door, verb="incident.pass_check"):
-        _open(actor, check.incident)
+        _ready(actor, check.incident, "pass_check")
         locked = ServiceCheck.objects.select_for_update().get(pk=check.pk)
         checks = Checks()
         locked.evidence = checks.text("evidence", evidence, limit=4000, lines=True, required=True)
@@ -59,13 +59,13 @@ def add_action(
 ) -> ActionItem:
     """Give somebody something to do by a date."""
     with acting(actor, door=door, verb="incident.add_action"):
-        locked = _open(actor, incident)
+        locked = _ready(actor, incident, "add_action")
         checks = Checks()
         kept = checks.text("text", text, limit=300, required=True)
         if due <= portal_now():
             checks.refuse("due", "Must lie in the future.")
         if not can(owner, Permission.SYSTEM_VIEW, locked):
-            checks.refuse("owner", "Must be somebody who can see this system.")
+            checks.refuse("owner", NO_OWNER)
         checks.done()
         return ActionItem.objects.create(incident=locked, text=kept, owner=owner, due=due)
 
@@ -84,8 +84,8 @@ def finish_action(*, actor: User, action: ActionItem, door: Door = Door.WEB) -> 
     return locked
 
 
-def _open(actor: User, incident: Incident) -> Incident:
+def _ready(actor: User, incident: Incident, verb: str) -> Incident:
+    """The incident under its lock, where this may still be written. Raises Forbidden, Conflict."""
     locked = lock_incident(incident, actor=actor)
-    require(actor, Permission.INCIDENT_RUN, locked)
-    refuse_when_over(locked)
+    decide_work(verb, locked.state, allowed=allowed(actor, locked))
     return locked

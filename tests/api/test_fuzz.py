@@ -30,6 +30,8 @@ from governance.database.clock import portal_now
 from governance.rest.description import description
 from governance.validation.models import Finding, Hold, Review
 from governance.validation.services import place_hold, raise_finding
+from incidents.models import Incident
+from incidents.services import report_incident
 from inventory.models import Assignment, Document, Release, System, Unit
 from inventory.services import save_document_revision
 from inventory.services.tokens import mint_token
@@ -46,6 +48,7 @@ KNOWN: dict[str, tuple[str, type[Model]]] = {
     "documents": ("pk", Document),
     "findings": ("pk", Finding),
     "holds": ("pk", Hold),
+    "incidents": ("pk", Incident),
     "releases": ("pk", Release),
     "reviews": ("pk", Review),
     "systems": ("slug", System),
@@ -73,6 +76,10 @@ def scene(db: None, settings: Settings) -> Scene:
             severity=severity, category="data",
         )  # fmt: skip
     place_hold(actor=scene["riskofficer"], system=scene.system, reason="Wait.")
+    for title in ("Declines doubled", "Forecasts doubled"):
+        report_incident(
+            actor=scene["owner"], system=scene.system, title=title, type="drift", impact="limited", urgency="stable"
+        )
     save_document_revision(
         actor=scene["developer"], system=scene.system, template="model-card", sections={"a": "b"}, contact="c"
     )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from governance.access.models import User
+from governance.database.clock import portal_now
 from governance.validation.services import place_hold, raise_finding
+from incidents.services import add_action, add_check, report_incident
 from inventory.services import save_document_revision
 from tests.architecture.doors import CLOSED, LIBRARY, UNDECLARED, DoorWay, as_toml, doorways
 from tests.architecture.keys import filled
@@ -102,6 +105,15 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         actor=scene["owner"], system=scene.system, template="model-card", contact="a@example.org",
         sections={"purpose": "Scores."},
     )  # fmt: skip
+    incident = report_incident(
+        actor=scene["owner"], system=scene.system, title="It drifts", type="drift", impact="limited", urgency="stable"
+    )
+    check = add_check(actor=scene["incidents"], incident=incident, text="It is quiet")
+    item = add_action(
+        actor=scene["incidents"], incident=incident, text="Watch it", owner=scene["developer"],
+        due=portal_now() + timedelta(days=9),
+    )  # fmt: skip
+    parts = {"pk": str(incident.pk), "check": str(check.pk), "action": str(item.pk), "item": str(item.pk)}
     role = scene.system.assignments.all()[0]
     review = submission.reviews.all()[0]
     system, release = {"slug": scene.system.slug}, {"pk": str(submission.release_id)}
@@ -112,6 +124,8 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         "/submissions/": {"pk": str(submission.pk)},
         "/findings/": {"pk": str(finding.pk)},
         "/holds/": {"pk": str(hold.pk)},
+        "/incidents/": parts,
+        "/api/v1/^incidents/": parts,
         "/api/v1/^systems/": system,
         "/api/v1/^releases/": release,
         "/api/v1/^reviews/": {"pk": str(review.pk)},

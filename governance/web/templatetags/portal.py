@@ -23,10 +23,10 @@ HEX = 64
 
 # State words of every noun → colour of the badge. A word that is missing is grey.
 COLOURS = {
-    "red": {"rejected", "revoked", "deny", "high", "critical", "unmet", "overdue", "placed", "safety", "both"},
-    "orange": {"suspended", "returned", "conditions", "approve_with_conditions", "rights"},
-    "yellow": {"medium", "open", "pilot", "answered", "claimed", "waived", "proposed", "unknown", "blank"},
-    "blue": {"in_review", "development", "submitted", "verified"},
+    "red": {"rejected", "revoked", "deny", "high", "critical", "unmet", "overdue", "placed", "reported", "safety", "both"},
+    "orange": {"suspended", "returned", "conditions", "approve_with_conditions", "rights", "triaged"},
+    "yellow": {"medium", "open", "pilot", "answered", "claimed", "waived", "proposed", "unknown", "blank", "contained"},
+    "blue": {"in_review", "development", "submitted", "verified", "resolved"},
     "green": {
         "approved", "allow", "met", "low", "signed", "production", "closed", "adopted", "lifted", "approve", "in_force",
     },

@@ -1,0 +1,58 @@
+"""Incidents in the governance team's window: looked at as they are, led on their own pages."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from governance.web.office import Records, office
+from incidents.models import ActionItem, AffectedRelease, Incident, ServiceCheck, TimelineEntry
+from inventory.admin.records import Lines
+
+
+class AffectedLines(Lines):
+    """The releases it names."""
+
+    model = AffectedRelease
+    fields = ("release",)
+
+
+class CheckLines(Lines):
+    """Return-to-service checks."""
+
+    model = ServiceCheck
+    fields = ("text", "passed_at", "passed_by", "evidence")
+
+
+class ActionLines(Lines):
+    """Action items."""
+
+    model = ActionItem
+    fields = ("text", "owner", "due", "done_at", "done_by")
+
+
+class NoteLines(Lines):
+    """What was noted."""
+
+    model = TimelineEntry
+    fields = ("at", "author", "text")
+
+
+@admin.register(Incident, site=office)
+class IncidentRecords(Records):
+    """Incidents."""
+
+    list_display = ("title", "system", "severity", "state", "reporter", "commander", "reported_at")
+    list_select_related = ("system", "reporter", "commander")
+    list_filter = ("state", "severity")
+    search_fields = ("title", "system__name", "system__slug")
+    fields = (
+        "system", "title", "description", "type", "impact", "urgency", "severity", "two_person_close", "state",
+        "occurred_at", "aware_at", "reported_at", "reporter", "commander", "remedy_release", "duplicate_of",
+        "containment", "dismissal", "root_cause", "impact_by_class", "review", "resolved_at", "closed_at",
+        "closed_by",
+    )  # fmt: skip
+    inlines = (AffectedLines, CheckLines, ActionLines, NoteLines)
+
+    def view_on_site(self, obj: Incident) -> str:
+        """Its page in the portal, where its verbs are."""
+        return f"/incidents/{obj.pk}/"

@@ -1,0 +1,176 @@
+"""What incidents take in and show over REST, each field named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from governance.rest.serializers import Instant, Number, Offered, StrictSerializer, Text
+from incidents.models import Incident
+from inventory.api.serializers import PersonShown, ReleaseNamed
+
+LONG = 10_000
+
+
+class CheckShown(serializers.Serializer[Any]):
+    """What must hold before service returns."""
+
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+    passed_at = serializers.DateTimeField(allow_null=True)
+    passed_by = PersonShown(allow_null=True)
+    evidence = serializers.CharField()
+
+
+class ActionShown(serializers.Serializer[Any]):
+    """Something to do after an incident."""
+
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+    owner = PersonShown()
+    due = serializers.DateTimeField()
+    done_at = serializers.DateTimeField(allow_null=True)
+    done_by = PersonShown(allow_null=True)
+
+
+class NoteShown(serializers.Serializer[Any]):
+    """A line of the timeline."""
+
+    id = serializers.IntegerField()
+    author = PersonShown()
+    at = serializers.DateTimeField()
+    text = serializers.CharField()
+
+
+class IncidentShown(serializers.Serializer[Any]):
+    """Something that went wrong."""
+
+    id = serializers.IntegerField()
+    system = serializers.CharField(source="system.slug")
+    releases = serializers.SerializerMethodField()
+    title = serializers.CharField()
+    type = serializers.CharField()
+    impact = serializers.CharField()
+    urgency = serializers.CharField()
+    severity = serializers.CharField()
+    two_person_close = serializers.BooleanField()
+    state = serializers.ChoiceField(Incident.State.values)
+    occurred_at = serializers.DateTimeField(allow_null=True)
+    aware_at = serializers.DateTimeField()
+    reported_at = serializers.DateTimeField()
+    resolved_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    reporter = PersonShown()
+    commander = PersonShown(allow_null=True)
+    href = serializers.SerializerMethodField()
+
+    def get_releases(self, incident: Incident) -> list[int]:
+        """Numbers of the releases it names; none means the whole system."""
+        return [affected.release_id for affected in incident.affected.all()]
+
+    def get_href(self, incident: Incident) -> str:
+        """Its page."""
+        return f"/incidents/{incident.pk}/"
+
+
+class IncidentDetail(IncidentShown):
+    """An incident with everything written about it and what this person could do."""
+
+    description = serializers.CharField()
+    containment = serializers.CharField()
+    dismissal = serializers.CharField()
+    root_cause = serializers.CharField()
+    impact_by_class = serializers.DictField(child=serializers.CharField())
+    review = serializers.CharField()
+    remedy_release = ReleaseNamed(allow_null=True)
+    duplicate_of = serializers.IntegerField(source="duplicate_of_id", allow_null=True)
+    closed_by = PersonShown(allow_null=True)
+    checks = CheckShown(many=True, source="checks.all")
+    actions = ActionShown(many=True, source="actions.all")
+    notes = NoteShown(many=True, source="timeline.all")
+    available_actions = Offered(many=True)
+
+
+class IncidentReported(StrictSerializer):
+    """Input for a new incident."""
+
+    system = Text(max_length=120, help_text="Slug of the system.")
+    releases = serializers.ListField(
+        child=Number(min_value=1), required=False, max_length=100,
+        help_text="Numbers of the releases it is about; leave it out for the whole system.",
+    )  # fmt: skip
+    type = Text(max_length=60, help_text="A type of the policy in force.")
+    title = Text(max_length=200)
+    impact = Text(max_length=40, help_text="A level of the policy in force.")
+    urgency = Text(max_length=40, help_text="A level of the policy in force.")
+    description = Text(required=False, max_length=LONG)
+    occurred_at = Instant(required=False)
+    aware_at = Instant(required=False, help_text="Now, if left out.")
+
+
+class Triage(StrictSerializer):
+    """Input for taking an incident on."""
+
+    commander = Text(max_length=150, help_text="Username of whoever leads it.")
+    impact = Text(required=False, max_length=40)
+    urgency = Text(required=False, max_length=40)
+
+
+class Containment(StrictSerializer):
+    """Input for saying how the harm was stopped."""
+
+    containment = Text(max_length=LONG)
+
+
+class Impact(StrictSerializer):
+    """What an incident cost whom."""
+
+    operations = Text(required=False, max_length=2000)
+    finance = Text(required=False, max_length=2000)
+    reputation = Text(required=False, max_length=2000)
+    regulation = Text(required=False, max_length=2000)
+    people = Text(required=False, max_length=2000)
+
+
+class Description(StrictSerializer):
+    """What has become known; what is left out stays as it is."""
+
+    description = Text(required=False, max_length=LONG)
+    containment = Text(required=False, max_length=LONG)
+    root_cause = Text(required=False, max_length=LONG)
+    review = Text(required=False, max_length=LONG)
+    impact_by_class = Impact(required=False)
+    remedy_release = Number(required=False, allow_null=True, min_value=1, help_text="Number of a release.")
+
+
+class Original(StrictSerializer):
+    """Input for marking a duplicate."""
+
+    original = Number(min_value=1, help_text="Number of the incident it repeats.")
+
+
+class CheckAdded(StrictSerializer):
+    """Input for a return-to-service check."""
+
+    text = Text(max_length=300)
+
+
+class CheckPassed(StrictSerializer):
+    """Input for passing a check."""
+
+    evidence = Text(max_length=4000)
+
+
+class ActionAdded(StrictSerializer):
+    """Input for an action item."""
+
+    text = Text(max_length=300)
+    owner = Text(max_length=150, help_text="Username of whoever does it.")
+    due = Instant()
+
+
+class Noted(StrictSerializer):
+    """Input for a line of the timeline."""
+
+    text = Text(max_length=4000)

@@ -1,0 +1,126 @@
+"""What incidents add to pages of others: cards and buttons of systems and releases, items of My work, navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from governance.access import rights
+from governance.access.models import User
+from governance.access.vocabulary import Permission
+from governance.database.clock import PortalNow
+from governance.web import slots
+from governance.web.slots import Action, Group, Place, WorkItem
+from incidents import queries
+from incidents.models import OPEN_STATES, ActionItem, Incident
+from inventory.models import Release, System
+
+SOON = timedelta(days=30)
+MOST = 50
+SHOWN = 5
+_LED = (Incident.State.TRIAGED, Incident.State.CONTAINED, Incident.State.RESOLVED)
+
+
+def _person(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+def system_actions(request: HttpRequest, system: System) -> Iterable[Action]:
+    """Report an incident."""
+    if rights.can(_person(request), Permission.INCIDENT_REPORT, system):
+        href = reverse("incidents:incident_report", args=[system.slug])
+        yield Action("Report an incident", href, "alert-octagon", link=True)
+
+
+def system_card(request: HttpRequest, system: System) -> Mapping[str, Any] | None:
+    """What failed: the newest incidents of the system."""
+    newest = list(queries.incidents().filter(system=system)[:SHOWN])
+    return {"incidents": newest, "system": system} if newest else None
+
+
+def release_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
+    """Open incidents that name the release or its whole system."""
+    found = list(queries.open_on(release)[:MOST])
+    return {"incidents": found, "system": release.system} if found else None
+
+
+def _item(incident: Incident, action: str) -> WorkItem:
+    return WorkItem(
+        str(incident), reverse("incidents:incident_detail", args=[incident.pk]), action,
+        about=f"{incident.system.name} · {incident.severity.upper()}", since=incident.reported_at,
+        icon="alert-octagon",
+    )  # fmt: skip
+
+
+def _to_run(person: User) -> QuerySet[Incident]:
+    """Reported incidents this person may take on, and those they lead that are not over."""
+    wanted = Q(state=Incident.State.REPORTED) | Q(state__in=_LED, commander=person)
+    listed = Incident.objects.select_related("system").filter(wanted)
+    return rights.visible(person, listed, Permission.INCIDENT_RUN)
+
+
+def incidents_waiting(person: User) -> Iterable[WorkItem]:
+    """Incidents to take on or to lead."""
+    for incident in _to_run(person)[:MOST]:
+        yield _item(incident, "Take it on" if incident.state == Incident.State.REPORTED else "Lead it to its end")
+
+
+def incidents_count(person: User) -> int:
+    """How many incidents wait for this person."""
+    return _to_run(person).count()
+
+
+def _my_actions(person: User) -> QuerySet[ActionItem]:
+    mine = ActionItem.objects.filter(owner=person, done_at=None).select_related("incident__system")
+    return rights.visible(person, mine)
+
+
+def _action_item(action: ActionItem) -> WorkItem:
+    return WorkItem(
+        action.text, reverse("incidents:incident_detail", args=[action.incident_id]), "Do it",
+        about=str(action.incident), due=action.due, icon="checklist",
+    )  # fmt: skip
+
+
+def actions_waiting(person: User) -> Iterable[WorkItem]:
+    """Action items of this person that are not done."""
+    for action in _my_actions(person)[:MOST]:
+        yield _action_item(action)
+
+
+def actions_due(person: User) -> Iterable[WorkItem]:
+    """Action items of this person that fall due soon."""
+    for action in _my_actions(person).filter(due__lte=PortalNow() + SOON)[:MOST]:
+        yield _action_item(action)
+
+
+def started(person: User) -> Iterable[WorkItem]:
+    """Open incidents this person reported."""
+    mine = Incident.objects.select_related("system").filter(reporter=person, state__in=OPEN_STATES)
+    for incident in rights.visible(person, mine)[:MOST]:
+        yield _item(incident, incident.get_state_display())
+
+
+def _anybody(person: User) -> bool:
+    """The list shows each person what they may see."""
+    return True
+
+
+def register() -> None:
+    """Fill the slots; called once at start."""
+    card = "incidents/_incidents.html"
+    slots.ACTIONS.register(slots.ActionSource("incidents-system", Place.SYSTEM, system_actions, order=70))
+    slots.PANELS.register(slots.Panel("system-incidents", Place.SYSTEM, card, system_card, order=10))
+    slots.PANELS.register(slots.Panel("release-incidents", Place.RELEASE, card, release_card, order=6))
+    slots.WORK.register(slots.WorkSource("incidents", Group.WAITING, incidents_waiting, incidents_count, order=5))
+    slots.WORK.register(slots.WorkSource("incident-actions", Group.WAITING, actions_waiting, order=40))
+    slots.WORK.register(slots.WorkSource("incidents-due", Group.DUE, actions_due, order=20))
+    slots.WORK.register(slots.WorkSource("incidents-started", Group.STARTED, started, order=20))
+    slots.NAVIGATION.register(
+        slots.Entry("incidents", "Incidents", "incidents:incident_list", "alert-octagon", _anybody, order=40)
+    )

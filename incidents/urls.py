@@ -1,0 +1,25 @@
+"""Addresses of incidents."""
+
+from django.urls import path
+
+from incidents.views import incidents, verbs
+
+app_name = "incidents"
+urlpatterns = [
+    path("incidents/", incidents.IncidentList.as_view(), name="incident_list"),
+    path("systems/<slug:slug>/incidents/new/", incidents.IncidentReport.as_view(), name="incident_report"),
+    path("incidents/<int:pk>/", incidents.IncidentPage.as_view(), name="incident_detail"),
+    path("incidents/<int:pk>/triage/", verbs.IncidentTriage.as_view(), name="incident_triage"),
+    path("incidents/<int:pk>/contain/", verbs.IncidentContain.as_view(), name="incident_contain"),
+    path("incidents/<int:pk>/describe/", verbs.IncidentDescribe.as_view(), name="incident_describe"),
+    path("incidents/<int:pk>/resolve/", verbs.IncidentResolve.as_view(), name="incident_resolve"),
+    path("incidents/<int:pk>/close/", verbs.IncidentClose.as_view(), name="incident_close"),
+    path("incidents/<int:pk>/reopen/", verbs.IncidentReopen.as_view(), name="incident_reopen"),
+    path("incidents/<int:pk>/dismiss/", verbs.IncidentDismiss.as_view(), name="incident_dismiss"),
+    path("incidents/<int:pk>/mark-duplicate/", verbs.IncidentDuplicate.as_view(), name="incident_mark_duplicate"),
+    path("incidents/<int:pk>/checks/new/", verbs.CheckAdd.as_view(), name="incident_add_check"),
+    path("incidents/<int:pk>/checks/<int:check>/pass/", verbs.CheckPass.as_view(), name="check_pass"),
+    path("incidents/<int:pk>/actions/new/", verbs.ActionAdd.as_view(), name="incident_add_action"),
+    path("incidents/<int:pk>/actions/<int:action>/finish/", verbs.ActionFinish.as_view(), name="action_finish"),
+    path("incidents/<int:pk>/notes/new/", verbs.NoteAdd.as_view(), name="incident_note"),
+]

@@ -1,0 +1,175 @@
+"""Incidents: the list, the page of one, reporting one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.urls import reverse
+
+from governance.access.vocabulary import Permission
+from governance.ledger import queries as ledger
+from governance.ledger.acting import Door
+from governance.lifecycle import Offer
+from governance.web.pages import DetailPage, ListPage, ObjectFormPage
+from incidents import queries, services
+from incidents.forms import ReportForm
+from incidents.models import OPEN_STATES, Incident
+from inventory.models import Release, System
+
+LABELS = {
+    "triage": "Take it on",
+    "contain": "Say how the harm was stopped",
+    "resolve": "Return to service",
+    "close": "Close",
+    "reopen": "Open again",
+    "dismiss": "Dismiss",
+    "mark_duplicate": "Mark as duplicate",
+    "describe": "Write down what is known",
+    "add_check": "Add a return-to-service check",
+    "add_action": "Add an action item",
+    "note": "Add a note",
+}
+STEPS = ("reported", "triaged", "contained", "resolved", "closed")
+
+
+def address(incident: Incident) -> str:
+    """Where an incident's page is."""
+    return reverse("incidents:incident_detail", args=[incident.pk])
+
+
+def releases_of(system_id: int) -> QuerySet[Release]:
+    """The releases of a system an incident may name."""
+    return Release.objects.filter(system_id=system_id).exclude(state=Release.State.DISCARDED).order_by("-id")
+
+
+def titles() -> dict[str, str]:
+    """The pack's title of each type, level and severity of incidents by its word."""
+    rules = queries.rules_of_incidents()
+    parts = (rules.types, rules.impact, rules.urgency, rules.severities) if rules else ()
+    return {level.id: level.title for part in parts for level in part}
+
+
+class IncidentPage(DetailPage[Incident]):
+    """What went wrong, what must hold before service returns, what is left to do, and what this person can do."""
+
+    permission = Permission.SYSTEM_VIEW
+    template_name = "incidents/incident.html"
+
+    def objects(self) -> QuerySet[Incident]:
+        """Incidents with everything shown of them."""
+        return queries.whole_incidents()
+
+    def context(self) -> dict[str, Any]:
+        """Adds the verbs, the steps, the pack's words and the ledger's timeline."""
+        incident = self.object
+        offers = queries.incident_offers(self.person, incident)
+        words = titles()
+        return {
+            **super().context(),
+            "incident": incident,
+            "system": incident.system,
+            "verbs": _buttons(incident, offers),
+            "steps": [(word, Incident.State(word).label) for word in STEPS],
+            "may_pass": any(offer.verb == "pass_check" and offer.open for offer in offers),
+            "may_run": any(offer.verb == "describe" and not offer.forbidden for offer in offers),
+            "grade": {name: words.get(getattr(incident, name), getattr(incident, name)) for name in _GRADED},
+            "timeline": ledger.told(queries.events_of(incident)),
+        }
+
+
+_GRADED = ("type", "impact", "urgency", "severity")
+
+
+def _buttons(incident: Incident, offers: tuple[Offer, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": LABELS[offer.verb],
+            "href": reverse(f"incidents:incident_{offer.verb}", args=[incident.pk]),
+            "reasons": offer.reasons,
+        }
+        for offer in offers
+        if offer.verb in LABELS and (not offer.reasons or offer.reasons[0].code not in {"forbidden", "state"})
+    ]
+
+
+class ListFilter(forms.Form):
+    """Which incidents."""
+
+    state = forms.ChoiceField(choices=[("", "Open"), ("all", "Every state"), *Incident.State.choices], required=False)
+    severity = forms.ChoiceField(choices=[("", "Every severity")], required=False)
+    system = forms.CharField(required=False, max_length=120, label="System (its slug)")
+
+    def __init__(self, *arguments: Any, severities: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["severity"].choices = [("", "Every severity"), *severities]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            look = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+            field.widget.attrs["class"] = look
+
+
+class IncidentList(ListPage[Incident]):
+    """Every incident a person may see, the newest first."""
+
+    permission = Permission.SYSTEM_VIEW
+    template_name = "incidents/incident_list.html"
+    filter_class = ListFilter
+    orders = {"newest": ("-id",), "oldest": ("id",)}
+    default_order = "newest"
+
+    def filter_arguments(self) -> dict[str, Any]:
+        """The severities of the policy in force."""
+        rules = queries.rules_of_incidents()
+        return {"severities": [(one.id, one.title) for one in (rules.severities if rules else ())]}
+
+    def objects(self) -> QuerySet[Incident]:
+        """Incidents with what the list shows of them."""
+        return queries.incidents()
+
+    def narrow(self, rows: QuerySet[Incident], wanted: Mapping[str, Any]) -> QuerySet[Incident]:
+        """By state, severity and system; the open ones unless asked otherwise."""
+        if wanted["state"] != "all":
+            rows = rows.filter(state__in=[wanted["state"]] if wanted["state"] else OPEN_STATES)
+        if wanted["severity"]:
+            rows = rows.filter(severity=wanted["severity"])
+        return rows.filter(system__slug=wanted["system"]) if wanted["system"] else rows
+
+
+class IncidentReport(ObjectFormPage[System]):
+    """Report that something went wrong with a system."""
+
+    permission = Permission.INCIDENT_REPORT
+    verb = "incident.report"
+    template_name = "web/form.html"
+    form_class = ReportForm
+    lookups = {"slug": "slug"}
+
+    def objects(self) -> QuerySet[System]:
+        """Systems."""
+        return System.objects.defer("search")
+
+    def form_arguments(self) -> dict[str, Any]:
+        """The words of the policy and the releases of the system."""
+        return {"rules": queries.rules_of_incidents(), "releases": releases_of(self.object.pk)}
+
+    def context(self) -> dict[str, Any]:
+        """The words around the form."""
+        words = {
+            "heading": "Report an incident",
+            "pretitle": self.object.name,
+            "lead": "The gate closes as soon as you report it, and opens again when every check has passed.",
+            "submit": "Report it",
+            "cancel": reverse("inventory:system_detail", args=[self.object.slug]),
+        }
+        return {**super().context(), **words}
+
+    def save(self, form: Any) -> HttpResponseBase:
+        """Report it and show it."""
+        values = form.cleaned_data
+        incident = services.report_incident(
+            actor=self.person, system=self.object, door=Door.WEB, **{**values, "releases": list(values["releases"])}
+        )
+        return self.done("The incident is reported. The gate is closed for what it names.", address(incident))
