@@ -93,6 +93,11 @@ def actions_waiting(person: User) -> Iterable[WorkItem]:
         yield _action_item(action)
 
 
+def actions_count(person: User) -> int:
+    """How many action items wait for this person."""
+    return _my_actions(person).count()
+
+
 def actions_due(person: User) -> Iterable[WorkItem]:
     """Action items of this person that fall due soon."""
     for action in _my_actions(person).filter(due__lte=PortalNow() + SOON)[:MOST]:
@@ -118,7 +123,7 @@ def register() -> None:
     slots.PANELS.register(slots.Panel("system-incidents", Place.SYSTEM, card, system_card, order=10))
     slots.PANELS.register(slots.Panel("release-incidents", Place.RELEASE, card, release_card, order=6))
     slots.WORK.register(slots.WorkSource("incidents", Group.WAITING, incidents_waiting, incidents_count, order=5))
-    slots.WORK.register(slots.WorkSource("incident-actions", Group.WAITING, actions_waiting, order=40))
+    slots.WORK.register(slots.WorkSource("incident-actions", Group.WAITING, actions_waiting, actions_count, order=40))
     slots.WORK.register(slots.WorkSource("incidents-due", Group.DUE, actions_due, order=20))
     slots.WORK.register(slots.WorkSource("incidents-started", Group.STARTED, started, order=20))
     slots.NAVIGATION.register(

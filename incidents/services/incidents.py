@@ -66,7 +66,8 @@ def report_incident(
             **_graded(checks, rules, impact, urgency),
         }
         for field, moment in (("occurred_at", occurred_at), ("aware_at", aware_at)):
-            if moment is not None and moment > now:
+            known = checks.instant(field, moment)
+            if known is not None and known > now:
                 checks.refuse(field, "Lies in the future.")
         if occurred_at is not None and occurred_at > (aware_at or now):
             checks.refuse("occurred_at", "Lies after the moment somebody became aware of it.")

@@ -62,6 +62,7 @@ def add_action(
         locked = _ready(actor, incident, "add_action")
         checks = Checks()
         kept = checks.text("text", text, limit=300, required=True)
+        checks.instant("due", due)
         if due <= portal_now():
             checks.refuse("due", "Must lie in the future.")
         if not can(owner, Permission.SYSTEM_VIEW, locked):

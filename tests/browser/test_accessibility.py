@@ -6,10 +6,12 @@ import pytest
 
 from governance.validation.models import Review
 from governance.validation.services import raise_finding
+from incidents.services import note
 from inventory.services import save_document_revision
 from tests.browser.conftest import Visitor
 from tests.governance.access.people import PASSWORD
 from tests.governance.validation.scene import Scene, build
+from tests.incidents.walk import described, reported, resolved
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -22,11 +24,18 @@ PATHS = {
         "/systems/scorer/releases/new/", "/systems/scorer/documents/model-card/",
         "/systems/scorer/documents/model-card/edit/", "/releases/{draft}/", "/releases/{draft}/edit/",
         "/releases/{approved}/", "/releases/{submitted}/", "/findings/{finding}/", "/units/", "/ledger/",
+        "/incidents/", "/incidents/?state=closed", "/incidents/{incident}/", "/incidents/{incident}/notes/new/",
+        "/systems/scorer/incidents/new/",
         "/systems/new/", "/no/such/page/", "/accounts/password/change/", "/accounts/2fa/", "/tokens/", "/tokens/new/",
     ),
     "validator": (
         "/", "/reviews/", "/reviews/{review}/", "/releases/{submitted}/findings/new/", "/findings/{finding}/",
         "/submissions/{submission}/certificate/", "/releases/{approved}/",
+    ),
+    "incidents": (
+        "/", "/incidents/", "/incidents/{incident}/", "/incidents/{waiting}/", "/incidents/{waiting}/triage/",
+        "/incidents/{waiting}/describe/", "/incidents/{waiting}/checks/new/", "/incidents/{waiting}/actions/new/",
+        "/releases/{approved}/", "/systems/scorer/",
     ),
     "governor": ("/", "/systems/", "/systems/new/", "/units/", "/units/new/", "/ledger/", "/imports/"),
 }  # fmt: skip
@@ -48,8 +57,13 @@ def furnished(transactional_db: None) -> dict[str, int]:
         actor=scene["owner"], system=scene.system, template="model-card", contact="models@example.org",
         sections={"purpose": "# Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[link](https://example.org)"},
     )  # fmt: skip
+    incident = reported(scene, releases=(approved.release,))
+    note(actor=scene["owner"], incident=incident, text="The call centre reports 40 calls.")
+    described(scene, incident)
+    resolved(scene, incident)
+    waiting = reported(scene)
     return {
-        "approved": approved.release_id, "submitted": submitted.release_id, "submission": approved.pk,
+        "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id, "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk,
         "review": submitted.reviews.get(state=Review.State.OPEN).pk,
     }  # fmt: skip

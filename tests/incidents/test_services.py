@@ -31,15 +31,7 @@ from incidents.services import (
 )
 from inventory.models import Release
 from tests.governance.validation.scene import Scene
-
-GRADE = {"type": "drift", "impact": "serious", "urgency": "growing"}
-SMALL = {"type": "drift", "impact": "limited", "urgency": "stable"}
-
-
-def reported(scene: Scene, by: str = "owner", releases: tuple[Release, ...] = (), **grade: str) -> Incident:
-    return report_incident(
-        actor=scene[by], system=scene.system, title="False declines doubled", releases=releases, **(grade or GRADE)
-    )
+from tests.incidents.walk import GRADE, SMALL, described, in_state, reported, resolved
 
 
 def answer(release: Release) -> Decision:
@@ -51,30 +43,6 @@ def answer(release: Release) -> Decision:
 def line(release: Release) -> tuple[Status, str]:
     found = next(one for one in answer(release).lines if one.id == "incidents")
     return found.status, found.reason
-
-
-def resolved(scene: Scene, incident: Incident) -> Incident:
-    triage_incident(actor=scene["incidents"], incident=incident, commander=scene["incidents"])
-    check = add_check(actor=scene["incidents"], incident=incident, text="Declines below 1 in 400 for a day")
-    pass_check(actor=scene["incidents"], check=check, evidence="Dashboard of 20 November.")
-    return resolve_incident(actor=scene["incidents"], incident=incident)
-
-
-def described(scene: Scene, incident: Incident) -> None:
-    describe_incident(
-        actor=scene["incidents"],
-        incident=incident,
-        root_cause="Fuel stations changed their terminal codes.",
-        impact_by_class={"people": "1,400 genuine payments declined"},
-        review="Watch decline rates by merchant code.",
-    )
-    add_action(
-        actor=scene["incidents"],
-        incident=incident,
-        text="Add a limit per merchant code",
-        owner=scene["developer"],
-        due=portal_now() + timedelta(days=14),
-    )
 
 
 def test_the_severity_follows_from_impact_and_urgency(scene: Scene) -> None:
@@ -239,3 +207,47 @@ def test_nothing_is_added_to_an_incident_that_is_over(scene: Scene) -> None:
     incident = dismiss_incident(actor=scene["incidents"], incident=reported(scene), reason="Nothing happened.")
     with pytest.raises(Conflict, match="dismissed"):
         add_check(actor=scene["incidents"], incident=incident, text="x")
+
+
+def test_what_is_over_is_described_no_more(scene: Scene) -> None:
+    for state in ("closed", "dismissed"):
+        with pytest.raises(Conflict, match="reopen it first"):
+            describe_incident(actor=scene["incidents"], incident=in_state(scene, state), root_cause="")
+
+
+def test_a_reopened_incident_has_every_check_to_pass_again_and_somebody_who_leads_it(scene: Scene) -> None:
+    incident = reopen_incident(actor=scene["incidents"], incident=in_state(scene, "closed"), reason="It is back.")
+    assert (incident.closed_by, incident.closed_at, incident.resolved_at) == (None, None, None)
+    with pytest.raises(Conflict, match="Declines below 1 in 400"):
+        resolve_incident(actor=scene["incidents"], incident=incident)
+    again = reopen_incident(actor=scene["incidents"], incident=in_state(scene, "dismissed"), reason="It was real.")
+    assert (again.state, again.commander) == ("triaged", scene["incidents"])
+
+
+def test_lowering_the_grade_does_not_let_one_person_close_alone(scene: Scene) -> None:
+    incident, leader = reported(scene), scene["incidents"]
+    described(scene, incident)
+    lowered = triage_incident(actor=leader, incident=incident, commander=leader, impact="limited", urgency="stable")
+    assert (lowered.severity, lowered.two_person_close) == ("s4", True)
+    check = add_check(actor=leader, incident=incident, text="Quiet")
+    pass_check(actor=leader, check=check, evidence="Seen.")
+    resolve_incident(actor=leader, incident=incident)
+    with pytest.raises(Forbidden, match="other than its reporter"):
+        close_incident(actor=leader, incident=incident)
+
+
+def test_a_duplicate_goes_on_stopping_what_it_stopped(scene: Scene) -> None:
+    first, second = scene.approved().release, scene.approved().release
+    original, other = reported(scene, releases=(first,)), reported(scene, releases=(second,))
+    mark_duplicate(actor=scene["incidents"], incident=other, original=original)
+    assert line(second)[0] is Status.UNMET
+    whole = reported(scene)
+    with pytest.raises(InvalidInput, match="other way round"):
+        mark_duplicate(actor=scene["incidents"], incident=whole, original=original)
+
+
+def test_a_remedy_is_none_of_the_releases_that_failed(scene: Scene) -> None:
+    release = scene.approved().release
+    incident = reported(scene, releases=(release,))
+    with pytest.raises(InvalidInput, match="this incident is about"):
+        describe_incident(actor=scene["incidents"], incident=incident, remedy_release=release)

@@ -23,9 +23,13 @@ HEX = 64
 
 # State words of every noun → colour of the badge. A word that is missing is grey.
 COLOURS = {
-    "red": {"rejected", "revoked", "deny", "high", "critical", "unmet", "overdue", "placed", "reported", "safety", "both"},
+    "red": {
+        "rejected", "revoked", "deny", "high", "critical", "unmet", "overdue", "placed", "reported", "safety", "both",
+    },
     "orange": {"suspended", "returned", "conditions", "approve_with_conditions", "rights", "triaged"},
-    "yellow": {"medium", "open", "pilot", "answered", "claimed", "waived", "proposed", "unknown", "blank", "contained"},
+    "yellow": {
+        "medium", "open", "pilot", "answered", "claimed", "waived", "proposed", "unknown", "blank", "contained",
+    },
     "blue": {"in_review", "development", "submitted", "verified", "resolved"},
     "green": {
         "approved", "allow", "met", "low", "signed", "production", "closed", "adopted", "lifted", "approve", "in_force",
