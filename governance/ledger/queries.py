@@ -18,7 +18,8 @@ TOLD_AT_MOST = 400
 ICONS = {
     "assignment": "user-check", "condition": "list-check", "document": "file-text", "finding": "message-2",
     "gate": "shield-check", "hold": "hand-stop", "incident": "alert-octagon", "inventory": "file-import",
-    "pack": "gavel", "person": "user", "release": "package", "review": "signature", "system": "box", "token": "key", "unit": "building",
+    "pack": "gavel", "person": "user", "release": "package", "review": "signature", "system": "box", "token": "key",
+    "unit": "building",
 }  # fmt: skip
 SUBJECTS = {
     "access_token": "name", "inventory_assignment": "role", "inventory_documentrevision": "number",

@@ -63,7 +63,8 @@ def furnished(transactional_db: None) -> dict[str, int]:
     resolved(scene, incident)
     waiting = reported(scene)
     return {
-        "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id, "submitted": submitted.release_id, "submission": approved.pk,
+        "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
+        "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk,
         "review": submitted.reviews.get(state=Review.State.OPEN).pk,
     }  # fmt: skip
