@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from governance.database.clock import portal_now
 from incidents.models import Incident
@@ -21,11 +22,11 @@ from incidents.services import (
 from inventory.models import Release
 from tests.governance.validation.scene import Scene
 
-GRADE = {"type": "drift", "impact": "serious", "urgency": "growing"}
-SMALL = {"type": "drift", "impact": "limited", "urgency": "stable"}
+GRADE: dict[str, Any] = {"type": "drift", "impact": "serious", "urgency": "growing"}
+SMALL: dict[str, Any] = {"type": "drift", "impact": "limited", "urgency": "stable"}
 
 
-def reported(scene: Scene, by: str = "owner", releases: tuple[Release, ...] = (), **grade: str) -> Incident:
+def reported(scene: Scene, by: str = "owner", releases: tuple[Release, ...] = (), **grade: Any) -> Incident:
     """Just reported; S2 unless graded otherwise."""
     return report_incident(
         actor=scene[by], system=scene.system, title="False declines doubled", releases=releases, **(grade or GRADE)
@@ -61,7 +62,8 @@ def described(scene: Scene, incident: Incident) -> None:
 def in_state(scene: Scene, state: str) -> Incident:
     """A small incident in this state, one person having led it all the way."""
     incident = reported(scene, **SMALL)
-    run, leader = {"actor": scene["incidents"], "incident": incident}, scene["incidents"]
+    leader = scene["incidents"]
+    run: dict[str, Any] = {"actor": leader, "incident": incident}
     if state == "dismissed":
         return dismiss_incident(**run, reason="Nothing happened.")
     if state in {"triaged", "contained"}:
