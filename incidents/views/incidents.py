@@ -82,6 +82,8 @@ class IncidentPage(DetailPage[Incident]):
 
 
 _GRADED = ("type", "impact", "urgency", "severity")
+# A right the person lacks, or a state that is past: no button at all, rather than one that is blocked.
+_HIDDEN = frozenset({"forbidden", "state"})
 
 
 def _buttons(incident: Incident, offers: tuple[Offer, ...]) -> list[dict[str, Any]]:
@@ -92,7 +94,7 @@ def _buttons(incident: Incident, offers: tuple[Offer, ...]) -> list[dict[str, An
             "reasons": offer.reasons,
         }
         for offer in offers
-        if offer.verb in LABELS and (not offer.reasons or offer.reasons[0].code not in {"forbidden", "state"})
+        if offer.verb in LABELS and not _HIDDEN & {reason.code for reason in offer.reasons}
     ]
 
 
