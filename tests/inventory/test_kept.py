@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -23,7 +24,7 @@ def scene(db: None) -> Scene:
     return build()
 
 
-def refusal(statement: str, *values: object) -> str:
+def refusal(statement: str, *values: Any) -> str:
     """What refuses this SQL of the runtime role."""
 
     def sealed() -> None:

@@ -284,16 +284,16 @@ class Agreement(TestCase):
             on_system = data.draw(st.booleans())
             span = data.draw(st.sampled_from([(-2, None), (-2, -1), (-2, 1), (1, None)]))
             whom, role = data.draw(st.sampled_from(people)), data.draw(st.sampled_from(ROLES_ON_UNITS))
-            place = {"system": data.draw(st.sampled_from(systems))} if on_system else None
+            place: dict[str, Any] = {"system": data.draw(st.sampled_from(systems))} if on_system else {}
             with suppress(Conflict):  # nobody builds and reviews one system by direct roles
                 appoint(
                     whom, role, since=now + timedelta(days=span[0]),
                     until=None if span[1] is None else now + timedelta(days=span[1]),
                     **(place or {"unit": data.draw(st.sampled_from(units))}),
                 )  # fmt: skip
-        for role in OrganisationRole:
+        for everywhere in OrganisationRole:
             for someone in data.draw(st.sets(st.sampled_from(range(3)), max_size=1)):
-                people[someone].groups.add(Group.objects.get(name=role))
+                people[someone].groups.add(Group.objects.get(name=everywhere))
         if data.draw(st.booleans()):
             User.objects.filter(pk=people[1].pk).update(is_active=False)
         if len(units) > 1 and data.draw(st.booleans()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -28,7 +29,7 @@ WHERE version = 'mine'
 """
 
 
-def execute(statement: str, *values: object) -> None:
+def execute(statement: str, *values: Any) -> None:
     """Run SQL as the runtime role, past the portal."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)

@@ -118,8 +118,6 @@ def test_no_release_is_approved_under_rules_that_are_not_in_force(scene: Scene, 
         ("tier", "low"),
     ],
 )
-def test_a_package_that_says_something_else_is_refused(
-    scene: Scene, first: Submission, path: str, value: object
-) -> None:
+def test_a_package_that_says_something_else_is_refused(scene: Scene, first: Submission, path: str, value: Any) -> None:
     assert refusal(lambda: forge(scene, first, **{path: value})) in {"package_agrees", "submission_agrees"}
     assert Submission.objects.count() == 1

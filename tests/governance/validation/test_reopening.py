@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from governance.access.vocabulary import Role
 from governance.database.clock import portal_now
 from governance.ledger.acting import seal_now
 from governance.validation.models import Condition, Finding, Hold, Submission
@@ -44,7 +45,7 @@ def obstacle(scene: Scene, kind: str) -> None:
     """Something that keeps the gate of an approved release closed, ready to be taken away."""
     submission = scene.submitted()
     promise = ConditionInput("Watch drift.", scene["owner"], portal_now() + timedelta(days=1))
-    review = review_of(submission, submission.reviews.get().role)
+    review = review_of(submission, Role(submission.reviews.get().role))
     sign(scene["approver"], review, "approve_with_conditions", conditions=[promise])
     release = Release.objects.get()
     if kind == "finding":
