@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from governance.access.vocabulary import OrganisationRole
 from governance.validation.models import Review
 from governance.validation.services import raise_finding
 from incidents.services import note
 from inventory.services import save_document_revision
 from tests.browser.conftest import Visitor
-from tests.governance.access.people import PASSWORD
+from tests.governance.access.people import PASSWORD, join, person
 from tests.governance.validation.scene import Scene, build
 from tests.incidents.walk import described, reported, resolved
 
@@ -39,6 +40,10 @@ PATHS = {
     ),
     "governor": ("/", "/systems/", "/systems/new/", "/units/", "/units/new/", "/ledger/", "/imports/"),
 }  # fmt: skip
+OFFICE = (
+    "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",
+    "/admin/inventory/assignment/", "/admin/policy/pack/",
+)  # fmt: skip
 ENTRANCES = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -95,6 +100,16 @@ def test_every_page(
         status = visitor.open(path.format(**furnished))
         assert status in {200, 403, 404}, path
         wrong += visitor.violations() + too_wide(visitor)
+    assert wrong + visitor.complaints == []
+
+
+def test_the_governance_teams_window(furnished: dict[str, int], visitor: Visitor) -> None:
+    join(person("clerk"), OrganisationRole.GOVERNANCE)
+    visitor.sign_in("clerk", PASSWORD)
+    wrong: list[str] = []
+    for path in OFFICE:
+        assert visitor.open(path) == 200, path
+        wrong += visitor.violations()
     assert wrong + visitor.complaints == []
 
 
