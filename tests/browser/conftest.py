@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -66,8 +67,13 @@ def visitor(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visit
     with sync_api.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         window = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        yield Visitor(window, live_server.url)
-        browser.close()
+        try:
+            yield Visitor(window, live_server.url)
+        finally:
+            # The driver runs an event loop in this thread, for which Django keeps connections of its own: nobody else
+            # closes them, and the next such test would find them ended with the database of this one.
+            connections.close_all()
+            browser.close()
 
 
 def _driver() -> Any:
