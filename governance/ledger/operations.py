@@ -20,7 +20,7 @@ later migration replaces function and triggers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -134,20 +134,30 @@ class SealCheck(LedgerOperation):
     `violation` is a query; if it returns a row the transaction is refused with a check violation (23514) of
     constraint `name`: register what people read with `acting.explain(name, …)`. The query sees everything committed
     before this transaction plus its own writes, and the events being sealed as
-    `touched(table_name, key, op, before, after, actor_id)`. It runs when an event of one of `tables` is sealed.
-    Give it again in a later migration to replace it.
+    `touched(table_name, key, op, before, after, actor_id)`. It runs when an event of one of `tables` is sealed; for a
+    table named in `columns` only when an update changes one of these. Everybody else's commit waits while it runs:
+    name columns wherever only they can break the rule. Give it again in a later migration to replace it.
     """
 
-    def __init__(self, name: str, *, tables: Iterable[str], violation: str, message: str) -> None:
-        """Name the constraint, the tables that wake the check, the query and its message."""
+    def __init__(
+        self,
+        name: str,
+        *,
+        tables: Iterable[str],
+        violation: str,
+        message: str,
+        columns: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
+        """Name the constraint, the tables and columns that wake the check, the query and its message."""
         self.name = name
         self.tables = tuple(tables)
+        self.columns = {table: tuple(names) for table, names in (columns or {}).items()}
         self.violation = violation
         self.message = message
 
     def render(self, registry: Any) -> str:
         """Function and registration of the check."""
-        return seal_check(self.name, self.tables, self.violation, self.message)
+        return seal_check(self.name, self.tables, self.violation, self.message, self.columns)
 
     def describe(self) -> str:
         """A line for `migrate --plan`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 
 from governance.ledger.recording import ACTING, Recording, keep_evidence
 from governance.ledger.triggers import REFUSE_BODY, Trigger, frozen, function, read_only
@@ -35,46 +36,64 @@ def _digest(tag: str, fields: Iterable[str]) -> str:
 
 
 def seal_body() -> str:
-    """Body of the second stage: head lock, separation checks, block."""
+    """Body of the second stage: what this transaction alone decides, then head lock, separation checks, block.
+
+    Other transactions wait while the head is locked, so all that depends on the events only is done before: their
+    digests, and which checks they wake. No other transaction can add an event under this one's number.
+    """
     texts = ", ".join(f"convert_to(e.{field}::text, 'UTF8') AS f_{field}" for field in EVENT_FIELDS)
     event = _digest(EVENT_TAG, (f"f.f_{field}" for field in EVENT_FIELDS))
-    block = _digest(BLOCK_TAG, ("b.height", "b.xid", "b.at", "b.n", "b.prev", "b.root"))
+    block = _digest(BLOCK_TAG, ("height", "number", "at", "n", "head.hash", "root"))
     return f"""
 DECLARE
-    head public.ledger_head;
+    keys bigint[];
+    digests bytea[];
+    touched text[];
+    woken text[];
     separation text;
+    head public.ledger_head;
     moment timestamptz;
-    sealed bigint;
+    height bytea;
+    number bytea := convert_to(NEW.xid::text, 'UTF8');
+    at bytea;
+    n bytea;
     root bytea;
     fresh bytea;
 BEGIN
+    SELECT array_agg(d.id ORDER BY d.id), array_agg(d.digest ORDER BY d.id),
+        sha256(string_agg(d.digest, convert_to('', 'UTF8') ORDER BY d.id)),
+        array_agg(DISTINCT d.table_name) FILTER (WHERE d.op IN ('I', 'U', 'D')), convert_to(count(*)::text, 'UTF8')
+    INTO keys, digests, root, touched, n
+    FROM (SELECT f.id, f.table_name, f.op, {event} AS digest
+        FROM (SELECT e.id, e.table_name, e.op, {texts} FROM public.ledger_event e
+            WHERE e.xid = NEW.xid
+                AND NOT EXISTS (SELECT FROM public.ledger_link l WHERE l.event_id = e.id OFFSET 0) OFFSET 0) f) d;
+    DELETE FROM public.ledger_pending WHERE xid = NEW.xid;
+    IF keys IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF touched IS NOT NULL THEN
+        SELECT array_agg(c.name ORDER BY c.name) INTO woken FROM public.ledger_sealcheck c
+        WHERE c.tables ?| touched AND (jsonb_typeof(c.tables) <> 'object' OR EXISTS (
+            SELECT FROM public.ledger_event e
+            WHERE e.xid = NEW.xid AND c.tables ? e.table_name AND e.op IN ('I', 'U', 'D')
+                AND (jsonb_typeof(c.tables->e.table_name) = 'null' OR (e.op = 'U' AND EXISTS (
+                    SELECT FROM jsonb_array_elements_text(c.tables->e.table_name) k (name)
+                    WHERE e.before->k.name IS DISTINCT FROM e.after->k.name)))));
+    END IF;
     SELECT * INTO STRICT head FROM public.ledger_head WHERE id = 1 FOR UPDATE;
-    FOR separation IN
-        SELECT c.name FROM public.ledger_sealcheck c
-        WHERE EXISTS (SELECT FROM public.ledger_event e WHERE e.xid = NEW.xid AND c.tables ? e.table_name
-            AND e.op IN ('I', 'U', 'D') AND NOT EXISTS (SELECT FROM public.ledger_link l WHERE l.event_id = e.id))
-        ORDER BY c.name
-    LOOP
+    FOREACH separation IN ARRAY coalesce(woken, ARRAY[]::text[]) LOOP
         EXECUTE format('SELECT public.%I($1)', 'ledger_check_' || separation) USING NEW.xid;
     END LOOP;
     moment := greatest(clock_timestamp(), head.at);
-    WITH fields AS (
-        SELECT e.id, {texts} FROM public.ledger_event e
-        WHERE e.xid = NEW.xid AND NOT EXISTS (SELECT FROM public.ledger_link l WHERE l.event_id = e.id) OFFSET 0
-    ), links AS (
-        INSERT INTO public.ledger_link (event_id, block_id, digest)
-        SELECT f.id, head.height + 1, {event} FROM fields f RETURNING event_id, digest
-    )
-    SELECT count(*), sha256(string_agg(digest, convert_to('', 'UTF8') ORDER BY event_id)) INTO sealed, root FROM links;
-    IF sealed > 0 THEN
-        SELECT {block} INTO fresh FROM (SELECT convert_to((head.height + 1)::text, 'UTF8') AS height,
-            convert_to(NEW.xid::text, 'UTF8') AS xid, convert_to(moment::text, 'UTF8') AS at,
-            convert_to(sealed::text, 'UTF8') AS n, head.hash AS prev, root AS root) b;
-        INSERT INTO public.ledger_block (height, xid, at, n, prev, hash)
-        VALUES (head.height + 1, NEW.xid, moment, sealed, head.hash, fresh);
-        UPDATE public.ledger_head SET height = head.height + 1, at = moment, hash = fresh WHERE id = 1;
-    END IF;
-    DELETE FROM public.ledger_pending WHERE xid = NEW.xid;
+    height := convert_to((head.height + 1)::text, 'UTF8');
+    at := convert_to(moment::text, 'UTF8');
+    fresh := {block};
+    INSERT INTO public.ledger_link (event_id, block_id, digest)
+    SELECT u.id, head.height + 1, u.digest FROM unnest(keys, digests) u (id, digest);
+    INSERT INTO public.ledger_block (height, xid, at, n, prev, hash)
+    VALUES (head.height + 1, NEW.xid, moment, cardinality(keys), head.hash, fresh);
+    UPDATE public.ledger_head h SET height = head.height + 1, at = moment, hash = fresh WHERE h.id = 1;
     RETURN NULL;
 END """
 
@@ -167,9 +186,17 @@ BEGIN
 END """
 
 
-def seal_check(name: str, tables: Iterable[str], violation: str, message: str) -> str:
-    """Function and registration of a separation check."""
-    listed = ", ".join(f"'{table}'" for table in sorted(tables))
+def seal_check(
+    name: str, tables: Iterable[str], violation: str, message: str, columns: Mapping[str, Iterable[str]] | None = None
+) -> str:
+    """Function and registration of a separation check.
+
+    What wakes it is registered as a list of tables or, where only updates of some `columns` do for one of them, as an
+    object: table to its columns, or to null for any change.
+    """
+    wakes: object = sorted(tables)
+    if columns:
+        wakes = {table: sorted(columns[table]) if table in columns else None for table in sorted(tables)}
     return (
         function(
             check_name(name),
@@ -178,6 +205,6 @@ def seal_check(name: str, tables: Iterable[str], violation: str, message: str) -
             arguments="tx xid8",
             extra="SET search_path = pg_catalog, public, pg_temp",
         )
-        + f"INSERT INTO public.ledger_sealcheck (name, tables) VALUES ('{name}', jsonb_build_array({listed})) "
+        + f"INSERT INTO public.ledger_sealcheck (name, tables) VALUES ('{name}', '{json.dumps(wakes)}') "
         "ON CONFLICT (name) DO UPDATE SET tables = EXCLUDED.tables;\n"
     )

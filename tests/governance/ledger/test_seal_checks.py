@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import IntegrityError
 
 from governance.ledger import acting
 from governance.ledger.acting import explain, seal_now
@@ -15,7 +16,7 @@ from governance.ledger.models import Denial, Event
 from governance.ledger.operations import SealCheck
 from governance.ledger.verification import verify
 from governance.lifecycle import Forbidden
-from inventory.models import ExternalId
+from inventory.models import ExternalId, System
 from tests.governance.ledger.people import at_work, make_system
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,3 +96,66 @@ def test_two_transactions_that_are_each_harmless_do_not_both_commit(app_connecti
     assert sorted(outcomes) == ["committed", "test_two_names"]
     assert ExternalId.objects.count() == 2
     assert verify().ok
+
+
+WAKES = SealCheck(
+    "test_wakes",
+    tables=("inventory_externalid", "inventory_system"),
+    columns={"inventory_system": ("name", "unit_id")},
+    violation="SELECT FROM touched t WHERE t.table_name IN ('inventory_externalid', 'inventory_system')",
+    message="Awake.",
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "woken"),
+    [
+        ({"purpose": "Another"}, False),
+        ({"purpose": "Another", "name": "Another"}, True),
+        ({"name": "Bench"}, False),
+    ],
+)
+def test_a_check_of_columns_wakes_only_when_one_of_them_changes(
+    owner_connection: Connection, change: dict[str, str], woken: bool
+) -> None:
+    system = make_system()
+    with at_work("system.change"):
+        System.objects.filter(pk=system.pk).update(name="Bench", purpose="First")
+    owner_connection.execute(WAKES.render(None))
+
+    def work() -> None:
+        with at_work("system.change"):
+            System.objects.filter(pk=system.pk).update(**change)
+
+    if woken:
+        with pytest.raises(IntegrityError, match="Awake"):
+            work()
+    else:
+        work()
+    assert verify().ok
+
+
+def test_a_check_of_columns_is_not_lulled_by_what_was_sealed_before(owner_connection: Connection) -> None:
+    system = make_system()
+    owner_connection.execute(WAKES.render(None))
+
+    def change_then_name() -> None:
+        with at_work("system.change"):
+            System.objects.filter(pk=system.pk).update(purpose="First")
+            seal_now()
+            System.objects.filter(pk=system.pk).update(name="Named after the first seal")
+
+    with pytest.raises(IntegrityError, match="Awake"):
+        change_then_name()
+
+
+def test_a_check_of_columns_wakes_at_every_change_of_its_other_tables(owner_connection: Connection) -> None:
+    system = make_system()
+    owner_connection.execute(WAKES.render(None))
+
+    def name_it() -> None:
+        with at_work("system.change"):
+            ExternalId.objects.create(system=system, source="x", value="a")
+
+    with pytest.raises(IntegrityError, match="Awake"):
+        name_it()
