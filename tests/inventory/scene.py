@@ -71,9 +71,10 @@ def mint(scene: Scene, *scopes: Scope) -> str:
     ).text
 
 
-def adopt_baseline() -> Pack:
-    """Bring the shipped baseline into force."""
+def adopt_baseline(*, quorum: int = 1) -> Pack:
+    """Bring the shipped baseline into force; its first stage may ask for more people."""
     source = (Path(packs.__file__).parent / "baseline.yaml").read_text()
+    source = source.replace("    quorum: 1\n", f"    quorum: {quorum}\n", 1)
     return adopt_at_bootstrap(actor=Command("scene"), pack=load_pack(actor=Command("scene"), source=source))
 
 

@@ -106,9 +106,9 @@ def sign(
     )
 
 
-def build(answers: dict[str, str] = HIGH) -> Scene:
+def build(answers: dict[str, str] = HIGH, *, quorum: int = 1) -> Scene:
     """Put the scene up: the baseline pack in force, a tiered system, its people."""
-    adopt_baseline()
+    adopt_baseline(quorum=quorum)
     home = unit("cards")
     with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
         scorer = system("scorer", home)
