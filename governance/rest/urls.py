@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from governance.rest.checks import METHODS
-from governance.rest.description import Description, DocumentationPage
+from governance.rest.description import Description
+from governance.rest.pages import ChapterPage, ManualPage
 from governance.rest.views import Nowhere
 
 urlpatterns = [
     path("api/v1/schema/", Description.as_view({"get": "retrieve"}), name="api-schema"),
-    path("api/docs/", DocumentationPage.as_view(), name="api-docs"),
+    path("api/docs/", ManualPage.as_view(), name="api-docs"),
+    path("api/docs/<slug:name>/", ChapterPage.as_view(), name="api-chapter"),
 ]
 
 # Hung after everything else.

@@ -38,7 +38,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_structlog",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "guardian",
     "knox",
     "procrastinate.contrib.django",

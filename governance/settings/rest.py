@@ -28,9 +28,6 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["governance.gate.openapi.add_gate"],  # the one address outside the framework
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
 API_LONGEST_BODY = env.int("API_LONGEST_BODY", default=1_048_576)

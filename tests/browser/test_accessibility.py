@@ -28,6 +28,7 @@ PATHS = {
         "/incidents/", "/incidents/?state=closed", "/incidents/{incident}/", "/incidents/{incident}/notes/new/",
         "/systems/scorer/incidents/new/",
         "/systems/new/", "/no/such/page/", "/accounts/password/change/", "/accounts/2fa/", "/tokens/", "/tokens/new/",
+        "/api/docs/", "/api/docs/gate/", "/api/docs/releases/",
     ),
     "validator": (
         "/", "/reviews/", "/reviews/{review}/", "/releases/{submitted}/findings/new/", "/findings/{finding}/",
