@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from governance.policy.completeness import groups_of, says_something
 from governance.policy.facts import (
     ArtifactFact,
     DocumentFact,
@@ -25,7 +26,7 @@ RELEASES = "SELECT r.system_id, r.id AS release_id FROM inventory_release r WHER
 SYSTEM = """
 SELECT jsonb_build_object(
     'id', s.id, 'slug', s.slug, 'name', s.name, 'tier', s.tier, 'phase', s.phase, 'answers', s.answers,
-    'intended_use', s.intended_use, 'regimes', s.regimes,
+    'intended_use', s.intended_use, 'regimes', s.regimes, 'affected_groups', s.affected_groups,
     'units', (SELECT jsonb_agg(u.slug) FROM inventory_unitclosure c JOIN inventory_unit u ON u.id = c.ancestor_id
               WHERE c.descendant_id = s.unit_id))
 FROM inventory_system s WHERE s.id = target.system_id
@@ -73,10 +74,12 @@ SELECT jsonb_build_object(
                  WHERE o.system_id = target.system_id AND o.id <> target.release_id AND o.state = 'approved'))
 """
 
+# The beginning of each section (completeness.TELLING) tells whether it says something.
 DOCUMENTS = """
 SELECT jsonb_agg(jsonb_build_object(
     'template', d.template, 'title', d.title, 'revision', n.number, 'contact', n.contact,
-    'sections', n.sections) ORDER BY d.template)
+    'sections', (SELECT jsonb_object_agg(w.key, left(w.value, 400)) FROM jsonb_each_text(n.sections) w))
+    ORDER BY d.template)
 FROM inventory_document d
 CROSS JOIN LATERAL (SELECT v.number, v.contact, v.sections FROM inventory_documentrevision v
                     WHERE v.document_id = d.id ORDER BY v.number DESC LIMIT 1) n
@@ -84,13 +87,17 @@ WHERE d.system_id = target.system_id
 """
 
 
+def regimes_in_scope(lines: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The regimes a system was declared to be in the scope of."""
+    return frozenset(str(line["regime"]) for line in lines if line.get("scope") == "in")
+
+
 def read_system(data: Mapping[str, Any]) -> SystemFacts:
     """The system; a regime counts when the system was declared to be in its scope."""
-    regimes = frozenset(str(line["regime"]) for line in data["regimes"] if line.get("scope") == "in")
     return SystemFacts(
         id=data["id"], slug=data["slug"], name=data["name"], tier=data["tier"], phase=data["phase"],
-        answers=data["answers"], intended_use=data["intended_use"], regimes=regimes,
-        units=tuple(sorted(data["units"] or ())),
+        answers=data["answers"], intended_use=data["intended_use"], regimes=regimes_in_scope(data["regimes"]),
+        units=tuple(sorted(data["units"] or ())), affected_groups=groups_of(data["affected_groups"]),
     )  # fmt: skip
 
 
@@ -129,11 +136,12 @@ def read_rollback(data: Mapping[str, Any]) -> RollbackFacts:
 
 
 def read_documents(rows: list[Mapping[str, Any]]) -> tuple[DocumentFact, ...]:
-    """The newest revision of each document; a section of blanks is not filled."""
+    """The newest revision of each document, with the sections that say something."""
     return tuple(
         DocumentFact(
             row["template"], row["title"], row["revision"],
-            frozenset(name for name, text in row["sections"].items() if str(text).strip()), row["contact"].strip(),
+            frozenset(name for name, text in (row["sections"] or {}).items() if says_something(str(text))),
+            row["contact"].strip(),
         )
         for row in rows
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.forms.formsets import BaseFormSet
 
 from governance.access.models import User
 from governance.access.vocabulary import Scope
+from governance.policy.completeness import AskedSection
 from inventory.models import Artifact, Assignment, Release, System, Unit
 
 
@@ -247,20 +248,24 @@ ArtifactFormSet = forms.formset_factory(
 class DocumentForm(LookMixin, forms.Form):
     """A document, section by section, with the person who answers for its content."""
 
-    def __init__(self, *args: Any, sections: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sections: Sequence[AskedSection] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.section_names = [str(section["id"]) for section in sections]
+        self.section_names = [section.id for section in sections]
         for section in sections:
             field = forms.CharField(
-                label=section["title"], help_text=section.get("help", ""), required=False, max_length=100_000,
+                label=section.title, help_text=section.help, required=False, max_length=100_000,
                 widget=forms.Textarea({"rows": 6}),
             )  # fmt: skip
             _control(field)
-            self.fields[f"section-{section['id']}"] = field
+            self.fields[f"section-{section.id}"] = field
         contact = forms.CharField(max_length=254, help_text="Who answers questions about it: a person or a mailbox.")
         _control(contact)
         self.fields["contact"] = contact
-        self.fields["seen"] = forms.IntegerField(required=False, widget=forms.HiddenInput)
+        self.fields["seen"] = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def parts(self) -> list[tuple[str, forms.BoundField]]:
+        """Each section's id with its field."""
+        return [(name, self[f"section-{name}"]) for name in self.section_names]
 
     def sections(self) -> dict[str, str]:
         """Section id to Markdown."""

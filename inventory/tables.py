@@ -7,6 +7,7 @@ TABLES: dict[str, TableClass] = {
     "inventory_artifact": Governed(scope="release__system", removable=True),
     "inventory_assignment": Governed(scope="system"),
     "inventory_document": Governed(scope="system"),
+    "inventory_documentdraft": Operational("typed and not saved: a revision is what counts"),
     "inventory_documentrevision": Governed(scope="document__system"),
     "inventory_externalid": Governed(scope="system"),
     "inventory_importedrow": Governed(scope="system", volatile=("line", "seen_in")),  # where it stood, not what it said

@@ -23,6 +23,18 @@ urlpatterns = [
         "systems/<slug:slug>/documents/<slug:template>/edit/",
         documents.DocumentChange.as_view(), name="document_change",
     ),
+    path(
+        "systems/<slug:slug>/documents/<slug:template>/difference/",
+        documents.DocumentDifference.as_view(), name="document_difference",
+    ),
+    path(
+        "systems/<slug:slug>/documents/<slug:template>/draft/",
+        documents.DocumentDraftSave.as_view(), name="document_draft",
+    ),
+    path(
+        "systems/<slug:slug>/documents/<slug:template>/draft/discard/",
+        documents.DocumentDraftDiscard.as_view(), name="document_draft_discard",
+    ),
     path("releases/<int:pk>/", releases.ReleaseDetail.as_view(), name="release_detail"),
     path("releases/<int:pk>/edit/", releases.ReleaseChange.as_view(), name="release_change"),
     path("releases/<int:pk>/discard/", releases.ReleaseDiscard.as_view(), name="release_discard"),

@@ -13,8 +13,10 @@ from governance.access.models import Token, User
 from governance.access.vocabulary import Role, Scope
 from governance.database.clock import portal_now
 from governance.demo import story
+from governance.demo.papers import papers
 from governance.demo.story import ReleaseStory, SystemStory
 from governance.ledger.acting import Door
+from governance.policy.queries import pack_in_force, rules
 from governance.validation.models import Review, SignOff
 from governance.validation.services.findings import raise_finding, respond_to_finding
 from governance.validation.services.holds import place_hold
@@ -22,7 +24,14 @@ from governance.validation.services.releases import suspend_release
 from governance.validation.services.sign_offs import ConditionInput, sign_off
 from governance.validation.services.submissions import submit_release
 from inventory.models import Release, System, Unit
-from inventory.services import answer_questionnaire, create_release, create_system, create_unit, move_system
+from inventory.services import (
+    answer_questionnaire,
+    create_release,
+    create_system,
+    create_unit,
+    move_system,
+    save_document_revision,
+)
 from inventory.services.artifacts import ArtifactInput
 from inventory.services.assignments import assign
 from inventory.services.releases import retire_release
@@ -144,6 +153,7 @@ def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
     assign(actor=governance, person=owner, role=Role.OWNER, system=system, door=DOOR)
     assign(actor=owner, person=cast["developer"], role=Role.DEVELOPER, system=system, door=DOOR)
     answer_questionnaire(actor=owner, system=system, answers=ANSWERS[told.tier], door=DOOR)
+    _write(cast, system, told)
     for release in told.releases:
         _release(cast, system, release)
     if told.stand_in:
@@ -153,6 +163,18 @@ def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
         )  # fmt: skip
     if told.phase == "retired":
         move_system(actor=owner, system=system, verb="retire", reason="A vendor's feed replaced it.", door=DOOR)
+
+
+def _write(cast: Cast, system: System, told: SystemStory) -> None:
+    adopted = pack_in_force()
+    if adopted is None:
+        return
+    developer = cast["developer"]
+    for template, sections in papers(told, rules(adopted).document).items():
+        save_document_revision(
+            actor=developer, system=system, template=template.id, sections=sections, contact=developer.email,
+            door=DOOR,
+        )  # fmt: skip
 
 
 def _release(cast: Cast, system: System, told: ReleaseStory) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from governance.canonical import digest
+from governance.policy.completeness import Completeness, standings
 from governance.policy.facts import Facts, FindingFact, SubmissionFacts
 from governance.policy.schema import Environment, PackDocument
 from governance.policy.tiering import assess, validate_answers
@@ -60,6 +61,13 @@ class Case:
     def system_page(self) -> str:
         """Where the system is shown."""
         return f"/systems/{self.facts.system.slug}/" if self.facts.system else "/systems/"
+
+    def document_page(self, *wrong: Completeness) -> str:
+        """Where the one document is written, or where all of them are listed."""
+        if self.facts.system is None:
+            return self.system_page
+        alone = f"documents/{wrong[0].template}/" if len(wrong) == 1 else "?tab=documents"
+        return f"{self.system_page}{alone}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,27 +212,18 @@ def tier(case: Case, _: Parameters) -> Result:
 @_VOCABULARY.add("documents")
 def documents(case: Case, _: Parameters) -> Result:
     """Every document the tier demands exists, is filled and names a contact."""
-    templates = case.pack.documents.templates if case.pack.documents else ()
-    system = case.facts.system
-    level = system.tier if system and case.pack.tier(system.tier) else None
-    wanted = [t for t in templates if t.tiers and (level is None or level in t.tiers)]
+    found = standings(case.pack, case.facts.system, case.facts.documents, case.at)
+    wanted = [document for document in found if document.demanded]
+    coming = min((d.starts for d in found if d.starts and case.at < d.starts and not d.complete), default=None)
+    if not wanted and coming:
+        return Met(f"No document is demanded before {written(coming)}.", coming)
     if not wanted:
         return NotApplicable("The policy demands no document for this tier.")
-    missing = []
-    present = {document.template: document for document in case.facts.documents}
-    for template in wanted:
-        document = present.get(template.id)
-        if document is None:
-            missing.append(f"{template.title} is missing")
-            continue
-        gaps = [s.title for s in template.sections if s.required and s.id not in document.filled]
-        if gaps:
-            missing.append(f"{template.title} lacks {', '.join(gaps)}")
-        elif not document.contact:
-            missing.append(f"{template.title} names no contact")
+    missing = [document for document in wanted if document.problem]
     if missing:
-        return Unmet(f"{'; '.join(missing)}.", "Complete the documents.", BUILDERS, case.system_page)
-    return Met("The documents are complete.")
+        said = "; ".join(document.problem for document in missing)
+        return Unmet(f"{said}.", "Complete the documents.", BUILDERS, case.document_page(*missing))
+    return Met("The documents are complete.", coming)
 
 
 @_VOCABULARY.add("artifacts", never_waivable=True)

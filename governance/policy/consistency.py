@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from governance.access.roles import ROLE_PERMISSIONS
 from governance.policy.checks import CHECKS
-from governance.policy.schema import Level, PackDocument, Question, Requirement
+from governance.policy.schema import Documents, Level, PackDocument, Question, Requirement
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
@@ -201,9 +201,7 @@ def _references(document: PackDocument, place: Place, requirement: Requirement) 
 def _other_sections(document: PackDocument) -> Iterator[Problem]:
     tiers = [tier.id for tier in document.tiers.order]
     if document.documents:
-        for position, template in enumerate(document.documents.templates):
-            yield from _unknown(("documents", "templates", position, "tiers"), template.tiers, tiers, "tier")
-            yield from _repeated(("documents", "templates", position, "sections"), (s.id for s in template.sections))
+        yield from _documents(document.documents, tiers, [regime.id for regime in document.regimes])
     if document.monitoring:
         for position, duty in enumerate(document.monitoring.duties):
             yield from _unknown(("monitoring", "duties", position), [duty.tier], tiers, "tier")
@@ -220,6 +218,14 @@ def _other_sections(document: PackDocument) -> Iterator[Problem]:
         yield from _unknown(("risks", "appetite"), risks.appetite.values(), levels, "level")
     if document.incidents:
         yield from _incidents(document)
+
+
+def _documents(documents: Documents, tiers: list[str], regimes: list[str]) -> Iterator[Problem]:
+    for position, template in enumerate(documents.templates):
+        place: Place = ("documents", "templates", position)
+        yield from _unknown((*place, "tiers"), template.tiers, tiers, "tier")
+        yield from _unknown((*place, "regimes"), template.regimes, regimes, "regime")
+        yield from _repeated((*place, "sections"), (section.id for section in template.sections))
 
 
 def _incidents(document: PackDocument) -> Iterator[Problem]:

@@ -27,6 +27,7 @@ class SystemFacts:
     intended_use: str = ""
     regimes: frozenset[str] = frozenset()
     units: tuple[str, ...] = ()
+    affected_groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

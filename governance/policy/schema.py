@@ -106,22 +106,40 @@ class Stage(Section):
     checklist: tuple[ChecklistItem, ...] = ()
 
 
+# What the record already knows and a section can take over, so that nobody types it twice.
+Recorded = Literal[
+    "name", "unit", "owner", "people", "purpose", "objectives", "intended_use", "out_of_scope_use", "affected_groups",
+    "human_oversight", "outputs", "tier", "regimes", "personal_data", "demographic_variables", "vendor", "release",
+    "artifacts", "datasets",
+]  # fmt: skip
+
+
 class DocumentSection(Section):
-    """One section of a document template."""
+    """One section of a document template, asked once or, with `per`, once for each affected group.
+
+    `shows` names what of the record belongs here: the editor fills it in.
+    """
 
     id: Id
     title: Line
     help: str = ""
     required: bool = True
+    shows: tuple[Recorded, ...] = ()
+    per: Literal["affected_group"] | None = None
 
 
 class DocumentTemplate(Section):
-    """A document a system has; it must be complete for the tiers named (none: offered, never demanded)."""
+    """A document a system has; it must be complete for the tiers named (none: offered, never demanded).
+
+    With `regimes` only systems in scope of one of them owe it; with `starts` nobody owes it before that day.
+    """
 
     id: Id
     title: Line
     purpose: str = ""
     tiers: tuple[Id, ...] = ()
+    regimes: tuple[Id, ...] = ()
+    starts: date | None = None
     sections: Annotated[tuple[DocumentSection, ...], Field(min_length=1)]
 
 

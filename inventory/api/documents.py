@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +14,7 @@ from governance.rest.filters import Filter
 from governance.rest.views import PortalViewSet
 from inventory import queries
 from inventory.api import serializers as shapes
+from inventory.documents import reading
 from inventory.models import Document
 from inventory.services import save_document_revision
 
@@ -61,9 +63,21 @@ class DocumentViews(PortalViewSet):
         return self._shown(document)
 
     def _shown(self, document: Document) -> Response:
-        document = queries.documents().get(pk=document.pk)
-        data = shapes.DocumentShown(document, context=self.get_serializer_context()).data
+        data = document_data(document.pk, self.get_serializer_context())
         return self.shown(document, data, str(len(data["revisions"])))
+
+
+def document_data(key: int, context: Mapping[str, Any]) -> dict[str, Any]:
+    """A document as the API shows it, with how it stands now."""
+    document = queries.documents().get(pk=key)
+    pack = reading.policy_now()
+    template = reading.template_named(pack, document.template)
+    newest = max(document.revisions.all(), key=lambda revision: revision.number, default=None)
+    standing = reading.standing_of(document.system, template, newest, pack) if template and pack else None
+    return {
+        **shapes.DocumentWritten(document, context=dict(context)).data,
+        "standing": shapes.DocumentStanding(standing).data if standing else None,
+    }
 
 
 def _number(expected: str) -> int | None:

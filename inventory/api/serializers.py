@@ -301,10 +301,47 @@ class DocumentListed(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class DocumentShown(DocumentListed):
+class SectionStanding(serializers.Serializer[Any]):
+    """One section a template asks for."""
+
+    id = serializers.CharField()
+    title = serializers.CharField()
+    help = serializers.CharField()
+    group = serializers.CharField(help_text="The affected group it is about, if it is about one.")
+    required = serializers.BooleanField()  # type: ignore[assignment]
+    filled = serializers.BooleanField()
+
+
+class DocumentStanding(serializers.Serializer[Any]):
+    """How a document stands against its template in the policy in force."""
+
+    template = serializers.CharField()
+    title = serializers.CharField()
+    demanded = serializers.BooleanField(help_text="Whether the system owes it now.")
+    starts = serializers.DateTimeField(allow_null=True, help_text="Since when, where the duty begins on a day.")
+    exists = serializers.BooleanField()
+    contact = serializers.BooleanField(help_text="Whether it names a contact.")
+    complete = serializers.BooleanField()
+    sections = SectionStanding(many=True)
+
+
+class DocumentWritten(DocumentListed):
     """A document with all its revisions, newest first."""
 
     revisions = RevisionShown(many=True)
+
+
+class DocumentShown(DocumentWritten):
+    """A written document and how it stands; `standing` is null where the policy has no such template."""
+
+    standing = DocumentStanding(allow_null=True)
+
+
+class SystemStandings(serializers.Serializer[Any]):
+    """How every document of a system stands, written or not."""
+
+    complete = serializers.BooleanField(help_text="Whether every document it owes now is complete.")
+    documents = DocumentStanding(many=True)
 
 
 class DocumentRevised(StrictSerializer):

@@ -19,7 +19,9 @@ from governance.rest.idempotency import Answer
 from governance.rest.views import PortalViewSet
 from inventory import queries
 from inventory.api import serializers as shapes
+from inventory.api.documents import document_data
 from inventory.api.references import release_of, unit_named
+from inventory.documents import reading
 from inventory.models import Assignment, Document, Release, System
 from inventory.services import (
     answer_questionnaire,
@@ -56,6 +58,7 @@ class SystemViews(PortalViewSet):
         "create_release": P.RELEASE_CHANGE,
         "documents": P.SYSTEM_VIEW,
         "create_document": P.DOCUMENT_CHANGE,
+        "standings": P.SYSTEM_VIEW,
         "assignments": P.SYSTEM_VIEW,
         "create_assignment": (P.ASSIGNMENT_CHANGE, P.ASSIGNMENT_DEVELOPER),
     }
@@ -88,6 +91,7 @@ class SystemViews(PortalViewSet):
         "create_release": shapes.ReleaseShown,
         "documents": shapes.DocumentListed,
         "create_document": shapes.DocumentShown,
+        "standings": shapes.SystemStandings,
         "assignments": shapes.AssignmentShown,
         "create_assignment": shapes.AssignmentShown,
     }
@@ -194,11 +198,19 @@ class SystemViews(PortalViewSet):
             revision = save_document_revision(
                 actor=self.person, system=system, expected_number=0, door=Door.API, **values
             )
-            document = queries.documents().get(pk=revision.document_id)
-            shown = shapes.DocumentShown(document, context=self.get_serializer_context()).data
-            return self.creation(shown, f"/api/v1/documents/{document.pk}/", str(revision.number))
+            shown = document_data(revision.document_id, self.get_serializer_context())
+            return self.creation(shown, f"/api/v1/documents/{revision.document_id}/", str(revision.number))
 
         return self.created(begin)
+
+    @action(detail=True)
+    def standings(self, request: Request, slug: str) -> Response:
+        """How each document the policy knows stands for this system: what it owes, what is written, what is missing."""
+        system = self.get_object()
+        pack = reading.policy_now()
+        found = reading.standings_of(system, pack, reading.newest_revisions(system)).values() if pack else ()
+        complete = all(state.complete for state in found if state.demanded)
+        return Response(shapes.SystemStandings({"complete": complete, "documents": list(found)}).data)
 
     @action(detail=True)
     def assignments(self, request: Request, slug: str) -> Response:

@@ -215,6 +215,19 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='DocumentDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('template', models.SlugField(max_length=80)),
+                ('sections', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('contact', models.CharField(blank=True, max_length=254)),
+                ('seen', models.PositiveIntegerField(help_text='The revision it started from.')),
+                ('updated_at', models.DateTimeField()),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.system')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Document',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -303,6 +316,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
                 ('sections', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='Section id to Markdown.')),
+                ('layout', models.JSONField(blank=True, default=list, help_text='Section ids in the order an imported text had.')),
                 ('contact', models.CharField(max_length=254)),
                 ('created_at', models.DateTimeField()),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -356,6 +370,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='externalid',
             constraint=models.UniqueConstraint(fields=('source', 'value'), name='externalid_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='documentdraft',
+            constraint=models.UniqueConstraint(fields=('system', 'template', 'person'), name='documentdraft_one_each'),
         ),
         migrations.AddConstraint(
             model_name='document',

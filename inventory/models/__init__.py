@@ -1,7 +1,7 @@
 """Business units, systems, assignments, releases, documents, imports."""
 
 from inventory.models.assignments import Assignment, TokenLimit
-from inventory.models.documents import Document, DocumentRevision
+from inventory.models.documents import Document, DocumentDraft, DocumentRevision
 from inventory.models.grants import (
     Standing,
     SystemGroupObjectPermission,
@@ -17,6 +17,7 @@ __all__ = [
     "Artifact",
     "Assignment",
     "Document",
+    "DocumentDraft",
     "DocumentRevision",
     "ExternalId",
     "ImportRun",

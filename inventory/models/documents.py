@@ -36,6 +36,7 @@ class DocumentRevision(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()
     sections = models.JSONField(default=dict, encoder=DjangoJSONEncoder, help_text="Section id to Markdown.")
+    layout = models.JSONField(default=list, blank=True, help_text="Section ids in the order an imported text had.")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     contact = models.CharField(max_length=254)
     created_at = models.DateTimeField()
@@ -49,3 +50,25 @@ class DocumentRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} r{self.number}"
+
+
+class DocumentDraft(models.Model):
+    """What one person has typed and not yet saved as a revision; nobody else sees it, nothing is decided by it."""
+
+    scope = "system"
+
+    system = models.ForeignKey(System, models.PROTECT, related_name="+")
+    template = models.SlugField(max_length=80)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    sections = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    contact = models.CharField(max_length=254, blank=True)
+    seen = models.PositiveIntegerField(help_text="The revision it started from.")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["system", "template", "person"], name="documentdraft_one_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} of {self.system_id}, typed by {self.person_id}"

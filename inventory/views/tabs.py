@@ -9,7 +9,8 @@ from governance.access.vocabulary import Permission
 from governance.ledger import queries as ledger
 from governance.policy.queries import pack_in_force
 from inventory import queries
-from inventory.models import Document, System
+from inventory.documents import reading
+from inventory.models import System
 from inventory.views.imported import imported_records
 
 TABS = (
@@ -46,19 +47,18 @@ def tab_context(tab: str, person: User, system: System, allowed: frozenset[str])
 
 def document_rows(system: System) -> list[dict[str, Any]]:
     """A row per template of the pack in force and per further document the system has."""
-    pack = pack_in_force()
-    stored: dict[str, Document] = {document.template: document for document in queries.documents_of(system)}
-    rows = []
-    for template in ((pack.document.get("documents") or {}).get("templates") or []) if pack else []:
-        document = stored.pop(template["id"], None)
-        demanded = system.tier in (template.get("tiers") or [])
-        rows.append(
-            {"template": template["id"], "title": template["title"], "purpose": template.get("purpose", ""),
-             "document": document, "demanded": demanded}
-        )  # fmt: skip
+    pack = reading.policy_now()
+    written = {revision.document.template: revision for revision in reading.newest_revisions(system)}
+    standings = reading.standings_of(system, pack, written.values()) if pack else {}
+    rows: list[dict[str, Any]] = [
+        {"template": template.id, "title": template.title, "purpose": template.purpose,
+         "newest": written.pop(template.id, None), "standing": standings[template.id]}
+        for template in reading.templates_of(pack)
+    ]  # fmt: skip
+    rows.sort(key=lambda row: not (row["standing"] and row["standing"].demanded))
     rows.extend(
-        {"template": document.template, "title": document.title, "purpose": "", "document": document, "demanded": False}
-        for document in stored.values()
+        {"template": name, "title": revision.document.title, "purpose": "", "newest": revision, "standing": None}
+        for name, revision in written.items()
     )
     return rows
 

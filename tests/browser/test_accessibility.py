@@ -23,7 +23,8 @@ PATHS = {
         *(f"/systems/scorer/?tab={tab}" for tab in TABS),
         "/systems/scorer/edit/", "/systems/scorer/questionnaire/", "/systems/scorer/people/new/",
         "/systems/scorer/releases/new/", "/systems/scorer/documents/model-card/",
-        "/systems/scorer/documents/model-card/edit/", "/releases/{draft}/", "/releases/{draft}/edit/",
+        "/systems/scorer/documents/model-card/edit/", "/systems/scorer/documents/impact-assessment/",
+        "/systems/scorer/documents/model-card/difference/", "/releases/{draft}/", "/releases/{draft}/edit/",
         "/releases/{approved}/", "/releases/{submitted}/", "/findings/{finding}/", "/units/", "/ledger/",
         "/incidents/", "/incidents/?state=closed", "/incidents/{incident}/", "/incidents/{incident}/notes/new/",
         "/systems/scorer/incidents/new/",
@@ -62,6 +63,10 @@ def furnished(transactional_db: None) -> dict[str, int]:
     save_document_revision(
         actor=scene["owner"], system=scene.system, template="model-card", contact="models@example.org",
         sections={"purpose": "# Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[link](https://example.org)"},
+    )  # fmt: skip
+    save_document_revision(
+        actor=scene["owner"], system=scene.system, template="model-card", contact="models@example.org",
+        sections={"purpose": "# Title\n\n| a | b |\n|---|---|\n| 1 | 3 |\n\n[link](https://example.org)"},
     )  # fmt: skip
     incident = reported(scene, releases=(approved.release,))
     note(actor=scene["owner"], incident=incident, text="The call centre reports 40 calls.")

@@ -14,7 +14,7 @@ from governance.database.clock import portal_now
 from governance.ledger.acting import seal_now
 from inventory.models import DocumentRevision, TokenLimit
 from inventory.services.documents import save_document_revision
-from tests.inventory.scene import Scene, build, mint
+from tests.inventory.scene import Scene, adopt_baseline, build, mint
 
 pytestmark = pytest.mark.django_db
 
@@ -74,8 +74,9 @@ def test_a_token_does_not_come_to_reach_more_later(scene: Scene) -> None:
 
 
 def test_a_saved_revision_never_changes(scene: Scene) -> None:
+    adopt_baseline()
     save_document_revision(
-        actor=scene.developer, system=scene.scorer, template="system-card", sections={"purpose": "Scores."},
+        actor=scene.developer, system=scene.scorer, template="model-card", sections={"purpose": "Scores."},
         contact="dev@example.com",
     )  # fmt: skip
     assert refusal("UPDATE inventory_documentrevision SET sections = '{}'") == "revision_append_only"

@@ -50,6 +50,7 @@ class Job:
         good(self["owner"].post(f"{WHERE}assignments/", {"person": "developer", "role": "developer"}), 201)
         tiered = good(self["owner"].patch(WHERE, {"answers": ANSWERS}))
         assert tiered["tier"] == "high"
+        self.document()
         lines = [
             {
                 "name": "model.onnx",
@@ -63,6 +64,14 @@ class Job:
         described = {"version": "1.0", "notes": "First.", "artifacts": lines}
         self.release = good(self["developer"].post(f"{WHERE}releases/", described), 201)
         self.token = token_for("parole-advice")
+
+    def document(self) -> None:
+        """The developer writes what the policy demands of the tier, section by section."""
+        for document in good(self["developer"].get(f"{WHERE}standings/"))["documents"]:
+            if document["demanded"]:
+                sections = {section["id"]: "Said in a sentence." for section in document["sections"]}
+                written = {"template": document["template"], "sections": sections, "contact": "team@example.org"}
+                assert good(self["developer"].post(f"{WHERE}documents/", written), 201)["standing"]["complete"]
 
     def ask(self, *digests: str, method: str = "POST") -> tuple[int, dict[str, Any]]:
         """The pipeline's question, by token and without a session."""

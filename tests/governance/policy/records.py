@@ -19,6 +19,7 @@ from governance.policy.tiering import assess
 from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission
 from inventory.models import Artifact, Assignment, Release, System, Unit
 from tests.loosening import EVERYTHING, loosen
+from tests.papers import write_papers
 
 SHA = "ab" * 32
 OTHER_SHA = "cd" * 32
@@ -46,8 +47,10 @@ def pack(source: str | None = None) -> Pack:
     return adopt_at_bootstrap(actor=Command("bootstrap"), pack=loaded)
 
 
-def system(slug: str = "fraud-scorer", *, answers: Mapping[str, str] = ANSWERS, owner: User | None = None) -> System:
-    """An owned system with a tier."""
+def system(
+    slug: str = "fraud-scorer", *, answers: Mapping[str, str] = ANSWERS, owner: User | None = None, papers: bool = True
+) -> System:
+    """A system with a tier; with an owner, who has written its documents."""
     now = portal_now()
     with write():
         unit, _ = Unit.objects.get_or_create(slug="retail", defaults={"name": "Retail"})
@@ -57,6 +60,8 @@ def system(slug: str = "fraud-scorer", *, answers: Mapping[str, str] = ANSWERS, 
         )  # fmt: skip
         if owner is not None:
             Assignment.objects.create(person=owner, role="owner", system=made, since=now)
+    if owner is not None and papers:
+        write_papers(made, owner)
     return made
 
 

@@ -29,6 +29,7 @@ from governance.policy.facts import (
 )
 from governance.policy.packs import digest as pack_digest
 from governance.policy.packs import parse, shipped
+from tests.papers import papers
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -71,6 +72,7 @@ GOOD = Facts(
     owner=OwnerFacts(owners=(Holder(5, "Olga", NOW - 90 * DAY, None, True),)),
     release=ReleaseFacts(2, "3.2.0", "approved"),
     artifacts=(ArtifactFact("model.onnx", "model", SHA),),
+    documents=papers(RULES.document, SystemFacts(id=1, slug="fraud", name="Fraud", tier="high")),
     submissions=(SUBMISSION,),
 )
 
@@ -119,9 +121,7 @@ DEPUTY = Holder(6, "Dan", NOW - 90 * DAY, None, True)
 def test_a_release_that_everybody_signed_is_allowed() -> None:
     decision = ask(GOOD)
     assert decision.allowed
-    assert [line.id for line in decision.lines if line.status is Status.NOT_APPLICABLE] == [
-        "documents", "rollback-target",
-    ]  # fmt: skip
+    assert [line.id for line in decision.lines if line.status is Status.NOT_APPLICABLE] == ["rollback-target"]
     assert decision.closes_at == NOW + 30 * DAY
     assert decision.closes_because == "Approval is current: Approved until 2026-12-20 10:00 UTC."
 
@@ -341,7 +341,8 @@ def test_a_stage_the_submission_was_not_asked_for_is_not_asked_later() -> None:
     assert line.status is Status.NOT_APPLICABLE
 
 
-DEMANDED = rules("tiers: [] # offered to every system, demanded of none", "tiers: [high]")
+DEMANDED = rules("      tiers: [low]\n", "      tiers: [high, low]\n")
+OTHERS = tuple(document for document in GOOD.documents if document.template != "model-card")
 SECTIONS = frozenset({"purpose", "data", "performance", "limits", "oversight"})
 
 
@@ -355,7 +356,7 @@ SECTIONS = frozenset({"purpose", "data", "performance", "limits", "oversight"})
     ],
 )
 def test_a_pack_that_demands_documents_gets_them(documents: tuple[DocumentFact, ...], said: str | None) -> None:
-    decision = ask(replace(changed(pack_digest=DEMANDED.digest), documents=documents), pack=DEMANDED)
+    decision = ask(replace(changed(pack_digest=DEMANDED.digest), documents=(*OTHERS, *documents)), pack=DEMANDED)
     assert [line.reason for line in decision.unmet] == ([f"{said}."] if said else [])
 
 

@@ -54,7 +54,7 @@ def test_a_release_that_does_not_exist_is_left_out() -> None:
 
 def test_the_bare_release_tells_what_the_orm_tells() -> None:
     owner = records.person("olga")
-    system = records.system(owner=owner)
+    system = records.system(owner=owner, papers=False)
     release = records.release(system, owner)
     facts = told(release)
     row = System.objects.get(pk=system.pk)
@@ -171,7 +171,7 @@ def test_findings_and_holds_are_told_while_they_last() -> None:
 
 def test_the_newest_revision_of_each_document_is_told() -> None:
     owner = records.person("olga")
-    system = records.system(owner=owner)
+    system = records.system(owner=owner, papers=False)
     now = portal_now()
     with records.write():
         document = Document.objects.create(system=system, template="model-card", title="Model card", created_at=now)

@@ -15,6 +15,7 @@ from inventory.services.artifacts import ArtifactInput
 from inventory.services.releases import create_release
 from tests.governance.access.people import appoint, join, person, system, unit
 from tests.inventory.scene import adopt_baseline
+from tests.papers import write_papers
 
 HIGH = {
     "decision-role": "decides",
@@ -121,4 +122,5 @@ def build(answers: dict[str, str] = HIGH, *, quorum: int = 1) -> Scene:
     for name, role in REVIEWERS.items():
         appoint(people[name], role, unit=home)
     scorer = answer_questionnaire(actor=people["owner"], system=scorer, answers=answers)
+    write_papers(scorer, people["owner"])
     return Scene(home, scorer, people)

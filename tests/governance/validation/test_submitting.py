@@ -24,7 +24,9 @@ def test_submitting_freezes_what_is_under_review(scene: Scene) -> None:
     assert submission.digest == canonical.digest(manifest)
     assert canonical.canonical(manifest).decode() == submission.manifest
     assert manifest["artifacts"][0]["sha256"] == "a" * 64
-    assert manifest["documents"][0]["sections"] == {"purpose": "Scores."}
+    written = {document["template"]: document["sections"] for document in manifest["documents"]}
+    assert written["model-card"] == {"purpose": "Scores."}
+    assert set(written) == {"model-documentation", "impact-assessment", "model-card"}
     said = {line["question"]: line["answer"] for line in manifest["system"]["questionnaire"]}
     assert len(said) == len(scene.system.answers)
     assert all(question.endswith("?") for question in said)

@@ -1,13 +1,14 @@
 """Documents and units over REST."""
 
 from inventory.models import DocumentRevision, Unit
-from tests.inventory.scene import Scene
+from tests.inventory.scene import Scene, adopt_baseline
 from tests.rest import Caller, good, problem
 
 CARD = {"template": "model-card", "sections": {"purpose": "Scores."}, "contact": "team@example.org"}
 
 
 def test_a_document_begins_continues_and_keeps_every_revision(scene: Scene) -> None:
+    adopt_baseline()
     caller = Caller(scene.developer)
     answer = caller.post("systems/scorer/documents/", CARD)
     body = good(answer, 201)
@@ -23,10 +24,31 @@ def test_a_document_begins_continues_and_keeps_every_revision(scene: Scene) -> N
 
 
 def test_sections_are_text_under_known_forms_of_names(scene: Scene) -> None:
+    adopt_baseline()
     answer = Caller(scene.developer).post("systems/scorer/documents/", {**CARD, "sections": {"purpose": 7}})
     assert list(problem(answer, 400)["errors"]) == ["sections.purpose"]
     answer = Caller(scene.developer).post("systems/scorer/documents/", {**CARD, "sections": {}, "contact": ""})
     assert set(problem(answer, 400)["errors"]) == {"contact"}
+
+
+def test_how_a_document_stands_is_told_with_it_and_for_the_whole_system(scene: Scene) -> None:
+    adopt_baseline()
+    caller = Caller(scene.developer)
+    standing = good(caller.post("systems/scorer/documents/", CARD), 201)["standing"]
+    assert (standing["demanded"], standing["complete"], standing["contact"]) == (True, False, True)
+    assert [(s["id"], s["filled"]) for s in standing["sections"]][:2] == [("purpose", True), ("data", False)]
+    told = good(Caller(scene.viewer).get("systems/scorer/standings/"))
+    assert told["complete"] is False
+    assert {d["template"] for d in told["documents"] if d["demanded"]} == {
+        "model-documentation", "impact-assessment", "model-card",
+    }  # fmt: skip
+    problem(Caller(scene.stranger).get("systems/scorer/standings/"), 404)
+
+
+def test_a_template_the_policy_does_not_have_is_refused(scene: Scene) -> None:
+    adopt_baseline()
+    answer = Caller(scene.developer).post("systems/scorer/documents/", {**CARD, "template": "modelcard"})
+    assert list(problem(answer, 400)["errors"]) == ["template"]
 
 
 def test_units_are_added_renamed_and_moved_by_governance(scene: Scene) -> None:

@@ -4,7 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from inventory.services import ArtifactInput, create_release, create_system, create_unit, save_document_revision
+from governance.database.clock import portal_now
+from governance.ledger.acting import Command, Door, acting
+from inventory.models import Document
+from inventory.services import ArtifactInput, create_release, create_system, create_unit
 from inventory.services.assignments import assign
 from tests.inventory.scene import SHA, Scene
 from tests.rest import Caller, good
@@ -28,9 +31,10 @@ def more(scene: Scene, number: int) -> None:
     create_unit(actor=scene.governor, name=f"Unit {number}", parent=scene.bank)
     system = create_system(actor=scene.governor, name=f"System {number}", unit=scene.cards)
     create_release(actor=scene.developer, system=scene.scorer, version=f"v{number}", artifacts=[line])
-    save_document_revision(
-        actor=scene.developer, system=scene.scorer, template=f"t-{number}", sections={"a": "b"}, contact="c"
-    )
+    with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
+        Document.objects.create(
+            system=scene.scorer, template=f"t-{number}", title=f"T {number}", created_at=portal_now()
+        )
     assign(actor=scene.governor, person=scene.stranger, role="viewer", system=system)
 
 

@@ -1,0 +1,1 @@
+"""Documents as texts: what differs, what two authors wrote, what the record knows, and their formats outside."""
