@@ -3,13 +3,13 @@
 import pytest
 
 from inventory.documents import reading
-from inventory.documents.recorded import as_markdown
+from inventory.documents.recorded import Record, as_markdown
 from inventory.services import ArtifactInput, change_system, create_release
 from tests.inventory.scene import SHA, Scene
 
 
 def test_only_what_is_recorded_is_told_under_its_label() -> None:
-    record = {"purpose": "Scores.", "vendor": " ", "artifacts": ("model *1*", ""), "objectives": "One.\nTwo."}
+    record: Record = {"purpose": "Scores.", "vendor": " ", "artifacts": ("model *1*", ""), "objectives": "One.\nTwo."}
     assert as_markdown(["purpose", "vendor", "artifacts", "objectives", "owner"], record) == (
         "**Purpose**: Scores.\n\n**Artifacts**\n\n- model \\*1\\*\n\n**Objectives**\n\nOne.\nTwo."
     )

@@ -29,10 +29,10 @@ def posted(texts: dict[str, str], seen: int = 0, **more: str) -> dict[str, str]:
     return {**given, "contact": "team@example.org", "seen": str(seen), **more}
 
 
-def save(scene: Scene, texts: dict[str, str], **more: object) -> DocumentRevision:
+def save(scene: Scene, texts: dict[str, str]) -> DocumentRevision:
     return save_document_revision(
-        actor=scene.owner, system=scene.scorer, template="model-card", sections=texts, contact="olga", **more
-    )  # type: ignore[arg-type]
+        actor=scene.owner, system=scene.scorer, template="model-card", sections=texts, contact="olga"
+    )
 
 
 def plain(html: bytes) -> str:
