@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -30,13 +30,19 @@ def copy_in(
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join([sql.Identifier(column) for column in columns])
     )
-    plan = [(field.attname, field.get_default(), _encoder(field)) for field in fields]
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for done, (key, row) in enumerate(zip(keys, rows, strict=True), start=1):
-            copy.write_row([key, *(encode(row.get(name, default)) for name, default, encode in plan)])
+        for done, (key, line) in enumerate(zip(keys, lines(fields, rows), strict=True), start=1):
+            copy.write_row([key, *line])
             if done % 1000 == 0:
                 progress(done)
     return keys
+
+
+def lines(fields: Sequence[Any], rows: Sequence[Mapping[str, object]]) -> Iterator[list[Any]]:
+    """The values of each row as COPY takes them; a default is encoded once, not once a row."""
+    plan = [(field.attname, encode(field.get_default()), encode) for field in fields for encode in (_encoder(field),)]
+    for row in rows:
+        yield [encode(row[name]) if name in row else default for name, default, encode in plan]
 
 
 _encode_json: Encode = DjangoJSONEncoder(separators=(",", ":")).encode

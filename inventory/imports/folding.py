@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import groupby
 
 _LOST = "?"
@@ -44,6 +45,7 @@ def bare(text: str) -> str:
     return text.translate(_BARE)
 
 
+@lru_cache(maxsize=4096)  # the words of a column and the names of units come again in row after row
 def fold(text: str) -> str:
     """The text as identity reads it: no blanks, no zero-width marks, no case."""
     return bare(text if text.isascii() else unicodedata.normalize("NFC", text)).casefold()
@@ -54,7 +56,9 @@ def loose_fold(text: str) -> str:
 
     Two different texts can share it: use it to find candidates, and `is_lossy_copy` to confirm one.
     """
-    marked = "".join(character if _holds(character) else _LOST for character in unicodedata.normalize("NFC", text))
+    marked = text
+    if not text.isascii():
+        marked = "".join(character if _holds(character) else _LOST for character in unicodedata.normalize("NFC", text))
     return re.sub(r"\?+", _LOST, bare(marked)).casefold()
 
 

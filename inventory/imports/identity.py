@@ -75,6 +75,8 @@ def _round(
     agree: Callable[[Identity, Identity], bool] | None = None,
 ) -> tuple[list[Identity], list[Identity]]:
     """Pair what shares a key, note it in `matches`, return what is left of both sides in order."""
+    if not old or not new:
+        return old, new
     groups = _grouped(old, key)
     arrivals = _grouped(new, key)
     gone: set[int] = set()

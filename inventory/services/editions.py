@@ -406,9 +406,12 @@ def _units_for(chains: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
 
 
 def _slugs_like(names: Iterable[str]) -> Iterable[str]:
-    """The slugs in use that a slug for one of the names could meet."""
+    """The slugs in use that a slug for one of the names could meet; for many names, all there are."""
     heads = {slug_of(name, fallback="system")[:12] for name in names}
-    return System.objects.annotate(head=Left("slug", 12)).filter(head__in=heads).values_list("slug", flat=True)
+    used = System.objects.order_by()
+    if len(heads) <= BATCH:
+        used = used.annotate(head=Left("slug", 12)).filter(head__in=heads)
+    return used.values_list("slug", flat=True)
 
 
 def _parts(keys: Sequence[K]) -> Iterator[Sequence[K]]:
