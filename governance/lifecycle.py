@@ -47,7 +47,8 @@ class Conflict(Refusal):
 Guard = Callable[[F], Reason | tuple[Reason, ...] | None]
 
 
-def _asked(guards: tuple[Guard[F], ...], facts: F) -> list[Reason]:
+def asked(guards: tuple[Guard[F], ...], facts: F) -> list[Reason]:
+    """Every reason these guards give."""
     reasons: list[Reason] = []
     for guard in guards:
         answer = guard(facts) or ()
@@ -154,7 +155,7 @@ class Machine(Generic[F]):
 
     def _refuse_actor(self, transition: Transition[F], allowed: Container[str], facts: F) -> None:
         # What stands against the person says more than a missing right, so it comes first.
-        reasons = _asked(transition.may, facts)
+        reasons = asked(transition.may, facts)
         if transition.permission and transition.permission not in allowed:
             reasons.append(Reason("forbidden", f"You need the right “{transition.permission}” on this {self.noun}."))
         if reasons:
@@ -178,6 +179,6 @@ class Machine(Generic[F]):
                     f"A {self.noun} that is {state.replace('_', ' ')} cannot be moved by “{verb}”.{rest}",
                 )
             )
-        reasons = _asked(transition.can, facts)
+        reasons = asked(transition.can, facts)
         if reasons:
             raise Conflict(*reasons)

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from governance.changes import admin as _change_records  # noqa: F401  registers its records with the office
 from governance.policy import admin as _policy_records  # noqa: F401  registers its records with the office
 from governance.rest.urls import end_of_api
 from governance.web.office import office
@@ -16,12 +17,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("governance.ledger.urls")),
     path("accounts/", include("governance.access.urls")),
     path("", include("governance.validation.urls")),
+    path("", include("governance.changes.urls")),
     path("", include("incidents.urls")),
     path("", include("governance.rest.urls")),
     path("api/v1/", include("governance.ledger.api")),
     path("api/v1/", include("governance.policy.api")),
     path("api/v1/", include("inventory.api.urls")),
     path("api/v1/", include("governance.validation.api.urls")),
+    path("api/v1/", include("governance.changes.api.urls")),
     path("api/v1/", include("incidents.api.urls")),
     *end_of_api,
     path("admin/", office.urls),

@@ -8,6 +8,10 @@ class Permission(StrEnum):
 
     ASSIGNMENT_CHANGE = "assignment.change"
     ASSIGNMENT_DEVELOPER = "assignment.developer"
+    CHANGE_APPROVE = "change.approve"
+    CHANGE_IMPLEMENT = "change.implement"
+    CHANGE_RAISE = "change.raise"
+    CHANGE_VERIFY = "change.verify"
     CONDITION_CONFIRM = "condition.confirm"
     CONDITION_FULFIL = "condition.fulfil"
     DOCUMENT_CHANGE = "document.change"

@@ -11,10 +11,11 @@ from datetime import timedelta
 
 from governance.access.models import Token, User
 from governance.access.vocabulary import Role, Scope
+from governance.changes.services import approve_change, create_change, implement_change, submit_change
 from governance.database.clock import portal_now
 from governance.demo import story
 from governance.demo.papers import papers
-from governance.demo.story import ReleaseStory, SystemStory
+from governance.demo.story import ChangeStory, ReleaseStory, SystemStory
 from governance.ledger.acting import Door
 from governance.policy.queries import pack_in_force, rules
 from governance.validation.models import Review, SignOff
@@ -53,6 +54,7 @@ PROMISES = (
     ("Show that the monitor by age band receives the first scores, within the hour.", HOUR),
 )
 SIGNERS = {Role.VALIDATOR: "validator", Role.AUDITOR: "auditor", Role.APPROVER: "approver"}
+CALM = {"data-permission": "yes", "interfaces-compatible": "yes", "significant-design-change": "no"}
 ANSWERS = {
     "low": {
         "decision-role": "informs",
@@ -156,6 +158,8 @@ def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
     _write(cast, system, told)
     for release in told.releases:
         _release(cast, system, release)
+    for change in told.changes:
+        _change(cast, system, change)
     if told.stand_in:
         assign(
             actor=governance, person=cast[told.stand_in], role=Role.DEPUTY_OWNER, system=system, door=DOOR,
@@ -206,6 +210,34 @@ def _release(cast: Cast, system: System, told: ReleaseStory) -> None:
         return
     submit_release(actor=cast["owner"], release=release, door=DOOR)
     _OUTCOMES[told.outcome](cast, release)
+
+
+def _change(cast: Cast, system: System, told: ChangeStory) -> None:
+    releases = {release.version: release for release in Release.objects.filter(system=system)}
+    begins = portal_now() + timedelta(days=3)
+    change = create_change(
+        actor=cast["developer"],
+        system=system,
+        kind=told.kind,
+        title=told.title,
+        what=told.what,
+        why=told.why,
+        components=told.components,
+        test_plan=told.test_plan,
+        rollback_plan=told.rollback_plan,
+        planned_from=begins,
+        planned_until=begins + timedelta(hours=4),
+        answers=CALM,
+        target_release=releases.get(told.release),
+        rollback_release=releases.get(told.rollback_release),
+        door=DOOR,
+    )
+    submit_change(actor=cast["developer"], change=change, door=DOOR)
+    if told.outcome == "in_approval":
+        return
+    approve_change(actor=cast["approver"], change=change, comment="Tested as planned; go ahead.", door=DOOR)
+    if told.outcome == "implemented":
+        implement_change(actor=cast["developer"], change=change, door=DOOR)
 
 
 def _open_review(release: Release) -> Review | None:

@@ -16,13 +16,15 @@ from governance.ledger.verbs import VERBS
 
 TOLD_AT_MOST = 400
 ICONS = {
-    "assignment": "user-check", "condition": "list-check", "document": "file-text", "finding": "message-2",
+    "assignment": "user-check", "change": "arrows-diff", "condition": "list-check", "document": "file-text",
+    "finding": "message-2",
     "gate": "shield-check", "hold": "hand-stop", "incident": "alert-octagon", "inventory": "file-import",
     "pack": "gavel", "person": "user", "release": "package", "review": "signature", "system": "box", "token": "key",
     "unit": "building",
 }  # fmt: skip
 SUBJECTS = {
-    "access_token": "name", "inventory_assignment": "role", "inventory_documentrevision": "number",
+    "access_token": "name", "changes_change": "title", "inventory_assignment": "role",
+    "inventory_documentrevision": "number",
     "inventory_document": "title", "inventory_release": "version", "validation_finding": "title",
     "validation_condition": "text", "validation_signoff": "decision", "inventory_unit": "name",
     "access_user": "username", "incidents_incident": "title", "incidents_actionitem": "text",

@@ -16,7 +16,7 @@ Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
 
 CORE = ("release_known", "artifacts", "digest", "approval_current", "holds")
-NEEDS_SECTION = {"documents": "documents", "findings": "findings"}
+NEEDS_SECTION = {"changes": "changes", "documents": "documents", "findings": "findings"}
 
 
 def problems(document: PackDocument) -> list[Problem]:
@@ -206,10 +206,7 @@ def _other_sections(document: PackDocument) -> Iterator[Problem]:
         for position, duty in enumerate(document.monitoring.duties):
             yield from _unknown(("monitoring", "duties", position), [duty.tier], tiers, "tier")
     if document.changes:
-        kinds = [kind.id for kind in document.changes.kinds]
-        for position, envelope in enumerate(document.changes.envelopes):
-            yield from _unknown(("changes", "envelopes", position), envelope.kinds, kinds, "kind of change")
-            yield from _unknown(("changes", "envelopes", position), envelope.tiers, tiers, "tier")
+        yield from _changes(document)
     if document.risks:
         risks = document.risks
         levels = [level.id for level in risks.levels]
@@ -226,6 +223,43 @@ def _documents(documents: Documents, tiers: list[str], regimes: list[str]) -> It
         yield from _unknown((*place, "tiers"), template.tiers, tiers, "tier")
         yield from _unknown((*place, "regimes"), template.regimes, regimes, "regime")
         yield from _repeated((*place, "sections"), (section.id for section in template.sections))
+
+
+def _changes(document: PackDocument) -> Iterator[Problem]:
+    changes = document.changes
+    if changes is None:
+        return
+    tiers = [tier.id for tier in document.tiers.order]
+    kinds = [kind.id for kind in changes.kinds]
+    questions = {question.id: question for question in changes.questions}
+    yield from _repeated(("changes", "kinds"), kinds)
+    yield from _repeated(("changes", "questions"), (question.id for question in changes.questions))
+    yield from _repeated(("changes", "rules"), (rule.id for rule in changes.rules))
+    for position, question in enumerate(changes.questions):
+        options = [option.value for option in question.options]
+        yield from _repeated(("changes", "questions", position, "options"), options)
+        yield from _unknown(("changes", "questions", position, "blocking"), question.blocking, options, "answer")
+    for position, rule in enumerate(changes.rules):
+        place: Place = ("changes", "rules", position)
+        yield from _unknown((*place, "kinds"), rule.kinds, kinds, "kind of change")
+        yield from _unknown((*place, "tiers"), rule.tiers, tiers, "tier")
+        for name, values in rule.when.items():
+            yield from _unknown((*place, "when"), [name], questions, "question")
+            if name in questions:
+                possible = [option.value for option in questions[name].options]
+                yield from _unknown((*place, "when", name), values, possible, "answer")
+    for position, envelope in enumerate(changes.envelopes):
+        yield from _unknown(("changes", "envelopes", position), envelope.kinds, kinds, "kind of change")
+        yield from _unknown(("changes", "envelopes", position), envelope.tiers, tiers, "tier")
+    for position, freeze in enumerate(changes.freezes):
+        place = ("changes", "freezes", position)
+        yield from _unknown((*place, "environments"), freeze.environments, (e.id for e in document.environments),
+                            "environment")  # fmt: skip
+        yield from _unknown((*place, "tiers"), freeze.tiers, tiers, "tier")
+        if freeze.since.tzinfo is None or freeze.until.tzinfo is None:
+            yield place, "the instants need a time zone"
+        elif freeze.until <= freeze.since:
+            yield (*place, "until"), "a freeze ends after it begins"
 
 
 def _incidents(document: PackDocument) -> Iterator[Problem]:

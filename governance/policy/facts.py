@@ -170,6 +170,25 @@ class IncidentFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeFact:
+    """A change that is carried out but not settled, or one the release asked about carries out or rolls back.
+
+    `carries_out` and `rolls_back`: the release is the one that brings the change, or the one to go back to.
+    """
+
+    id: int
+    title: str
+    state: str
+    materiality: str
+    emergency: bool = False
+    ratification: str = "none"
+    ratify_due: datetime | None = None
+    verify_due: datetime | None = None
+    carries_out: bool = False
+    rolls_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything known about one release of one system; None means it does not exist."""
 
@@ -182,6 +201,7 @@ class Facts:
     submissions: tuple[SubmissionFacts, ...] = ()
     findings: tuple[FindingFact, ...] = ()
     holds: tuple[HoldFact, ...] = ()
+    changes: tuple[ChangeFact, ...] = ()
     incidents: tuple[IncidentFact, ...] = ()
 
     @property

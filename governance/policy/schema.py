@@ -190,13 +190,41 @@ class Monitoring(Section):
     duties: tuple[MonitoringDuty, ...] = ()
 
 
+Materiality = Literal["none", "minor", "material"]
+
+
 class ChangeKind(Section):
-    """A kind of change and whether it needs a new review."""
+    """A kind of change and what a change of this kind comes to by itself."""
 
     id: Id
     title: Line
-    material: bool
-    why: str = ""
+    materiality: Materiality
+    why: Text
+
+
+class ChangeQuestion(Section):
+    """A question every change request answers; with an answer that is `blocking` no approval can be asked for."""
+
+    id: Id
+    text: Line
+    help: str = ""
+    options: Annotated[tuple[Option, ...], Field(min_length=2)]
+    blocking: tuple[Id, ...] = ()
+
+
+class ChangeRule(Section):
+    """Lifts a change to at least a materiality when its kind, its system's tier and its answers fit.
+
+    No kinds means every kind, no tiers every tier; every named question must have one of the named answers.
+    """
+
+    id: Id
+    title: Line
+    kinds: tuple[Id, ...] = ()
+    tiers: tuple[Id, ...] = ()
+    when: dict[Id, Annotated[tuple[Id, ...], Field(min_length=1)]] = {}
+    at_least: Materiality
+    why: Text
 
 
 class Envelope(Section):
@@ -208,11 +236,32 @@ class Envelope(Section):
     tiers: tuple[Id, ...] = ()
 
 
+class Freeze(Section):
+    """A period in which only emergency changes ship, half-open [since, until); empty lists mean everywhere."""
+
+    id: Id
+    title: Line
+    since: datetime
+    until: datetime
+    environments: tuple[Id, ...] = ()
+    tiers: tuple[Id, ...] = ()
+    units: tuple[Annotated[str, StringConstraints(min_length=1, max_length=120)], ...] = ()
+
+
 class Changes(Section):
-    """Kinds of change and pre-determined envelopes."""
+    """Kinds of change, what makes one material, and how long what follows may take.
+
+    An emergency change is ratified within `ratify_hours`; a change is verified within the days of its materiality
+    (none named: whenever somebody gets to it).
+    """
 
     kinds: Annotated[tuple[ChangeKind, ...], Field(min_length=1)]
+    questions: tuple[ChangeQuestion, ...] = ()
+    rules: tuple[ChangeRule, ...] = ()
+    ratify_hours: Annotated[int, Field(ge=1, le=8760)]
+    verify_days: dict[Materiality, Days] = {}
     envelopes: tuple[Envelope, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
 
 
 class Clock(Section):

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "governance.policy",
     "inventory",
     "governance.validation",
+    "governance.changes",
     "incidents",
     "governance.gate",
     "governance.demo",

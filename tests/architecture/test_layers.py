@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.apps import apps
 from django.db import models
 
-ORDER = ["database", "ledger", "access", "web", "rest", "policy", "inventory", "validation", "incidents", "gate"]
+ORDER = [
+    "database", "ledger", "access", "web", "rest", "policy", "inventory", "validation", "changes", "incidents", "gate",
+]  # fmt: skip
 
 
 def test_foreign_keys_point_left() -> None:

@@ -18,6 +18,7 @@ from inventory.services import save_document_revision
 from tests.architecture.doors import CLOSED, LIBRARY, UNDECLARED, DoorWay, as_toml, doorways
 from tests.architecture.keys import filled
 from tests.governance.access.people import person
+from tests.governance.changes.walk import asked
 from tests.governance.validation.scene import Scene, build
 
 PAGE = Path(__file__).parent / "matrix.toml"
@@ -113,6 +114,7 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         actor=scene["incidents"], incident=incident, text="Watch it", owner=scene["developer"],
         due=portal_now() + timedelta(days=9),
     )  # fmt: skip
+    change = asked(scene)
     parts = {"pk": str(incident.pk), "check": str(check.pk), "action": str(item.pk), "item": str(item.pk)}
     role = scene.system.assignments.all()[0]
     review = submission.reviews.all()[0]
@@ -126,6 +128,8 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         "/holds/": {"pk": str(hold.pk)},
         "/incidents/": parts,
         "/api/v1/^incidents/": parts,
+        "/changes/": {"pk": str(change.pk)},
+        "/api/v1/^changes/": {"pk": str(change.pk)},
         "/api/v1/^systems/": system,
         "/api/v1/^releases/": release,
         "/api/v1/^reviews/": {"pk": str(review.pk)},

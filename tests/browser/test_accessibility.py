@@ -11,6 +11,7 @@ from incidents.services import note
 from inventory.services import save_document_revision
 from tests.browser.conftest import Visitor
 from tests.governance.access.people import PASSWORD, join, person
+from tests.governance.changes.walk import emergency, in_approval
 from tests.governance.validation.scene import Scene, build
 from tests.incidents.walk import described, reported, resolved
 
@@ -28,6 +29,8 @@ PATHS = {
         "/releases/{approved}/", "/releases/{submitted}/", "/findings/{finding}/", "/units/", "/ledger/",
         "/incidents/", "/incidents/?state=closed", "/incidents/{incident}/", "/incidents/{incident}/notes/new/",
         "/systems/scorer/incidents/new/",
+        "/changes/", "/changes/?state=rejected", "/changes/board/", "/changes/{urgent}/", "/changes/{change}/",
+        "/systems/scorer/changes/new/",
         "/systems/new/", "/no/such/page/", "/accounts/password/change/", "/accounts/2fa/", "/tokens/", "/tokens/new/",
         "/api/docs/", "/api/docs/gate/", "/api/docs/releases/",
     ),
@@ -40,11 +43,15 @@ PATHS = {
         "/incidents/{waiting}/describe/", "/incidents/{waiting}/checks/new/", "/incidents/{waiting}/actions/new/",
         "/releases/{approved}/", "/systems/scorer/",
     ),
+    "approver": (
+        "/", "/changes/{change}/", "/changes/{change}/approve/", "/changes/{change}/lower-materiality/",
+        "/changes/{urgent}/", "/releases/{approved}/",
+    ),
     "governor": ("/", "/systems/", "/systems/new/", "/units/", "/units/new/", "/ledger/", "/imports/"),
 }  # fmt: skip
 OFFICE = (
     "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",
-    "/admin/inventory/assignment/", "/admin/policy/pack/",
+    "/admin/inventory/assignment/", "/admin/policy/pack/", "/admin/changes/change/",
 )  # fmt: skip
 ENTRANCES = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
 
@@ -73,7 +80,9 @@ def furnished(transactional_db: None) -> dict[str, int]:
     described(scene, incident)
     resolved(scene, incident)
     waiting = reported(scene)
+    change = in_approval(scene, components=["Model", "API"], target_release=approved.release)
     return {
+        "change": change.pk, "urgent": emergency(scene).pk,
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk,

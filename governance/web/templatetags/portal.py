@@ -25,14 +25,17 @@ HEX = 64
 COLOURS = {
     "red": {
         "rejected", "revoked", "deny", "high", "critical", "unmet", "overdue", "placed", "reported", "safety", "both",
+        "material", "refused",
     },
-    "orange": {"suspended", "returned", "conditions", "approve_with_conditions", "rights", "triaged"},
+    "orange": {"suspended", "returned", "conditions", "approve_with_conditions", "rights", "triaged", "rolled_back"},
     "yellow": {
         "medium", "open", "pilot", "answered", "claimed", "waived", "proposed", "unknown", "blank", "contained",
+        "minor", "due",
     },
-    "blue": {"in_review", "development", "submitted", "verified", "resolved"},
+    "blue": {"in_review", "development", "submitted", "verified", "resolved", "in_approval", "implemented"},
     "green": {
         "approved", "allow", "met", "low", "signed", "production", "closed", "adopted", "lifted", "approve", "in_force",
+        "ratified",
     },
 }  # fmt: skip
 _COLOUR_OF = {word: colour for colour, words in COLOURS.items() for word in words}

@@ -1,0 +1,31 @@
+"""Changes in the governance team's window: looked at as they are, moved on their own pages."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from governance.changes.models import Change
+from governance.web.office import Records, office
+
+
+@admin.register(Change, site=office)
+class ChangeRecords(Records):
+    """Changes."""
+
+    list_display = ("title", "system", "kind", "materiality", "state", "emergency", "requester", "created_at")
+    list_select_related = ("system", "requester")
+    list_filter = ("state", "materiality", "emergency")
+    search_fields = ("title", "system__name", "system__slug")
+    fields = (
+        "system", "kind", "title", "what", "why", "components", "planned_from", "planned_until", "answers",
+        "emergency", "target_release", "rollback_release", "rollback_plan", "test_plan", "test_results",
+        "communication", "requester", "created_at", "pack", "tier", "computed", "rule", "explanation", "materiality",
+        "overridden_by", "override_reason", "state", "submitted_at", "decided_at", "decided_by", "decision",
+        "implemented_at", "implemented_by", "verify_due", "verified_at", "verified_by", "verification",
+        "rolled_back_at", "rolled_back_by", "rollback_reason", "ratification", "ratify_due", "ratified_at",
+        "ratified_by", "ratification_reason",
+    )  # fmt: skip
+
+    def view_on_site(self, obj: Change) -> str:
+        """Its page in the portal, where its verbs are."""
+        return f"/changes/{obj.pk}/"

@@ -1,0 +1,165 @@
+"""Changes: what is to change on a system, what that comes to, who decided, who carried it out and who verified it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+
+from governance.policy.models import Pack
+from inventory.models import Release, System
+
+PEOPLE = settings.AUTH_USER_MODEL
+
+
+class Change(models.Model):
+    """A request to change a system; described in draft, decided by somebody independent, verified afterwards."""
+
+    class State(models.TextChoices):
+        """Between the wish and the proof that it works."""
+
+        DRAFT = "draft", "Draft"
+        IN_APPROVAL = "in_approval", "In approval"
+        APPROVED = "approved", "Approved"
+        REJECTED = "rejected", "Rejected"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        IMPLEMENTED = "implemented", "Carried out"
+        CLOSED = "closed", "Verified and closed"
+        ROLLED_BACK = "rolled_back", "Rolled back"
+
+    class Materiality(models.TextChoices):
+        """What a change comes to, by the policy's rules or by what people made of it."""
+
+        NONE = "none", "Not material"
+        MINOR = "minor", "Minor"
+        MATERIAL = "material", "Material"
+
+    class Ratification(models.TextChoices):
+        """The approval of an emergency change, given afterwards."""
+
+        NONE = "none", "Not needed"
+        DUE = "due", "Due"
+        RATIFIED = "ratified", "Ratified"
+        REFUSED = "refused", "Refused"
+
+    system = models.ForeignKey(System, models.PROTECT, related_name="changes")
+    kind = models.SlugField(max_length=60, help_text="A kind of the policy pack.")
+    title = models.CharField(max_length=200)
+    what = models.TextField("what changes", blank=True)
+    why = models.TextField(blank=True)
+    components = models.JSONField("affected components", default=list, blank=True, encoder=DjangoJSONEncoder)
+    rollback_plan = models.TextField("roll-back plan", blank=True)
+    test_plan = models.TextField(blank=True)
+    test_results = models.TextField(blank=True)
+    communication = models.TextField("who is told, when and how", blank=True)
+    planned_from = models.DateTimeField(null=True, blank=True)
+    planned_until = models.DateTimeField(null=True, blank=True)
+    answers = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+    emergency = models.BooleanField(default=False)
+    target_release = models.ForeignKey(
+        Release, models.PROTECT, null=True, blank=True, related_name="changes", help_text="Carries the change out."
+    )
+    rollback_release = models.ForeignKey(
+        Release, models.PROTECT, null=True, blank=True, related_name="+", help_text="Gone back to if it fails."
+    )
+    requester = models.ForeignKey(PEOPLE, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    pack = models.ForeignKey(Pack, models.PROTECT, related_name="+", help_text="The policy that assessed it.")
+    tier = models.CharField(max_length=40, blank=True, help_text="Of the system when it was assessed.")
+    computed = models.CharField(max_length=8, choices=Materiality.choices)
+    rule = models.CharField(max_length=60)
+    explanation = models.TextField()
+    materiality = models.CharField(max_length=8, choices=Materiality.choices)
+    overridden_by = models.ForeignKey(PEOPLE, models.PROTECT, null=True, blank=True, related_name="+")
+    override_reason = models.TextField(blank=True)
+
+    state = models.CharField(max_length=11, choices=State.choices, default=State.DRAFT)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(PEOPLE, models.PROTECT, null=True, blank=True, related_name="+")
+    decision = models.TextField(blank=True)
+    implemented_at = models.DateTimeField(null=True, blank=True)
+    implemented_by = models.ForeignKey(PEOPLE, models.PROTECT, null=True, blank=True, related_name="+")
+    verify_due = models.DateTimeField(null=True, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    verified_by = models.ForeignKey(PEOPLE, models.PROTECT, null=True, blank=True, related_name="+")
+    verification = models.TextField("what shows that it works", blank=True)
+    rolled_back_at = models.DateTimeField(null=True, blank=True)
+    rolled_back_by = models.ForeignKey(PEOPLE, models.PROTECT, null=True, blank=True, related_name="+")
+    rollback_reason = models.TextField(blank=True)
+    ratification = models.CharField(max_length=8, choices=Ratification.choices, default=Ratification.NONE)
+    ratify_due = models.DateTimeField(null=True, blank=True)
+    ratified_at = models.DateTimeField(null=True, blank=True)
+    ratified_by = models.ForeignKey(PEOPLE, models.PROTECT, null=True, blank=True, related_name="+")
+    ratification_reason = models.TextField(blank=True)
+    updated_at = models.DateTimeField()
+
+    scope = "system"
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["system", "state"], name="change_of_system"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="change_has_title"),
+            models.CheckConstraint(
+                condition=Q(planned_from=None) | Q(planned_until=None) | Q(planned_until__gt=F("planned_from")),
+                name="change_window_ends_later",
+            ),
+            models.CheckConstraint(
+                condition=Q(materiality=F("computed")) | (Q(overridden_by__isnull=False) & ~Q(override_reason="")),
+                name="change_override_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("requester")) & ~Q(ratified_by=F("requester")),
+                name="change_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(verified_by=F("implemented_by")) & ~Q(ratified_by=F("implemented_by")),
+                name="change_verified_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "rejected"]) | Q(decided_by__isnull=False),
+                name="change_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["implemented", "closed", "rolled_back"]) | Q(implemented_by__isnull=False),
+                name="change_implemented_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="closed")
+                | (Q(verified_by__isnull=False) & Q(ratification__in=["none", "ratified"])),
+                name="change_closed_when_verified",
+            ),
+            models.CheckConstraint(
+                condition=Q(ratification="none") | (Q(emergency=True) & Q(ratify_due__isnull=False)),
+                name="change_ratified_in_emergency",
+            ),
+            models.CheckConstraint(
+                condition=Q(ratification__in=["none", "due"]) | Q(ratified_by__isnull=False),
+                name="change_ratified_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"CHG-{self.pk} {self.title}"
+
+
+class Contribution(models.Model):
+    """That a person asked for, described or carried out a change; append-only, filled by trigger."""
+
+    scope = "change__system"
+
+    change = models.ForeignKey(Change, models.PROTECT, related_name="contributions")
+    person = models.ForeignKey(PEOPLE, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=14, choices=[("request", "Request"), ("implementation", "Implementation")])
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["change", "person", "kind"], name="change_contribution_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.kind} of {self.change}"

@@ -1,0 +1,152 @@
+"""What changes add to pages of others: cards and buttons of systems and releases, items of My work, navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from governance.access import rights
+from governance.access.models import User
+from governance.access.vocabulary import Permission
+from governance.changes import queries
+from governance.changes.models import Change
+from governance.database.clock import PortalNow
+from governance.web import slots
+from governance.web.slots import Action, Group, Place, WorkItem
+from inventory.models import Release, System
+
+SOON = timedelta(days=30)
+MOST = 50
+SHOWN = 5
+_S, _R = Change.State, Change.Ratification
+_SETTLED = Q(ratification__in=[_R.NONE, _R.RATIFIED])
+_TO_DECIDE = Q(state=_S.IN_APPROVAL) | Q(ratification=_R.DUE)
+_TO_VERIFY = Q(state=_S.IMPLEMENTED) & _SETTLED
+_TO_DO = Q(state=_S.APPROVED) | Q(state=_S.IMPLEMENTED, ratification=_R.REFUSED)
+
+
+def _person(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+def system_actions(request: HttpRequest, system: System) -> Iterable[Action]:
+    """Ask for a change."""
+    if rights.can(_person(request), Permission.CHANGE_RAISE, system):
+        href = reverse("changes:change_create", args=[system.slug])
+        yield Action("Ask for a change", href, "arrows-diff", link=True)
+
+
+def system_card(request: HttpRequest, system: System) -> Mapping[str, Any] | None:
+    """What changes: the newest requests of the system."""
+    newest = list(queries.changes().filter(system=system)[:SHOWN])
+    return {"changes": newest, "system": system} if newest else None
+
+
+def release_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
+    """Changes the release carries out or is gone back to."""
+    found = list(queries.of_release(release)[:MOST])
+    return {"changes": found, "system": release.system} if found else None
+
+
+def _item(change: Change, action: str, due: datetime | None = None) -> WorkItem:
+    return WorkItem(
+        str(change), reverse("changes:change_detail", args=[change.pk]), action,
+        about=f"{change.system.name} · {change.get_materiality_display()}", since=change.updated_at, due=due,
+        icon="arrows-diff",
+    )  # fmt: skip
+
+
+def _waiting(person: User, wanted: Q, permission: Permission) -> QuerySet[Change]:
+    listed = Change.objects.select_related("system").filter(wanted).order_by("-id")
+    return rights.visible(person, listed, permission)
+
+
+def _to_decide(person: User) -> QuerySet[Change]:
+    """Requests this person may decide on, having had no hand in them."""
+    return _waiting(person, _TO_DECIDE, Permission.CHANGE_APPROVE).exclude(contributions__person=person)
+
+
+def _to_verify(person: User) -> QuerySet[Change]:
+    """Changes this person may verify, having had no hand in them."""
+    return _waiting(person, _TO_VERIFY, Permission.CHANGE_VERIFY).exclude(contributions__person=person)
+
+
+def _to_do(person: User) -> QuerySet[Change]:
+    """Approved changes this person may carry out, and refused ones they have to roll back."""
+    return _waiting(person, _TO_DO, Permission.CHANGE_IMPLEMENT)
+
+
+def decisions_waiting(person: User) -> Iterable[WorkItem]:
+    """Changes to approve, or to ratify."""
+    for change in _to_decide(person)[:MOST]:
+        ratify = change.ratification == _R.DUE
+        yield _item(change, "Ratify or refuse" if ratify else "Decide", change.ratify_due if ratify else None)
+
+
+def decisions_count(person: User) -> int:
+    """How many decisions wait for this person."""
+    return _to_decide(person).count()
+
+
+def verifications_waiting(person: User) -> Iterable[WorkItem]:
+    """Changes to verify."""
+    for change in _to_verify(person)[:MOST]:
+        yield _item(change, "Verify", change.verify_due)
+
+
+def verifications_count(person: User) -> int:
+    """How many verifications wait for this person."""
+    return _to_verify(person).count()
+
+
+def work_waiting(person: User) -> Iterable[WorkItem]:
+    """Changes to carry out or to roll back."""
+    for change in _to_do(person)[:MOST]:
+        yield _item(change, "Carry it out" if change.state == _S.APPROVED else "Roll it back")
+
+
+def work_count(person: User) -> int:
+    """How many changes wait to be carried out by this person."""
+    return _to_do(person).count()
+
+
+def due_soon(person: User) -> Iterable[WorkItem]:
+    """Verifications that fall due soon."""
+    for change in _to_verify(person).filter(verify_due__lte=PortalNow() + SOON)[:MOST]:
+        yield _item(change, "Verify", change.verify_due)
+
+
+def started(person: User) -> Iterable[WorkItem]:
+    """Open changes this person asked for."""
+    mine = Change.objects.select_related("system").filter(requester=person, state__in=queries.OPEN_STATES)
+    for change in rights.visible(person, mine)[:MOST]:
+        yield _item(change, change.get_state_display())
+
+
+def _anybody(person: User) -> bool:
+    """The list shows each person what they may see."""
+    return True
+
+
+def register() -> None:
+    """Fill the slots; called once at start."""
+    card = "changes/_changes.html"
+    slots.ACTIONS.register(slots.ActionSource("changes-system", Place.SYSTEM, system_actions, order=60))
+    slots.PANELS.register(slots.Panel("system-changes", Place.SYSTEM, card, system_card, order=12))
+    slots.PANELS.register(slots.Panel("release-changes", Place.RELEASE, card, release_card, order=7))
+    waiting = Group.WAITING
+    slots.WORK.register(slots.WorkSource("changes-decide", waiting, decisions_waiting, decisions_count, order=15))
+    slots.WORK.register(
+        slots.WorkSource("changes-verify", waiting, verifications_waiting, verifications_count, order=25)
+    )
+    slots.WORK.register(slots.WorkSource("changes-do", waiting, work_waiting, work_count, order=30))
+    slots.WORK.register(slots.WorkSource("changes-due", Group.DUE, due_soon, order=30))
+    slots.WORK.register(slots.WorkSource("changes-started", Group.STARTED, started, order=30))
+    slots.NAVIGATION.register(
+        slots.Entry("changes", "Changes", "changes:change_list", "arrows-diff", _anybody, order=38)
+    )

@@ -1,0 +1,164 @@
+"""Named reads of changes: the facts the machine decides on, what a person could do, what lists show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from governance.access import rights
+from governance.access.models import User
+from governance.access.vocabulary import Role
+from governance.changes.lifecycle import CHANGE, ChangeFacts, offered_work
+from governance.changes.models import Change, Contribution
+from governance.changes.rules import Asked, missing, rank
+from governance.database.clock import PortalNow
+from governance.ledger.models import Event
+from governance.ledger.queries import events_of_system
+from governance.lifecycle import Offer
+from governance.policy.queries import pack_in_force, rules
+from governance.policy.schema import Changes
+from governance.validation.models import Contribution as ReleaseContribution
+from governance.validation.models import Submission
+from inventory.models import Assignment, Release, System, UnitClosure
+from inventory.rules import content_version
+
+OPEN_STATES = ("draft", "in_approval", "approved", "implemented")
+_OWNING = (Role.OWNER, Role.DEPUTY_OWNER)
+_SHOWN_AS = {"ratify_rolled_back": "ratify", "refuse_rolled_back": "refuse"}
+
+
+def rules_of_changes() -> Changes | None:
+    """What the pack in force says about changes; None where no pack is in force or it is silent."""
+    pack = pack_in_force()
+    return rules(pack).document.changes if pack else None
+
+
+def changes() -> QuerySet[Change]:
+    """Changes with what a list shows of them."""
+    return Change.objects.select_related("system", "requester", "target_release")
+
+
+def whole_changes() -> QuerySet[Change]:
+    """Changes with everything a page shows of them."""
+    return changes().select_related(
+        "rollback_release", "pack", "overridden_by", "decided_by", "implemented_by", "verified_by", "rolled_back_by",
+        "ratified_by",
+    )  # fmt: skip
+
+
+def of_release(release: Release) -> QuerySet[Change]:
+    """Changes the release carries out or is gone back to."""
+    return changes().filter(Q(target_release=release) | Q(rollback_release=release), system=release.system_id)
+
+
+def version_of(change: Change) -> str:
+    """A word that changes whenever the change is written."""
+    return content_version("change", change.pk, change.state, change.updated_at.isoformat())
+
+
+def held_since(system: System, moment: datetime, roles: tuple[Role, ...]) -> frozenset[int]:
+    """Everybody who held one of these roles on the system, directly or by unit, since a moment."""
+    above = UnitClosure.objects.filter(descendant=system.unit_id).values("ancestor")
+    held = Assignment.objects.filter(
+        Q(system=system) | Q(unit__in=above),
+        Q(until=None) | (Q(until__gt=moment) & Q(until__gt=F("since"))),
+        role__in=roles,
+        since__lte=PortalNow(),
+    )
+    return frozenset(held.values_list("person_id", flat=True))
+
+
+def facts_of(person: User, change: Change, *, seen: str | None = None) -> ChangeFacts:
+    """What the change machine decides on for this person; `seen` is None when asked in advance."""
+    hands = list(Contribution.objects.filter(change=change).values_list("person_id", "kind"))
+    release_hands = (
+        ReleaseContribution.objects.filter(release=change.target_release_id) if change.target_release_id else None
+    )
+    return ChangeFacts(
+        person_ids=frozenset({person.pk}),
+        by_person=person.kind == User.Kind.HUMAN,
+        author_ids=frozenset(who for who, kind in hands if kind == "request"),
+        owner_ids=held_since(change.system, change.created_at, _OWNING),
+        developer_ids=held_since(change.system, change.created_at, (Role.DEVELOPER,)),
+        release_contributor_ids=frozenset(release_hands.values_list("person_id", flat=True))
+        if release_hands is not None
+        else frozenset(),
+        implementer_ids=frozenset(who for who, kind in hands if kind == "implementation"),
+        lowered_by_id=lowered_by(change),
+        emergency=change.emergency,
+        ratification=change.ratification,
+        version=version_of(change),
+        seen=seen,
+        missing=lacks(change),
+        release_blockers=release_blockers(change),
+        rollback_blockers=rollback_blockers(change, change.rollback_release),
+    )
+
+
+def lowered_by(change: Change) -> int | None:
+    """Who lowered what the change comes to, if that is how it stands."""
+    lowered = rank(change.materiality) <= rank(change.computed)
+    return change.overridden_by_id if lowered else None
+
+
+def lacks(change: Change) -> tuple[str, ...]:
+    """What the request lacks before anybody decides on it, by the policy in force."""
+    section = rules_of_changes()
+    if section is None:
+        return ("a policy in force that says how changes are handled",)
+    return missing(
+        section,
+        Asked(
+            what=change.what, why=change.why, rollback_plan=change.rollback_plan, test_plan=change.test_plan,
+            planned=change.planned_from is not None and change.planned_until is not None, answers=change.answers,
+            emergency=change.emergency,
+        ),
+    )  # fmt: skip
+
+
+def release_blockers(change: Change) -> tuple[str, ...]:
+    """What stands against the release that is to carry the change out.
+
+    A material change needs a release that was put up for review after the change was asked for.
+    """
+    release = change.target_release
+    material = change.materiality == Change.Materiality.MATERIAL
+    if release is None:
+        if not material:
+            return ()
+        return ("A material change is carried out by a release that was reviewed for it: name the release.",)
+    if release.state != Release.State.APPROVED:
+        return (f"Release {release.version}, which carries it out, is {release.get_state_display().lower()}.",)
+    reviewed = Submission.objects.filter(
+        release=release, state=Submission.State.APPROVED, submitted_at__gt=change.created_at
+    )
+    if material and not reviewed.exists():
+        return (
+            f"Release {release.version} was put up for review before this change was asked for. "
+            "Describe a new release, or renew the approval of this one.",
+        )
+    return ()
+
+
+def rollback_blockers(change: Change, release: Release | None) -> tuple[str, ...]:
+    """What stands against going back to a release."""
+    if release is None:
+        return ("Name the release to go back to.",) if change.target_release_id else ()
+    if release.state != Release.State.APPROVED:
+        return (f"Release {release.version} is {release.get_state_display().lower()}; go back to an approved one.",)
+    return ()
+
+
+def change_offers(person: User, change: Change) -> tuple[Offer, ...]:
+    """What this person could do about a change, with what stands against it."""
+    allowed, facts = rights.permissions_of(person, change), facts_of(person, change)
+    moves = CHANGE.offered(change.state, allowed=allowed, facts=replace(facts, rollback_blockers=()))
+    shown = [replace(offer, verb=_SHOWN_AS.get(offer.verb, offer.verb)) for offer in moves]
+    return (*shown, *offered_work(change.state, allowed=allowed, facts=facts))
+
+
+def events_of(change: Change) -> QuerySet[Event]:
+    """What happened to a change."""
+    return events_of_system(change.system_id).filter(table_name="changes_change", key=str(change.pk))

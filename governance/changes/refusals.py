@@ -1,0 +1,36 @@
+"""What people read when the database itself refuses: one sentence and code for each constraint of changes."""
+
+from governance.ledger.acting import explain
+from governance.lifecycle import Conflict, Forbidden, Refusal
+
+_REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
+    "change_assessed_by_the_pack": (Conflict, "blocked", "The policy in force makes something else of this change."),
+    "change_closed_when_verified": (Conflict, "blocked", "A change is closed when somebody has verified it."),
+    "change_contribution_append_only": (Conflict, "frozen", "A contribution is never taken back."),
+    "change_decided_by_another": (Forbidden, "sod.requester", "Who asks for a change does not decide on it."),
+    "change_decided_by_somebody": (Conflict, "state", "A change is decided by a named person."),
+    "change_decided_independently": (
+        Forbidden, "sod.contributor", "A change is decided by an approver who had no hand in it."
+    ),
+    "change_frozen": (Conflict, "frozen", "What is decided about a change, or done, is not rewritten."),
+    "change_implemented_by_somebody": (Conflict, "state", "A change is carried out by somebody named."),
+    "change_in_person": (Forbidden, "forbidden", "A change is moved in nobody else's name."),
+    "change_of_one_system": (Conflict, "blocked", "A change names releases of its own system only."),
+    "change_override_has_reason": (Conflict, "blocked", "Who says that a change comes to more or less says why."),
+    "change_ratified_by_somebody": (Conflict, "state", "An emergency change is ratified by a named person."),
+    "change_ratified_in_emergency": (Conflict, "state", "Only an emergency change is ratified afterwards."),
+    "change_release_reviewed": (
+        Conflict, "blocked", "The release that carries the change out is not approved, or was not reviewed for it."
+    ),
+    "change_verified_by_another": (Forbidden, "sod.implementer", "Who carries a change out does not judge it."),
+    "change_verified_independently": (
+        Forbidden, "sod.implementer", "A change is verified by somebody entitled who had no hand in it."
+    ),
+    "change_window_ends_later": (Conflict, "blocked", "The planned window ends after it begins."),
+}  # fmt: skip
+
+
+def register() -> None:
+    """Tell the ledger what each constraint means to a person."""
+    for constraint, (refusal, code, sentence) in _REFUSALS.items():
+        explain(constraint, refusal, code, sentence)

@@ -1,0 +1,45 @@
+"""The verbs of changes: the only writers."""
+
+from governance.changes.services.decisions import (
+    approve_change,
+    ratify_change,
+    refuse_change,
+    reject_change,
+    return_change,
+    submit_change,
+    withdraw_change,
+)
+from governance.changes.services.requests import (
+    create_change,
+    describe_change,
+    lower_materiality,
+    name_release,
+    raise_materiality,
+)
+from governance.changes.services.work import (
+    carry_out_emergency,
+    implement_change,
+    record_results,
+    roll_back_change,
+    verify_change,
+)
+
+__all__ = [
+    "approve_change",
+    "carry_out_emergency",
+    "create_change",
+    "describe_change",
+    "implement_change",
+    "lower_materiality",
+    "name_release",
+    "raise_materiality",
+    "ratify_change",
+    "record_results",
+    "refuse_change",
+    "reject_change",
+    "return_change",
+    "roll_back_change",
+    "submit_change",
+    "verify_change",
+    "withdraw_change",
+]

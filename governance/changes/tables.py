@@ -1,0 +1,9 @@
+"""Which table of changes is what to the ledger."""
+
+from governance.changes.lifecycle import CHANGE
+from governance.ledger.tables import Governed, TableClass
+
+TABLES: dict[str, TableClass] = {
+    "changes_change": Governed(scope="system", transitions={"state": CHANGE}, initial={"state": ("draft",)}),
+    "changes_contribution": Governed(scope="change__system"),
+}

@@ -1,0 +1,29 @@
+"""Addresses of changes."""
+
+from django.urls import path
+
+from governance.changes.views import changes, verbs
+
+app_name = "changes"
+urlpatterns = [
+    path("changes/", changes.ChangeList.as_view(), name="change_list"),
+    path("changes/board/", changes.ChangeBoard.as_view(), name="change_board"),
+    path("systems/<slug:slug>/changes/new/", changes.ChangeCreate.as_view(), name="change_create"),
+    path("changes/<int:pk>/", changes.ChangePage.as_view(), name="change_detail"),
+    path("changes/<int:pk>/describe/", verbs.ChangeDescribe.as_view(), name="change_describe"),
+    path("changes/<int:pk>/release/", verbs.ReleaseName.as_view(), name="change_name_release"),
+    path("changes/<int:pk>/raise-materiality/", verbs.MaterialityRaise.as_view(), name="change_raise_materiality"),
+    path("changes/<int:pk>/lower-materiality/", verbs.MaterialityLower.as_view(), name="change_lower_materiality"),
+    path("changes/<int:pk>/submit/", verbs.ChangeSubmit.as_view(), name="change_submit"),
+    path("changes/<int:pk>/approve/", verbs.ChangeApprove.as_view(), name="change_approve"),
+    path("changes/<int:pk>/return/", verbs.ChangeReturn.as_view(), name="change_return"),
+    path("changes/<int:pk>/reject/", verbs.ChangeReject.as_view(), name="change_reject"),
+    path("changes/<int:pk>/withdraw/", verbs.ChangeWithdraw.as_view(), name="change_withdraw"),
+    path("changes/<int:pk>/implement/", verbs.ChangeImplement.as_view(), name="change_implement"),
+    path("changes/<int:pk>/emergency/", verbs.ChangeEmergency.as_view(), name="change_emergency"),
+    path("changes/<int:pk>/results/", verbs.ResultsRecord.as_view(), name="change_record_results"),
+    path("changes/<int:pk>/verify/", verbs.ChangeVerify.as_view(), name="change_verify"),
+    path("changes/<int:pk>/roll-back/", verbs.ChangeRollBack.as_view(), name="change_roll_back"),
+    path("changes/<int:pk>/ratify/", verbs.ChangeRatify.as_view(), name="change_ratify"),
+    path("changes/<int:pk>/refuse/", verbs.ChangeRefuse.as_view(), name="change_refuse"),
+]

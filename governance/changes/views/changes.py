@@ -1,0 +1,227 @@
+"""Changes: the list, the board, the page of one, asking for one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.urls import reverse
+
+from governance.access.vocabulary import Permission
+from governance.changes import queries, services
+from governance.changes.forms import RequestForm
+from governance.changes.models import Change
+from governance.ledger import queries as ledger
+from governance.ledger.acting import Door
+from governance.lifecycle import Offer
+from governance.policy.queries import rules
+from governance.web.pages import DetailPage, ListPage, ObjectFormPage
+from inventory.models import Release, System
+
+LABELS = {
+    "describe": "Describe it",
+    "name_release": "Name the release that carries it out",
+    "submit": "Put it up for approval",
+    "approve": "Approve",
+    "return": "Return for a better description",
+    "reject": "Reject",
+    "withdraw": "Withdraw",
+    "implement": "It is carried out",
+    "emergency": "Emergency: it is carried out",
+    "record_results": "Record test results",
+    "verify": "Verify and close",
+    "roll_back": "Rolled back",
+    "ratify": "Ratify",
+    "refuse": "Refuse",
+    "raise_materiality": "It comes to more",
+    "lower_materiality": "It comes to less",
+}
+DECISIONS = ("approve", "return", "reject", "ratify", "refuse", "verify")
+STEPS = ("draft", "in_approval", "approved", "implemented", "closed")
+COLUMNS = ("draft", "in_approval", "approved", "implemented", "closed", "rolled_back")
+
+
+def address(change: Change) -> str:
+    """Where a change's page is."""
+    return reverse("changes:change_detail", args=[change.pk])
+
+
+def releases_of(system_id: int) -> QuerySet[Release]:
+    """The releases of a system a change may name."""
+    return Release.objects.filter(system_id=system_id).exclude(state=Release.State.DISCARDED).order_by("-id")
+
+
+class ChangePage(DetailPage[Change]):
+    """What is to change and why, what that comes to, who decided, what was done, and what this person can do."""
+
+    permission = Permission.SYSTEM_VIEW
+    template_name = "changes/change.html"
+
+    def objects(self) -> QuerySet[Change]:
+        """Changes with everything shown of them."""
+        return queries.whole_changes()
+
+    def context(self) -> dict[str, Any]:
+        """Adds the verbs, the decision box, the steps, the policy's words and the ledger's timeline."""
+        change = self.object
+        offers = queries.change_offers(self.person, change)
+        section = rules(change.pack).document.changes
+        version = queries.version_of(change)
+        kinds = {kind.id: kind.title for kind in (section.kinds if section else ())}
+        return {
+            **super().context(),
+            "change": change,
+            "system": change.system,
+            "verbs": _buttons(change, version, [offer for offer in offers if offer.verb not in DECISIONS]),
+            "decision": _decision(change, version, offers),
+            "steps": [(word, Change.State(word).label) for word in STEPS],
+            "kind": kinds.get(change.kind, change.kind),
+            "answered": [
+                (question.text, _label(question.options, change.answers.get(question.id, "")))
+                for question in (section.questions if section else ())
+            ],
+            "timeline": ledger.told(queries.events_of(change)),
+        }
+
+
+def _label(options: tuple[Any, ...], value: str) -> str:
+    return next((option.label for option in options if option.value == value), "Not answered yet")
+
+
+# A right the person lacks, or a state that is past: no button at all, rather than one that is blocked.
+_HIDDEN = frozenset({"forbidden", "state"})
+
+
+def _button(change: Change, version: str, offer: Offer) -> dict[str, Any]:
+    href = reverse(f"changes:change_{offer.verb}", args=[change.pk])
+    return {
+        "label": LABELS[offer.verb],
+        "href": f"{href}?seen={version}" if offer.verb in DECISIONS else href,
+        "reasons": offer.reasons,
+    }
+
+
+def _buttons(change: Change, version: str, offers: list[Offer]) -> list[dict[str, Any]]:
+    return [
+        _button(change, version, offer)
+        for offer in offers
+        if not _HIDDEN & {reason.code for reason in offer.reasons}
+    ]  # fmt: skip
+
+
+def _decision(change: Change, version: str, offers: tuple[Offer, ...]) -> dict[str, Any] | None:
+    """The decision the change waits for: its buttons, or why this person may not; None where it waits for none."""
+    asked = {"in_approval": ("approve", "return", "reject"), "implemented": ("verify",)}.get(change.state, ())
+    if change.ratification == Change.Ratification.DUE:
+        asked = ("ratify", "refuse")
+    found = [offer for offer in offers if offer.verb in asked]
+    if not found:
+        return None
+    reasons = {reason.text: reason for offer in found for reason in offer.reasons}
+    return {
+        "open": [_button(change, version, offer) for offer in found if offer.open],
+        "reasons": list(reasons.values()),
+        "question": "Does it work?" if asked == ("verify",) else "May it be done?",
+    }
+
+
+class ListFilter(forms.Form):
+    """Which changes."""
+
+    state = forms.ChoiceField(choices=[("", "Open"), ("all", "Every state"), *Change.State.choices], required=False)
+    materiality = forms.ChoiceField(choices=[("", "Any materiality"), *Change.Materiality.choices], required=False)
+    kind = forms.ChoiceField(required=False)
+    system = forms.CharField(required=False, max_length=120, label="System (its slug)")
+
+    def __init__(self, *arguments: Any, kinds: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["kind"].choices = [("", "Every kind"), *kinds]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            look = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+            field.widget.attrs["class"] = look
+
+
+class ChangeList(ListPage[Change]):
+    """Every change a person may see, the newest first."""
+
+    permission = Permission.SYSTEM_VIEW
+    template_name = "changes/change_list.html"
+    filter_class = ListFilter
+    orders = {"newest": ("-id",), "oldest": ("id",)}
+    default_order = "newest"
+
+    def filter_arguments(self) -> dict[str, Any]:
+        """The kinds of the policy in force."""
+        section = queries.rules_of_changes()
+        return {"kinds": [(kind.id, kind.title) for kind in (section.kinds if section else ())]}
+
+    def objects(self) -> QuerySet[Change]:
+        """Changes with what the list shows of them."""
+        return queries.changes()
+
+    def narrow(self, rows: QuerySet[Change], wanted: Mapping[str, Any]) -> QuerySet[Change]:
+        """By state, materiality, kind and system; the open ones unless asked otherwise."""
+        if wanted["state"] != "all":
+            rows = rows.filter(state__in=[wanted["state"]] if wanted["state"] else queries.OPEN_STATES)
+        for name in ("materiality", "kind"):
+            if wanted[name]:
+                rows = rows.filter(**{name: wanted[name]})
+        return rows.filter(system__slug=wanted["system"]) if wanted["system"] else rows
+
+
+class ChangeBoard(ChangeList):
+    """The newest changes, a column for each state."""
+
+    template_name = "changes/change_board.html"
+    page_size = 100
+
+    def narrow(self, rows: QuerySet[Change], wanted: Mapping[str, Any]) -> QuerySet[Change]:
+        """As in the list, with what is settled beside what is open."""
+        return super().narrow(rows, {**wanted, "state": wanted["state"] or "all"})
+
+    def context(self) -> dict[str, Any]:
+        """Adds the columns."""
+        found = super().context()
+        rows = found["slice"].rows
+        columns = [
+            {"state": word, "label": Change.State(word).label, "changes": [row for row in rows if row.state == word]}
+            for word in COLUMNS
+        ]
+        return {**found, "columns": columns}
+
+
+class ChangeCreate(ObjectFormPage[System]):
+    """Ask for a change to a system."""
+
+    permission = Permission.CHANGE_RAISE
+    verb = "change.create"
+    template_name = "web/form.html"
+    form_class = RequestForm
+    lookups = {"slug": "slug"}
+
+    def objects(self) -> QuerySet[System]:
+        """Systems."""
+        return System.objects.defer("search")
+
+    def form_arguments(self) -> dict[str, Any]:
+        """The words of the policy and the releases of the system."""
+        return {"rules": queries.rules_of_changes(), "releases": releases_of(self.object.pk)}
+
+    def context(self) -> dict[str, Any]:
+        """The words around the form."""
+        words = {
+            "heading": "Ask for a change",
+            "pretitle": self.object.name,
+            "lead": "You can save a draft and complete it later. The policy says at once what the change comes to.",
+            "submit": "Save the draft",
+            "cancel": reverse("inventory:system_detail", args=[self.object.slug]),
+        }
+        return {**super().context(), **words}
+
+    def save(self, form: Any) -> HttpResponseBase:
+        """Save it and show it."""
+        change = services.create_change(actor=self.person, system=self.object, door=Door.WEB, **form.described())
+        return self.done(f"{change} is saved as a draft.", address(change))
