@@ -11,6 +11,7 @@ class AccessConfig(AppConfig):
 
     name = "governance.access"
     label = "access"
+    verbose_name = "People and access"
 
     def ready(self) -> None:
         """A changed second factor ends the person's other sessions."""

@@ -54,6 +54,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's bas
     token: Token | None = None
 
     class Meta:
+        verbose_name, verbose_name_plural = "person", "people"
         constraints = [
             models.UniqueConstraint(
                 Lower("email"), condition=~models.Q(email=""), name="user_email_once",

@@ -42,14 +42,24 @@ else:
 STOCK_ADDRESSES = frozenset({"add", "change", "delete", "history"})
 # Ways in, generic redirects and choosers that would bypass the portal's own.
 _NOT_HUNG_UP = frozenset({"login", "password_change", "password_change_done", "autocomplete", "view_on_site"})
+# What the first page calls records whose own name says less.
+_CALLED = {
+    "Assignment": "Roles on systems and units",
+    "Group": "Organisation-wide roles",
+    "ImportRun": "Imports",
+    "Pack": "Policy packs",
+    "Token": "Tokens of machines",
+    "UnmappedValue": "Imported values nobody has read",
+    "User": "People and machines",
+}
 
 
 class Office(AdminSite):
     """The admin site: for people with a right over the whole organisation, and for operators to look around."""
 
-    site_header = "Countersign — governance"
+    site_header = "Countersign administration"
     site_title = "Countersign"
-    index_title = "Governance"
+    index_title = "Administration"
     enable_nav_sidebar = False
     final_catch_all_view = False
 
@@ -74,6 +84,17 @@ class Office(AdminSite):
             return guarded(request, *args, **kwargs)
 
         return cast("View", answered)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The records by subject; organisation-wide roles stand beside the people who hold them."""
+        subjects = super().get_app_list(request, app_label)
+        people = next((subject for subject in subjects if subject["app_label"] == "access"), None)
+        for subject in subjects:
+            for record in subject["models"]:
+                record["name"] = _CALLED.get(record["object_name"], record["name"])
+            if people is not None and subject["app_label"] == "auth":
+                people["models"] += subject["models"]
+        return [subject for subject in subjects if people is None or subject["app_label"] != "auth"]
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """The admin's addresses without its own ways in: those two names lead to the portal's."""

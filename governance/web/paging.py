@@ -29,9 +29,14 @@ class Slice(Generic[M]):
     count: int
 
     @property
+    def capped(self) -> bool:
+        """Whether there are more rows than are counted."""
+        return self.count > CAP
+
+    @property
     def count_text(self) -> str:
-        """The count as shown: exact up to the cap, “1000+” beyond."""
-        return f"{CAP}+" if self.count > CAP else str(self.count)
+        """The count as shown: exact up to the cap, “more than 1000” beyond."""
+        return f"more than {CAP}" if self.capped else str(self.count)
 
 
 def keyset_slice(rows: QuerySet[M], order: Sequence[str], *, size: int, after: str = "", before: str = "") -> Slice[M]:

@@ -17,6 +17,7 @@ from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door, acting
 from governance.web import slots
+from governance.web.newcomers import whom_to_ask
 from governance.web.pages import Declared, Page, WritingPage
 from governance.web.slots import Group, WorkItem
 
@@ -33,6 +34,7 @@ class MyWork(Page):
         lists = {group.value: _rows(slots.work(self.person, group), now) for group in Group}
         return {
             **super().context(), **lists, "stats": slots.stats(self.request),
+            "whom_to_ask": None if any(lists.values()) else whom_to_ask(self.person),
             "can_register": rights.can(self.person, Permission.SYSTEM_ADD),
         }  # fmt: skip
 

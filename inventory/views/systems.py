@@ -14,6 +14,7 @@ from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
 from governance.policy.queries import pack_in_force
 from governance.web import slots
+from governance.web.newcomers import whom_to_ask
 from governance.web.pages import ActionPage, DetailPage, FormPage, ListPage, ObjectFormPage
 from inventory import queries
 from inventory.forms import ChangeForm, QuestionnaireForm, RegisterForm, SystemFilters
@@ -57,13 +58,14 @@ class SystemList(ListPage[System]):
         return queries.narrow_systems(rows, wanted)
 
     def context(self) -> dict[str, Any]:
-        """Adds the tiers to choose from and whether the person may register systems."""
+        """Adds the tiers to choose from, whether the person may register systems, and whom to ask who sees none."""
         context = super().context()
         pack = pack_in_force()
         tiers = [tier["id"] for tier in pack.document["tiers"]["order"]] if pack else []
         return {
             **context, "tiers": tiers, "can_register": rights.can(self.person, Permission.SYSTEM_ADD),
             "chips": _chips(self.request.GET, self.filters, context["chosen"]),
+            "whom_to_ask": None if context["slice"].rows else whom_to_ask(self.person),
         }  # fmt: skip
 
 

@@ -64,6 +64,10 @@ class Migration(migrations.Migration):
                 ('sponsor', models.ForeignKey(blank=True, help_text='The person who answers for a machine.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sponsored', to=settings.AUTH_USER_MODEL)),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
+            options={
+                'verbose_name': 'person',
+                'verbose_name_plural': 'people',
+            },
             managers=[
                 ('objects', django.contrib.auth.models.UserManager()),
             ],

@@ -48,4 +48,4 @@ def test_every_row_is_shown_once_in_order_there_and_back(many: list[System], ord
 
 def test_the_count_is_exact_up_to_the_cap_and_says_so_beyond() -> None:
     assert Slice(rows=[], after="", before="", count=CAP).count_text == "1000"
-    assert Slice(rows=[], after="", before="", count=CAP + 1).count_text == "1000+"
+    assert Slice(rows=[], after="", before="", count=CAP + 1).count_text == "more than 1000"
