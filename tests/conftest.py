@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
@@ -98,7 +99,11 @@ def app_connection(transactional_db: None) -> Iterator[Callable[..., psycopg.Con
 @pytest.fixture
 def database_urls(transactional_db: None) -> dict[str, str]:
     """The environment in which a command of its own process works on this run's database."""
-    return {"DATABASE_URL": clones.url("default"), "DATABASE_OWNER_URL": clones.url("owner")}
+    return {
+        "DATABASE_URL": clones.url("default"),
+        "DATABASE_OWNER_URL": clones.url("owner"),
+        "PROOF_KEY": settings.PROOF_KEY,
+    }
 
 
 @pytest.fixture(scope="session")

@@ -4,20 +4,26 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from governance.database import health
 
 
 class AccessConfig(AppConfig):
-    """Registers this application with Django, and what a changed second factor does to sessions."""
+    """Registers this application with Django, what a changed second factor does, and the key of proofs."""
 
     name = "governance.access"
     label = "access"
     verbose_name = "People and access"
 
     def ready(self) -> None:
-        """A changed second factor ends the person's other sessions."""
+        """A changed second factor ends the person's other sessions; `migrate` registers the key of proofs."""
         from allauth.mfa import signals  # noqa: PLC0415  needs loaded models
 
         import_module("governance.access.services.people")  # registers what its constraints say
+        proofs = import_module("governance.access.proofs")
+        post_migrate.connect(proofs.provision, sender=self, dispatch_uid="access.provision")
+        health.add("signing", proofs.faults)
         for changed in (signals.authenticator_added, signals.authenticator_removed, signals.authenticator_reset):
             changed.connect(_second_factor_changed, dispatch_uid="access.second_factor")
 

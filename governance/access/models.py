@@ -153,3 +153,19 @@ class UsableToken(models.Model):
 
     def __str__(self) -> str:
         return str(self.token_id)
+
+
+class ProofKey(models.Model):
+    """Which key of proofs counts from when, by fingerprint: the newest row's. Written by `migrate` only.
+
+    The key itself is in `access_proofsecret`, a table without a model that only the owner reads.
+    """
+
+    fingerprint = models.CharField(max_length=32)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.fingerprint

@@ -3,6 +3,8 @@
 from governance.ledger.tables import Governed, Operational, TableClass
 
 TABLES: dict[str, TableClass] = {
+    "access_proofkey": Governed(),
+    "access_proofsecret": Operational("keys of proofs: only the owner reads them, and no secret enters the ledger"),
     "access_rolepermission": Operational("written by migrate from roles.py"),
     "access_token": Governed(secret=("digest",), volatile=("last_used",)),
     "access_user": Governed(

@@ -80,6 +80,19 @@ END $ledger$;
 """
 
 
+def owner_only(table: str) -> str:
+    """Statements that leave no role but the owner any right to `table`."""
+    return f"""REVOKE ALL ON TABLE public.{table} FROM PUBLIC;
+DO $ledger$ DECLARE other text; BEGIN
+    FOR other IN SELECT DISTINCT a.grantee::regrole::text FROM pg_class c, aclexplode(c.relacl) a
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relname = '{table}' AND a.grantee NOT IN (0, c.relowner)
+    LOOP
+        EXECUTE 'REVOKE ALL ON TABLE public.{table} FROM ' || other;
+    END LOOP;
+END $ledger$;
+"""
+
+
 REFUSE_BODY = """
 BEGIN
     RAISE EXCEPTION '% on % is refused: %', lower(TG_OP), TG_TABLE_NAME, TG_ARGV[0]

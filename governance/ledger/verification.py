@@ -29,14 +29,31 @@ KEPT = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something an application has verified beside chain and replay, over the same snapshot."""
+
+    differences: Callable[[psycopg.Connection[Any]], Iterable[Difference]]
+    notes: Callable[[psycopg.Connection[Any]], Iterable[str]]
+
+
+_parts: dict[str, Part] = {}
+
+
+def add(name: str, part: Part) -> None:
+    """Have an application's own part verified too."""
+    _parts[name] = part
+
+
 @dataclass
 class Report:
-    """What was counted and what was found."""
+    """What was counted, what was found, and what this process could not look at (which is no difference)."""
 
     blocks: int = 0
     events: int = 0
     height: int = 0
     differences: list[Difference] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -83,6 +100,9 @@ def _verified(
         raise Unverifiable("The ledger is empty: even an untouched portal has the blocks of its migrations.")
     if checkpoint is not None:
         report.differences.extend(_against(connection, checkpoint))
+    for part in _parts.values():
+        report.differences.extend(part.differences(connection))
+        report.notes.extend(part.notes(connection))
     report.differences.extend(replayed())
     report.blocks, report.events, report.height = tally.blocks, tally.events, tally.height
     return report

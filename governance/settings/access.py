@@ -54,3 +54,7 @@ AXES_CLIENT_IP_CALLABLE = "governance.access.sources.source_of"
 TOKEN_KEY = env.str("TOKEN_KEY", default="")
 KNOX_TOKEN_MODEL = "access.Token"  # noqa: S105  the name of a model, not a secret
 REST_KNOX = {"SECURE_HASH_ALGORITHM": "governance.access.tokens.keyed", "AUTH_HEADER_PREFIX": "Bearer"}
+
+# What sign-offs are proven with (governance.access.proofs); without it a key derived from the secret key is used.
+PROOF_KEY = env.str("PROOF_KEY", default="")
+PROOF_KEY_FALLBACKS = env.list("PROOF_KEY_FALLBACKS", default=[])

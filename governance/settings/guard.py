@@ -10,7 +10,13 @@ FEWEST_CHARACTERS = 10
 
 
 def faults(
-    *, debug: bool, secret_key: str, allowed_hosts: Sequence[str], portal_url: str, database_named: bool
+    *,
+    debug: bool,
+    secret_key: str,
+    allowed_hosts: Sequence[str],
+    portal_url: str,
+    database_named: bool,
+    proof_key: str = "",
 ) -> list[str]:
     """Every unsafe value, each with a sentence that says what to set; empty when the installation may start."""
     found = []
@@ -20,6 +26,8 @@ def faults(
         found.append("SECRET_KEY is not set: give it a random value of at least 50 characters and keep it.")
     elif len(secret_key) < SHORTEST_KEY or len(set(secret_key)) < FEWEST_CHARACTERS:
         found.append("SECRET_KEY is weak: it needs at least 50 random characters.")
+    if proof_key and (len(proof_key) < SHORTEST_KEY or len(set(proof_key)) < FEWEST_CHARACTERS):
+        found.append("PROOF_KEY is weak: it needs at least 50 random characters, or none to derive it from SECRET_KEY.")
     if not allowed_hosts:
         found.append("ALLOWED_HOSTS is not set: name the host names people and pipelines use.")
     if any(host in {"*", "."} for host in allowed_hosts):

@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from governance.settings import guard
 from governance.settings.base import *  # noqa: F403
-from governance.settings.base import DATA_DIR, DATABASES, env
+from governance.settings.base import DATA_DIR, DATABASES, PROOF_KEY, env
 from governance.settings.logs import logging
 
 PRODUCTION = True
@@ -20,6 +20,7 @@ if _faults := guard.faults(
     allowed_hosts=_NAMED_HOSTS,
     portal_url=PORTAL_URL,
     database_named="EMBEDDED" not in DATABASES["default"] or env.bool("EMBEDDED_DATABASE", default=False),
+    proof_key=PROOF_KEY,
 ):
     raise ImproperlyConfigured("The portal does not start with these settings:\n- " + "\n- ".join(_faults))
 

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from governance.ledger import verification
 from governance.validation import facts, refusals
 
 
@@ -13,10 +14,11 @@ class ValidationConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts, its places on pages, and what it says when the database refuses."""
-        from governance.validation import pages  # noqa: PLC0415  needs loaded models
+        from governance.validation import pages, proofs  # noqa: PLC0415  needs loaded models
         from governance.validation.api import parts  # noqa: PLC0415  the same
 
         facts.register()
         refusals.register()
+        verification.add("sign-offs", verification.Part(proofs.unproven, proofs.unverifiable))
         pages.register()
         parts.register()

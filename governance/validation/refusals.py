@@ -90,6 +90,11 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     ),
     "signoff_review_open": (Conflict, "state", "This review is not open; it has been decided or comes later."),
     "signoff_without_right": (Forbidden, "forbidden", "You do not hold the role this stage asks for."),
+    "signoff_without_signer": (
+        Forbidden,
+        "unproven",
+        "This signature does not carry the proof that the person it names signed in to the portal and made it.",
+    ),
     "submission_agrees": (Conflict, "state", "The submission does not agree with its reviews; they decide."),
     "submission_dated_now": (Conflict, "state", "A package and the end of its review are dated when they happen."),
     "submission_frozen": (Conflict, "frozen", "A submitted package never changes. Withdraw it and submit again."),

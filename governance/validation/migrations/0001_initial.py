@@ -75,6 +75,8 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(max_length=20)),
                 ('authenticated_by', models.CharField(help_text='How the person proved presence: password …', max_length=20)),
                 ('signed_at', models.DateTimeField()),
+                ('proof_key', models.CharField(editable=False, help_text='Fingerprint of the key of the proof.', max_length=32)),
+                ('proof', models.CharField(editable=False, help_text="That the portal's sign-in made this decision.", max_length=64)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sign_offs', to=settings.AUTH_USER_MODEL)),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sign_offs', to='validation.review')),
                 ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sign_offs', to='validation.submission')),

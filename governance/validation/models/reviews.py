@@ -75,6 +75,8 @@ class SignOff(models.Model):
     role = models.CharField(max_length=20)
     authenticated_by = models.CharField(max_length=20, help_text="How the person proved presence: password …")
     signed_at = models.DateTimeField()
+    proof_key = models.CharField(max_length=32, editable=False, help_text="Fingerprint of the key of the proof.")
+    proof = models.CharField(max_length=64, editable=False, help_text="That the portal's sign-in made this decision.")
 
     class Meta:
         ordering = ["signed_at", "id"]

@@ -13,7 +13,7 @@ from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
 from governance.policy.queries import rules
 from governance.policy.validity import approval_ends
-from governance.validation import queries
+from governance.validation import proofs, queries
 from governance.validation.lifecycle import REVIEW, ReviewFacts, review_machine
 from governance.validation.models import Condition, Review, SignOff, Submission
 from governance.validation.rules import opened_orders
@@ -71,18 +71,8 @@ def sign_off(
         now = portal_now()
         promises = _checked(checks, locked, decision, comment, conditions, now)
         checks.done()
-        signed = _write(actor, locked, decision, comment, digest, confirmed_by, now)
-        Condition.objects.bulk_create(
-            Condition(
-                sign_off=signed,
-                submission=locked.submission,
-                text=promise.text,
-                owner=promise.owner,
-                due=promise.due or now,  # an absent day has been refused above
-                environments=list(promise.environments),
-            )
-            for promise in promises
-        )
+        signed = _signature(actor, locked, decision, comment, digest, confirmed_by, now)
+        _write(signed, locked, promises)
         _follow(actor, locked, verb, now)
         return signed
 
@@ -118,10 +108,10 @@ def _checked(
     return conditions
 
 
-def _write(
+def _signature(
     actor: User, review: Review, decision: str, comment: str, digest: str, confirmed_by: str, now: datetime
 ) -> SignOff:
-    signed = SignOff.objects.create(
+    return SignOff(
         review=review,
         submission=review.submission,
         person=actor,
@@ -135,10 +125,28 @@ def _write(
         authenticated_by=confirmed_by,
         signed_at=now,
     )
+
+
+def _write(signed: SignOff, review: Review, promises: Sequence[ConditionInput]) -> None:
+    """Save the signature under its proof, what it promises, and where its review stands."""
+    conditions = [
+        Condition(
+            submission=review.submission,
+            text=promise.text,
+            owner=promise.owner,
+            due=promise.due or signed.signed_at,  # an absent day has been refused before
+            environments=list(promise.environments),
+        )
+        for promise in promises
+    ]
+    proofs.prove(signed, conditions)
+    signed.save(force_insert=True)
+    for condition in conditions:
+        condition.sign_off = signed
+    Condition.objects.bulk_create(conditions)
     if review.state != Review.State.OPEN:
-        review.closed_at = now
+        review.closed_at = signed.signed_at
     review.save(update_fields=["state", "closed_at"])
-    return signed
 
 
 def _follow(actor: User, review: Review, verb: str, now: datetime) -> None:

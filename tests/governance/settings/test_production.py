@@ -36,6 +36,7 @@ def test_safe_values_are_not_refused() -> None:
         ("secret_key", "django-insecure-" + "abcdefghijklm" * 5, "SECRET_KEY is not set"),
         ("secret_key", "short-but-varied-0123", "SECRET_KEY is weak"),
         ("secret_key", "ab" * 40, "SECRET_KEY is weak"),
+        ("proof_key", "short-but-varied-0123", "PROOF_KEY is weak"),
         ("allowed_hosts", [], "ALLOWED_HOSTS is not set"),
         ("allowed_hosts", ["*"], "ALLOWED_HOSTS names every host"),
         ("portal_url", "http://portal.example", "PORTAL_URL must begin with https://"),

@@ -13,8 +13,10 @@ from django.db import DatabaseError, connection, transaction
 
 from governance.access.models import User
 from governance.access.vocabulary import Role
+from governance.database.clock import portal_now
 from governance.ledger.acting import seal_now
 from governance.ledger.models import Link
+from governance.validation import proofs
 from governance.validation.models import Review, SignOff, Submission
 from tests.clocks import Clock
 from tests.governance.access.people import appoint
@@ -25,9 +27,9 @@ pytestmark = pytest.mark.django_db
 
 INSERT = """
 INSERT INTO validation_signoff (review_id, submission_id, person_id, decision, comment, digest, pack_digest, meaning,
-    printed_name, role, authenticated_by, signed_at)
+    printed_name, role, authenticated_by, signed_at, proof_key, proof)
 SELECT w.id, b.id, %(person)s, %(decision)s, 'x', coalesce(%(digest)s, b.digest), b.pack_digest, w.meaning, 'N',
-    w.role, 'password', portal_now()
+    w.role, 'password', coalesce(%(signed_at)s, portal_now()), %(proof_key)s, %(proof)s
 FROM validation_review w JOIN validation_submission b ON b.id = w.submission_id WHERE w.id = %(review)s
 """
 SIGNED = "UPDATE validation_review SET state = 'signed', closed_at = portal_now() WHERE id = %s"
@@ -49,12 +51,37 @@ def act_as(person: User, door: str = "web", **more: Any) -> None:
     execute("SELECT set_config('ledger.acting', %s, true)", [json.dumps({**who, "verb": "review.sign", **more})])
 
 
-def sign_raw(person: User, review: Review, *, digest: str | None = None, door: str = "web") -> None:
+def insert(person: User, review: Review, digest: str | None = None, proven: SignOff | None = None) -> None:
+    """Write the row of a signature, with the proof of another row or none."""
+    proof = {
+        "signed_at": proven and proven.signed_at,
+        "proof_key": proven.proof_key if proven else "",
+        "proof": proven.proof if proven else "",
+    }
+    execute(INSERT, {"person": person.pk, "review": review.pk, "decision": "approve", "digest": digest, **proof})
+
+
+def sign_raw(
+    person: User, review: Review, *, digest: str | None = None, door: str = "web", proven: SignOff | None = None
+) -> None:
     """Write a signature with everything that has to go with it."""
     act_as(person, door)
-    execute(INSERT, {"person": person.pk, "review": review.pk, "decision": "approve", "digest": digest})
+    insert(person, review, digest, proven)
     execute(SIGNED, [review.pk])
     execute(NEXT, [review.submission_id])
+
+
+def proven(person: User, review: Review, **other: Any) -> SignOff:
+    """The signature `sign_raw` writes, unsaved, with the proof the portal would make for it."""
+    submission = review.submission
+    values = {
+        "review": review, "submission": submission, "person": person, "decision": "approve", "comment": "x",
+        "digest": submission.digest, "pack_digest": submission.pack_digest, "meaning": review.meaning,
+        "printed_name": "N", "role": review.role, "authenticated_by": "password", "signed_at": portal_now(),
+    }  # fmt: skip
+    signed = SignOff(**{**values, **other})
+    proofs.prove(signed, ())
+    return signed
 
 
 def refusal(work: Callable[[], object]) -> str:
@@ -74,7 +101,7 @@ def refusal(work: Callable[[], object]) -> str:
 
 def test_the_harness_can_sign_when_everything_is_right(scene: Scene) -> None:
     review = review_of(scene.submitted(), Role.VALIDATOR)
-    sign_raw(scene["validator"], review)
+    sign_raw(scene["validator"], review, proven=proven(scene["validator"], review))
     seal_now()
     assert SignOff.objects.get().person == scene["validator"]
 
@@ -133,8 +160,7 @@ def test_a_stage_that_is_not_open_is_not_signed(scene: Scene) -> None:
 def test_a_signature_that_does_not_move_its_review_is_refused(scene: Scene) -> None:
     review = review_of(scene.submitted(), Role.VALIDATOR)
     act_as(scene["validator"])
-    insert = {"person": scene["validator"].pk, "review": review.pk, "decision": "approve", "digest": None}
-    assert refusal(lambda: execute(INSERT, insert)) == "review_agrees"
+    assert refusal(lambda: insert(scene["validator"], review)) == "review_agrees"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps({"ok": False, "error": str(error)}))
             self.stderr.write(f"Could not verify: {error}")
             sys.exit(COULD_NOT)
+        for note in report.notes:
+            self.stderr.write(note)
         self.stdout.write(_as_json(report) if options["json"] else _as_text(report))
         if not report.ok:
             sys.exit(DIFFERENT)
