@@ -43,6 +43,8 @@ class Permission(StrEnum):
     SYSTEM_VIEW = "system.view"
     TOKEN_MINT = "token.mint"  # noqa: S105  a permission word, not a secret
     UNIT_CHANGE = "unit.change"
+    WAIVER_GRANT = "waiver.grant"
+    WAIVER_REQUEST = "waiver.request"
 
 
 class Role(StrEnum):

@@ -20,14 +20,15 @@ ICONS = {
     "finding": "message-2",
     "gate": "shield-check", "hold": "hand-stop", "incident": "alert-octagon", "inventory": "file-import",
     "pack": "gavel", "person": "user", "release": "package", "review": "signature", "system": "box", "token": "key",
-    "unit": "building",
+    "unit": "building", "waiver": "adjustments",
 }  # fmt: skip
 SUBJECTS = {
     "access_token": "name", "changes_change": "title", "inventory_assignment": "role",
     "inventory_documentrevision": "number",
     "inventory_document": "title", "inventory_release": "version", "validation_finding": "title",
     "validation_condition": "text", "validation_signoff": "decision", "inventory_unit": "name",
-    "access_user": "username", "incidents_incident": "title", "incidents_actionitem": "text",
+    "access_user": "username", "validation_waiver": "title",
+    "incidents_incident": "title", "incidents_actionitem": "text",
     "incidents_servicecheck": "text", "incidents_timelineentry": "text",
 }  # fmt: skip
 STOPS = {"revoke", "suspend", "discard", "place", "refuse", "withdraw", "end", "close", "reject"}

@@ -80,4 +80,9 @@ VERBS: dict[str, str] = {
     "token.revoke": "revoked a token",
     "unit.change": "changed a business unit",
     "unit.create": "added a business unit",
+    "waiver.grant": "granted an exception",
+    "waiver.refuse": "refused an exception",
+    "waiver.request": "asked for an exception",
+    "waiver.revoke": "took an exception back",
+    "waiver.withdraw": "withdrew a request for an exception",
 }

@@ -5,7 +5,7 @@ Unknown or failing means unmet: a check that raises is logged and counts as a re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ import structlog
 from governance.policy.checks import CHECKS, Case, Check, Met, NotApplicable, Purpose, Result, Unmet
 from governance.policy.facts import Facts
 from governance.policy.schema import Environment, PackDocument, Requirement
+from governance.policy.waiving import standing
 
 log = structlog.get_logger(__name__)
 
@@ -154,12 +155,16 @@ def _line(case: Case, requirement: Requirement) -> Line:
         line = Line(requirement.id, requirement.title, Status.MET, result.reason, until=result.until)
     elif isinstance(result, NotApplicable):
         line = Line(requirement.id, requirement.title, Status.NOT_APPLICABLE, result.reason)
+    elif found := standing(requirement, case.facts.waivers, case.environment.id if case.environment else "", case.at):
+        waiver, end = found
+        reason = f"Excepted by {waiver.granted_by}: {waiver.reason} (otherwise: {result.reason})"
+        line = Line(requirement.id, requirement.title, Status.WAIVED, reason, href=f"/waivers/{waiver.id}/", until=end)
     else:
         line = Line(
             requirement.id, requirement.title, Status.UNMET, result.reason,
             requirement.fix or result.fix, result.who, result.href,
         )  # fmt: skip
-    return Line(line.id, line.title, line.status, line.reason, line.fix, line.who, line.href, sources, line.until)
+    return replace(line, sources=sources)
 
 
 def _result(case: Case, requirement: Requirement) -> Result:

@@ -159,6 +159,19 @@ class HoldFact:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverFact:
+    """A granted exception to one requirement of the system; `environment` is empty when it counts in all."""
+
+    id: int
+    requirement: str
+    environment: str
+    until: datetime
+    granted_at: datetime
+    granted_by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentFact:
     """An open incident that names the release or its whole system; `remedy` when it names the release as its cure."""
 
@@ -203,6 +216,7 @@ class Facts:
     holds: tuple[HoldFact, ...] = ()
     changes: tuple[ChangeFact, ...] = ()
     incidents: tuple[IncidentFact, ...] = ()
+    waivers: tuple[WaiverFact, ...] = ()
 
     @property
     def counting(self) -> SubmissionFacts | None:

@@ -1,4 +1,4 @@
-"""What validation tells the policy: submissions with their reviews and conditions, findings, holds."""
+"""What validation tells the policy: submissions with their reviews and conditions, findings, holds, waivers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from governance.policy.facts import (
     HoldFact,
     ReviewFact,
     SubmissionFacts,
+    WaiverFact,
     contribute,
     instant,
 )
@@ -61,6 +62,14 @@ WHERE h.state = 'placed' AND h.system_id = target.system_id
   AND (h.release_id IS NULL OR h.release_id = target.release_id)
 """
 
+WAIVERS = """
+SELECT jsonb_agg(jsonb_build_object(
+    'id', w.id, 'requirement', w.requirement, 'environment', w.environment, 'until', w.until,
+    'granted_at', w.decided_at, 'granted_by', p.name, 'reason', w.decision_reason) ORDER BY w.id)
+FROM validation_waiver w JOIN access_user p ON p.id = w.decided_by_id
+WHERE w.state = 'granted' AND w.system_id = target.system_id AND w.until > portal_now()
+"""
+
 
 def read_submissions(rows: list[Mapping[str, Any]]) -> tuple[SubmissionFacts, ...]:
     """Submissions."""
@@ -101,8 +110,21 @@ def read_holds(rows: list[Mapping[str, Any]]) -> tuple[HoldFact, ...]:
     return tuple(HoldFact(row["id"], row["reason"], row["placed_by"], row["whole_system"]) for row in rows)
 
 
+def read_waivers(rows: list[Mapping[str, Any]]) -> tuple[WaiverFact, ...]:
+    """Exceptions that are granted and have not ended."""
+    return tuple(
+        WaiverFact(
+            id=row["id"], requirement=row["requirement"], environment=row["environment"],
+            until=datetime.fromisoformat(row["until"]), granted_at=datetime.fromisoformat(row["granted_at"]),
+            granted_by=row["granted_by"], reason=row["reason"],
+        )
+        for row in rows
+    )  # fmt: skip
+
+
 def register() -> None:
     """Tell the policy; called once at start."""
     contribute(Fragment("submissions", SUBMISSIONS, read_submissions))
     contribute(Fragment("findings", FINDINGS, read_findings))
     contribute(Fragment("holds", HOLDS, read_holds))
+    contribute(Fragment("waivers", WAIVERS, read_waivers))

@@ -9,6 +9,7 @@ from django import forms
 
 from governance.access.models import User
 from governance.policy.queries import pack_in_force, rules
+from governance.policy.waiving import waivable
 from governance.validation.models import Finding, SignOff
 from governance.validation.services import ConditionInput
 
@@ -151,3 +152,34 @@ class ConfirmationForm(forms.Form):
     reason = forms.CharField(
         label="How you checked it", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class WaiverForm(forms.Form):
+    """An exception to one requirement of the gate."""
+
+    requirement = forms.ChoiceField(help_text="What cannot be kept for a while. Only some requirements allow it.")
+    environment = forms.ChoiceField(label="Where", required=False)
+    reason = forms.CharField(
+        label="Why", max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Why it cannot be kept, what protects people meanwhile, and how it will be kept again.",
+    )  # fmt: skip
+    until = forms.DateField(
+        label="Until the end of", widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="An exception always ends; the requirement counts again from then on.",
+    )  # fmt: skip
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        pack = pack_in_force()
+        document = rules(pack).document if pack else None
+        self.fields["requirement"].choices = [  # type: ignore[attr-defined]
+            (
+                line.id,
+                f"{line.title} · at most {line.longest_waiver_days} days" if line.longest_waiver_days else line.title,
+            )
+            for line in (waivable(document) if document else ())
+        ]
+        self.fields["environment"].choices = [  # type: ignore[attr-defined]
+            ("", "Every environment"),
+            *((each.id, each.title) for each in (document.environments if document else ())),
+        ]

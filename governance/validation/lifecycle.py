@@ -1,4 +1,4 @@
-"""Lifecycles of submissions, reviews, findings, conditions and holds: states, facts, guards, tables. Pure Python."""
+"""Lifecycles of submissions, reviews, findings, conditions, holds, waivers: states, facts, guards. Pure Python."""
 
 from __future__ import annotations
 
@@ -303,5 +303,75 @@ HOLD: Machine[HoldFacts] = Machine(
         "lift": Transition(
             frozenset({HoldState.PLACED}), HoldState.LIFTED, Permission.HOLD_LIFT, may=(_did_not_place,)
         ),
+    },
+)
+
+
+class WaiverState(StrEnum):
+    """Where an exception stands."""
+
+    REQUESTED = "requested"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True)
+class WaiverFacts:
+    """What the waiver machine needs to know.
+
+    `refused_by_pack` says why the pack in force does not let this requirement be waived until then; empty when it does.
+    """
+
+    actor_id: int = 0
+    requested_by_id: int | None = None
+    builder_ids: frozenset[int] = frozenset()
+    until: datetime | None = None
+    now: datetime | None = None
+    refused_by_pack: str = ""
+
+
+def _did_not_ask(facts: WaiverFacts) -> Reason | None:
+    if facts.actor_id == facts.requested_by_id:
+        return Reason("sod.requester", "You asked for this exception; another person decides.")
+    return None
+
+
+def _does_not_build(facts: WaiverFacts) -> Reason | None:
+    if facts.actor_id in facts.builder_ids:
+        return Reason("sod.owner", "You own or develop this system; somebody independent decides.")
+    return None
+
+
+def _asked_for_it(facts: WaiverFacts) -> Reason | None:
+    if facts.actor_id != facts.requested_by_id:
+        return Reason("forbidden", "Only the person who asked for an exception withdraws it.")
+    return None
+
+
+def _ends_later(facts: WaiverFacts) -> Reason | None:
+    if facts.until is not None and facts.now is not None and facts.until <= facts.now:
+        return Reason("blocked", "The end asked for has passed. Ask again with a later one.")
+    return None
+
+
+def _pack_lets_it(facts: WaiverFacts) -> Reason | None:
+    return Reason("blocked", facts.refused_by_pack) if facts.refused_by_pack else None
+
+
+_ASKED = frozenset({WaiverState.REQUESTED})
+_DECIDER = (_did_not_ask, _does_not_build)
+
+WAIVER: Machine[WaiverFacts] = Machine(
+    noun="waiver",
+    states=frozenset(WaiverState),
+    transitions={
+        "grant": Transition(
+            _ASKED, WaiverState.GRANTED, Permission.WAIVER_GRANT, may=_DECIDER, can=(_ends_later, _pack_lets_it)
+        ),
+        "refuse": Transition(_ASKED, WaiverState.REFUSED, Permission.WAIVER_GRANT, may=_DECIDER),
+        "withdraw": Transition(_ASKED, WaiverState.WITHDRAWN, Permission.WAIVER_REQUEST, may=(_asked_for_it,)),
+        "revoke": Transition(frozenset({WaiverState.GRANTED}), WaiverState.REVOKED, Permission.WAIVER_GRANT),
     },
 )

@@ -15,7 +15,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import PortalNow
 from governance.validation import queries
-from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission
+from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission, Waiver
 from governance.web import slots
 from governance.web.slots import Action, Answer, Group, Place, WorkItem
 from inventory.models import Release, System
@@ -68,10 +68,14 @@ def release_actions(request: HttpRequest, release: Release) -> Iterable[Action]:
 
 
 def system_actions(request: HttpRequest, system: System) -> Iterable[Action]:
-    """Hold the system."""
+    """Hold the system; ask for an exception."""
     if rights.can(_person(request), Permission.HOLD_PLACE, system):
         href = reverse("validation:system_hold", args=[system.slug])
         yield Action("Hold this system", href, "hand-stop", "outline-danger", asks_reason=True)
+    if rights.can(_person(request), Permission.WAIVER_REQUEST, system):
+        yield Action(
+            "Ask for an exception", reverse("validation:waiver_request", args=[system.slug]), "adjustments", link=True
+        )
 
 
 # --- cards ----------------------------------------------------------------------------------------------------
@@ -155,6 +159,13 @@ def system_holds(request: HttpRequest, system: System) -> Mapping[str, Any] | No
     return _holds(request, queries.holds().filter(system=system, state=Hold.State.PLACED))
 
 
+def system_waivers(request: HttpRequest, system: System) -> Mapping[str, Any] | None:
+    """Exceptions asked for, and granted ones that have not ended."""
+    standing = Q(state=Waiver.State.REQUESTED) | Q(state=Waiver.State.GRANTED, until__gt=PortalNow())
+    waivers = list(queries.waivers().filter(standing, system=system)[:MOST])
+    return {"waivers": waivers} if waivers else None
+
+
 # --- My work --------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +234,17 @@ def _condition_item(condition: Condition, action: str) -> WorkItem:
     )  # fmt: skip
 
 
+def waivers_waiting(person: User) -> Iterable[WorkItem]:
+    """Exceptions somebody else asked for and this person may decide on."""
+    asked = queries.waivers().filter(state=Waiver.State.REQUESTED).exclude(requested_by=person)
+    for waiver in rights.visible(person, asked, Permission.WAIVER_GRANT)[:MOST]:
+        yield WorkItem(
+            f"{waiver.title}: {waiver.system}",
+            reverse("validation:waiver_detail", args=[waiver.pk]), "Decide on the exception",
+            about=f"until {waiver.until:%-d %b %Y}", since=waiver.requested_at, icon="adjustments",
+        )  # fmt: skip
+
+
 def due_soon(person: User) -> Iterable[WorkItem]:
     """Approvals that end, and conditions and findings that fall due, on systems this person builds."""
     horizon = PortalNow() + SOON
@@ -271,6 +293,10 @@ def register() -> None:
     slots.PANELS.register(slots.Panel("reviews", Place.RELEASE, "validation/_reviews.html", review_card, order=20))
     slots.PANELS.register(slots.Panel("findings", Place.RELEASE, "validation/_findings.html", finding_card, order=30))
     slots.PANELS.register(slots.Panel("system-holds", Place.SYSTEM, "validation/_holds.html", system_holds, order=5))
+    slots.PANELS.register(
+        slots.Panel("system-waivers", Place.SYSTEM, "validation/_waivers.html", system_waivers, order=35)
+    )
+    slots.WORK.register(slots.WorkSource("waivers", Group.WAITING, waivers_waiting, order=40))
     slots.WORK.register(slots.WorkSource("reviews", Group.WAITING, reviews_waiting, reviews_count, order=10))
     slots.WORK.register(slots.WorkSource("findings", Group.WAITING, findings_waiting, order=20))
     slots.WORK.register(slots.WorkSource("conditions", Group.WAITING, conditions_waiting, order=30))
@@ -280,4 +306,7 @@ def register() -> None:
     slots.ANSWERS.register(Answer("checked", "Who last checked it?", last_checked, order=65))
     slots.NAVIGATION.register(
         slots.Entry("reviews", "Reviews", "validation:review_list", "signature", _anybody, order=30)
+    )
+    slots.NAVIGATION.register(
+        slots.Entry("waivers", "Exceptions", "validation:waiver_list", "adjustments", _anybody, order=45)
     )

@@ -14,20 +14,23 @@ from governance.access.vocabulary import BUILDING_ROLES, Permission, Role
 from governance.database.clock import PortalNow, portal_now
 from governance.ledger.models import Block, Link
 from governance.lifecycle import Offer, Reason
-from governance.policy.queries import blockers_for_approval, blockers_for_submission
+from governance.policy import waiving
+from governance.policy.queries import blockers_for_approval, blockers_for_submission, pack_in_force, rules
 from governance.validation.lifecycle import (
     CONDITION,
     FINDING,
     HOLD,
     SUBMISSION,
+    WAIVER,
     ConditionFacts,
     FindingFacts,
     HoldFacts,
     ReviewFacts,
     SubmissionFacts,
+    WaiverFacts,
     review_machine,
 )
-from governance.validation.models import Condition, Contribution, Finding, Hold, Review, SignOff, Submission
+from governance.validation.models import Condition, Contribution, Finding, Hold, Review, SignOff, Submission, Waiver
 from governance.validation.rules import Independence, unfilled
 from inventory.lifecycle import RELEASE, ReleaseFacts
 from inventory.models import Assignment, Release, System, UnitClosure
@@ -62,6 +65,11 @@ def holds() -> QuerySet[Hold]:
     return Hold.objects.select_related("system", "release__system", "placed_by", "lifted_by")
 
 
+def waivers() -> QuerySet[Waiver]:
+    """Waivers with their system and people."""
+    return Waiver.objects.select_related("system", "requested_by", "decided_by", "revoked_by")
+
+
 def blocks_of(signatures: Iterable[SignOff]) -> dict[int, Block]:
     """The ledger block each signature is sealed in, by the signature's key."""
     keys = [str(signature.pk) for signature in signatures]
@@ -83,6 +91,16 @@ def held_since(release: Release, roles: Iterable[Role]) -> frozenset[int]:
         role__in=roles,
         since__lte=PortalNow(),
     )
+    return frozenset(held.values_list("person_id", flat=True))
+
+
+def building(system: System) -> frozenset[int]:
+    """Everybody who owns or develops a system now, directly or by unit."""
+    above = UnitClosure.objects.filter(descendant=system.unit_id).values("ancestor")
+    held = Assignment.objects.filter(
+        Q(system=system) | Q(unit__in=above), Q(until=None) | Q(until__gt=PortalNow()),
+        role__in=BUILDING_ROLES, since__lte=PortalNow(),
+    )  # fmt: skip
     return frozenset(held.values_list("person_id", flat=True))
 
 
@@ -214,6 +232,24 @@ def hold_offers(person: User, hold: Hold) -> tuple[Offer, ...]:
     """What this person could do about a hold."""
     allowed = rights.permissions_of(person, hold)
     return HOLD.offered(hold.state, allowed=allowed, facts=HoldFacts(person.pk, hold.placed_by_id))
+
+
+def waiver_facts(person: User, waiver: Waiver) -> WaiverFacts:
+    """What the waiver machine decides on for this person, by the pack in force."""
+    pack, now = pack_in_force(), portal_now()
+    refused = "No policy pack is in force yet; have one adopted first."
+    if pack is not None:
+        refused = waiving.refused(rules(pack).document, waiver.requirement, waiver.until, now)
+    return WaiverFacts(
+        actor_id=person.pk, requested_by_id=waiver.requested_by_id, builder_ids=building(waiver.system),
+        until=waiver.until, now=now, refused_by_pack=refused,
+    )  # fmt: skip
+
+
+def waiver_offers(person: User, waiver: Waiver) -> tuple[Offer, ...]:
+    """What this person could do about a waiver."""
+    allowed = rights.permissions_of(person, waiver)
+    return WAIVER.offered(waiver.state, allowed=allowed, facts=waiver_facts(person, waiver))
 
 
 def missing_reviewers(submission: Submission) -> tuple[str, ...]:

@@ -99,6 +99,17 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "submission_dated_now": (Conflict, "state", "A package and the end of its review are dated when they happen."),
     "submission_frozen": (Conflict, "frozen", "A submitted package never changes. Withdraw it and submit again."),
     "submission_one_open": (Conflict, "duplicate", "A submission of this release is already under review."),
+    "waiver_asked_by_entitled": (Forbidden, "forbidden", "The owner of a system asks for its exceptions."),
+    "waiver_dated_now": (Conflict, "state", "An exception is dated when it is asked for and when it is decided."),
+    "waiver_decided_by_another": (Forbidden, "sod.requester", "Who asks for an exception does not decide on it."),
+    "waiver_decided_by_entitled": (
+        Forbidden, "forbidden", "A risk officer who does not build the system decides on its exceptions."
+    ),
+    "waiver_decided_is_signed": (Conflict, "state", "An exception is decided by a named person at a known time."),
+    "waiver_ends_later": (Conflict, "blocked", "An exception needs an end in the future."),
+    "waiver_frozen": (Conflict, "frozen", "What was asked for never changes; withdraw it and ask again."),
+    "waiver_has_reason": (Conflict, "blocked", "An exception needs a reason."),
+    "waiver_revoked_is_signed": (Conflict, "state", "An exception is taken back by a named person at a known time."),
 }  # fmt: skip
 
 

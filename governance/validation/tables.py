@@ -1,7 +1,7 @@
 """Which table of validation is what to the ledger."""
 
 from governance.ledger.tables import Governed, TableClass
-from governance.validation.lifecycle import CONDITION, FINDING, HOLD, REVIEW, SUBMISSION
+from governance.validation.lifecycle import CONDITION, FINDING, HOLD, REVIEW, SUBMISSION, WAIVER
 
 TABLES: dict[str, TableClass] = {
     "validation_condition": Governed(
@@ -19,4 +19,5 @@ TABLES: dict[str, TableClass] = {
     "validation_submission": Governed(
         scope="release__system", transitions={"state": SUBMISSION}, initial={"state": ("open",)}
     ),
+    "validation_waiver": Governed(scope="system", transitions={"state": WAIVER}, initial={"state": ("requested",)}),
 }

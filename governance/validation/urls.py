@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.validation.views import certificates, conditions, findings, holds, releases, reviews
+from governance.validation.views import certificates, conditions, findings, holds, releases, reviews, waivers
 
 app_name = "validation"
 urlpatterns = [
@@ -30,4 +30,11 @@ urlpatterns = [
     path("conditions/<int:pk>/claim/", conditions.ConditionClaim.as_view(), name="condition_claim"),
     path("conditions/<int:pk>/confirm/", conditions.ConditionConfirm.as_view(), name="condition_confirm"),
     path("conditions/<int:pk>/refuse/", conditions.ConditionRefuse.as_view(), name="condition_refuse"),
+    path("systems/<slug:slug>/waivers/new/", waivers.WaiverRequest.as_view(), name="waiver_request"),
+    path("waivers/", waivers.WaiverList.as_view(), name="waiver_list"),
+    path("waivers/<int:pk>/", waivers.WaiverPage.as_view(), name="waiver_detail"),
+    path("waivers/<int:pk>/grant/", waivers.WaiverGrant.as_view(), name="waiver_grant"),
+    path("waivers/<int:pk>/refuse/", waivers.WaiverRefuse.as_view(), name="waiver_refuse"),
+    path("waivers/<int:pk>/withdraw/", waivers.WaiverWithdraw.as_view(), name="waiver_withdraw"),
+    path("waivers/<int:pk>/revoke/", waivers.WaiverRevoke.as_view(), name="waiver_revoke"),
 ]

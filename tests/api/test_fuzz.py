@@ -29,8 +29,8 @@ from governance.access.models import User
 from governance.access.vocabulary import Scope
 from governance.database.clock import portal_now
 from governance.rest.description import description
-from governance.validation.models import Finding, Hold, Review
-from governance.validation.services import place_hold, raise_finding
+from governance.validation.models import Finding, Hold, Review, Waiver
+from governance.validation.services import place_hold, raise_finding, request_waiver
 from incidents.models import Incident
 from incidents.services import report_incident
 from inventory.models import Assignment, Document, Release, System, Unit
@@ -57,6 +57,7 @@ KNOWN: dict[str, tuple[str, type[Model]]] = {
     "reviews": ("pk", Review),
     "systems": ("slug", System),
     "units": ("slug", Unit),
+    "waivers": ("pk", Waiver),
 }
 LENIENT = [
     HealthCheck.too_slow,
@@ -80,6 +81,10 @@ def scene(db: None, settings: Settings) -> Scene:
             severity=severity, category="data",
         )  # fmt: skip
     place_hold(actor=scene["riskofficer"], system=scene.system, reason="Wait.")
+    request_waiver(
+        actor=scene["owner"], system=scene.system, requirement="findings", reason="Mended on Monday.",
+        until=portal_now() + timedelta(days=5),
+    )  # fmt: skip
     for title in ("Declines doubled", "Forecasts doubled"):
         report_incident(
             actor=scene["owner"], system=scene.system, title=title, type="drift", impact="limited", urgency="stable"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from governance.access.vocabulary import OrganisationRole
+from governance.database.clock import portal_now
 from governance.validation.models import Review
-from governance.validation.services import raise_finding
+from governance.validation.services import raise_finding, request_waiver
 from incidents.services import note
 from inventory.services import save_document_revision
 from tests.browser.conftest import Visitor
@@ -30,7 +33,7 @@ PATHS = {
         "/incidents/", "/incidents/?state=closed", "/incidents/{incident}/", "/incidents/{incident}/notes/new/",
         "/systems/scorer/incidents/new/",
         "/changes/", "/changes/?state=rejected", "/changes/board/", "/changes/{urgent}/", "/changes/{change}/",
-        "/systems/scorer/changes/new/",
+        "/systems/scorer/changes/new/", "/systems/scorer/waivers/new/", "/waivers/",
         "/systems/new/", "/no/such/page/", "/accounts/password/change/", "/accounts/2fa/", "/tokens/", "/tokens/new/",
         "/api/docs/", "/api/docs/gate/", "/api/docs/releases/",
     ),
@@ -38,6 +41,7 @@ PATHS = {
         "/", "/reviews/", "/reviews/{review}/", "/releases/{submitted}/findings/new/", "/findings/{finding}/",
         "/submissions/{submission}/certificate/", "/releases/{approved}/",
     ),
+    "riskofficer": ("/", "/waivers/{waiver}/", "/waivers/{waiver}/grant/", "/systems/scorer/"),
     "incidents": (
         "/", "/incidents/", "/incidents/{incident}/", "/incidents/{waiting}/", "/incidents/{waiting}/triage/",
         "/incidents/{waiting}/describe/", "/incidents/{waiting}/checks/new/", "/incidents/{waiting}/actions/new/",
@@ -75,6 +79,10 @@ def furnished(transactional_db: None) -> dict[str, int]:
         actor=scene["owner"], system=scene.system, template="model-card", contact="models@example.org",
         sections={"purpose": "# Title\n\n| a | b |\n|---|---|\n| 1 | 3 |\n\n[link](https://example.org)"},
     )  # fmt: skip
+    waiver = request_waiver(
+        actor=scene["owner"], system=scene.system, requirement="findings", reason="Mended on Monday.",
+        until=portal_now() + timedelta(days=5),
+    )  # fmt: skip
     incident = reported(scene, releases=(approved.release,))
     note(actor=scene["owner"], incident=incident, text="The call centre reports 40 calls.")
     described(scene, incident)
@@ -85,7 +93,7 @@ def furnished(transactional_db: None) -> dict[str, int]:
         "change": change.pk, "urgent": emergency(scene).pk,
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
-        "draft": scene.release().pk, "finding": finding.pk,
+        "draft": scene.release().pk, "finding": finding.pk, "waiver": waiver.pk,
         "review": submitted.reviews.get(state=Review.State.OPEN).pk,
     }  # fmt: skip
 

@@ -93,7 +93,12 @@ class HoldViews(RecordView):
             if of_release is None:
                 raise InvalidInput({"system": ["Name a system or a release."]})
             return of_release
-        system = visible(self.person, System.objects.all()).filter(slug=slug).first()
-        if system is None:
-            raise InvalidInput({"system": ["No system you may see has this slug."]})
-        return system
+        return system_named(self, slug)
+
+
+def system_named(view: RecordView, slug: str) -> System:
+    """The system of that slug. Raises InvalidInput, the same for unknown and for invisible."""
+    system = visible(view.person, System.objects.all()).filter(slug=slug).first()
+    if system is None:
+        raise InvalidInput({"system": ["No system you may see has this slug."]})
+    return system

@@ -10,7 +10,7 @@ from governance.rest.parts import Part, contribute
 from governance.rest.serializers import Offered
 from governance.validation import queries
 from governance.validation.api import serializers as shapes
-from governance.validation.models import Condition, Finding, Hold, Review, Submission
+from governance.validation.models import Condition, Finding, Hold, Review, Submission, Waiver
 from inventory import queries as inventory
 from inventory.models import Release, System
 
@@ -48,6 +48,11 @@ def _system_holds(system: System, person: User) -> Iterable[Hold]:
     return queries.holds().filter(system=system, state=Hold.State.PLACED)
 
 
+def _system_waivers(system: System, person: User) -> Iterable[Waiver]:
+    standing = (Waiver.State.REQUESTED, Waiver.State.GRANTED)
+    return queries.waivers().filter(system=system, state__in=standing)
+
+
 def register() -> None:
     """Fill the details; called once at start, after the inventory."""
     contribute("release", Part("available_actions", Offered, _actions))
@@ -57,3 +62,4 @@ def register() -> None:
     contribute("release", Part("conditions", shapes.ConditionShown, _conditions))
     contribute("release", Part("holds", shapes.HoldShown, _release_holds))
     contribute("system", Part("holds", shapes.HoldShown, _system_holds))
+    contribute("system", Part("waivers", shapes.WaiverShown, _system_waivers))

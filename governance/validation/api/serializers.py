@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from governance.rest.serializers import Instant, Number, Offered, StrictSerializer, Text
-from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission
+from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission, Waiver
 from inventory.api.serializers import PersonShown, ReleaseNamed
 
 LONG = 20_000
@@ -202,3 +202,40 @@ class HoldPlaced(StrictSerializer):
     system = Text(required=False, max_length=120, help_text="Slug; leave it out when a release is named.")
     release = Number(required=False, min_value=1, help_text="Number of the release.")
     reason = Text(max_length=2000)
+
+
+class WaiverShown(serializers.Serializer[Any]):
+    """An exception to one requirement of the gate."""
+
+    id = serializers.IntegerField()
+    system = serializers.CharField(source="system.slug")
+    requirement = serializers.CharField()
+    title = serializers.CharField()
+    environment = serializers.CharField(help_text="Empty: in every environment.")
+    reason = serializers.CharField()
+    until = serializers.DateTimeField()
+    state = serializers.ChoiceField(Waiver.State.values)
+    requested_by = PersonShown()
+    requested_at = serializers.DateTimeField()
+    decided_by = PersonShown(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    decision_reason = serializers.CharField()
+    revoked_by = PersonShown(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+    revoke_reason = serializers.CharField()
+
+
+class WaiverDetail(WaiverShown):
+    """An exception with what this person could do about it."""
+
+    available_actions = Offered(many=True)
+
+
+class WaiverRequested(StrictSerializer):
+    """Input for a new exception."""
+
+    system = Text(max_length=120, help_text="Slug.")
+    requirement = Text(max_length=80, help_text="A waivable requirement of the policy in force.")
+    environment = Text(required=False, max_length=80, help_text="Leave it out for every environment.")
+    reason = Text(max_length=2000)
+    until = Instant(help_text="An exception always ends; the policy names the longest time.")

@@ -7,6 +7,7 @@ from governance.validation.api.findings import FindingViews
 from governance.validation.api.holds import HoldViews
 from governance.validation.api.releases import ReleaseVerbs
 from governance.validation.api.reviews import ReviewViews
+from governance.validation.api.waivers import WaiverViews
 
 router = SimpleRouter()
 router.register("conditions", ConditionViews, basename="api-conditions")
@@ -14,5 +15,6 @@ router.register("findings", FindingViews, basename="api-findings")
 router.register("holds", HoldViews, basename="api-holds")
 router.register("releases", ReleaseVerbs, basename="api-release-verbs")
 router.register("reviews", ReviewViews, basename="api-reviews")
+router.register("waivers", WaiverViews, basename="api-waivers")
 
 urlpatterns = router.urls

@@ -13,25 +13,37 @@ from governance.validation.services.holds import lift_hold, place_hold
 from governance.validation.services.releases import reinstate_release, revoke_release, suspend_release
 from governance.validation.services.sign_offs import ConditionInput, sign_off
 from governance.validation.services.submissions import renew_release, submit_release, withdraw_submission
+from governance.validation.services.waivers import (
+    grant_waiver,
+    refuse_waiver,
+    request_waiver,
+    revoke_waiver,
+    withdraw_waiver,
+)
 
 __all__ = [
     "ConditionInput",
     "accept_finding",
     "claim_condition",
     "confirm_condition",
+    "grant_waiver",
     "lift_hold",
     "place_hold",
     "raise_finding",
     "refuse_condition",
+    "refuse_waiver",
     "reinstate_release",
     "renew_release",
     "reopen_finding",
+    "request_waiver",
     "respond_to_finding",
     "revoke_release",
+    "revoke_waiver",
     "sign_off",
     "submit_release",
     "suspend_release",
     "verify_finding",
     "withdraw_finding",
     "withdraw_submission",
+    "withdraw_waiver",
 ]
