@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from governance.access.structure import Structure, register
+from governance.ledger.beside import also_verify
 from inventory import facts, refusals
 
 
@@ -17,6 +18,7 @@ class InventoryConfig(AppConfig):
         from governance.access.synchronise import synchronise  # noqa: PLC0415  needs loaded models
         from inventory import pages  # noqa: PLC0415  the same
         from inventory.api import parts  # noqa: PLC0415  the same
+        from inventory.evidence.verification import broken_files  # noqa: PLC0415  the same
 
         parts.register()
         refusals.register()
@@ -29,5 +31,6 @@ class InventoryConfig(AppConfig):
             )
         )
         facts.register()
+        also_verify("evidence files", broken_files)
         pages.register()
         post_migrate.connect(synchronise, sender=self, dispatch_uid="access.synchronise")

@@ -14,6 +14,7 @@ _ROLES: dict[str, tuple[type[Refusal], str, str]] = {
     "assignment_one_owner": (Conflict, "duplicate", "The system has an owner already; hand it over instead."),
     "assignment_is_not_changed": (Conflict, "frozen", "An assignment is ended and given anew, never changed."),
     "assignment_not_backdated": (Conflict, "frozen", "A role begins now or later; it ends now or later, and once."),
+    "evidence_append_only": (Conflict, "frozen", "Evidence never changes; attach another file."),
     "revision_append_only": (Conflict, "frozen", "A saved revision never changes; save another one."),
     "tokenlimit_with_token": (Conflict, "frozen", "What a token reaches is said when it is minted; mint another one."),
     "unit_not_below_itself": (Conflict, "cycle", "A unit cannot hang below itself."),

@@ -9,6 +9,8 @@ TABLES: dict[str, TableClass] = {
     "inventory_document": Governed(scope="system"),
     "inventory_documentdraft": Operational("typed and not saved: a revision is what counts"),
     "inventory_documentrevision": Governed(scope="document__system"),
+    "inventory_evidencefile": Governed(),
+    "inventory_evidencelink": Governed(scope="system"),
     "inventory_externalid": Governed(scope="system"),
     "inventory_importedrow": Governed(scope="system", volatile=("line", "seen_in")),  # where it stood, not what it said
     "inventory_importrun": Governed(),

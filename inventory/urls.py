@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import documents, exports, imports, people, releases, systems, tokens, units
+from inventory.views import documents, evidence, exports, imports, people, releases, systems, tokens, units
 
 app_name = "inventory"
 urlpatterns = [
@@ -35,6 +35,11 @@ urlpatterns = [
         "systems/<slug:slug>/documents/<slug:template>/draft/discard/",
         documents.DocumentDraftDiscard.as_view(), name="document_draft_discard",
     ),
+    path(
+        "systems/<slug:slug>/documents/<slug:template>/evidence/new/",
+        evidence.EvidenceAttach.as_view(), name="evidence_attach",
+    ),
+    path("evidence/<int:pk>/", evidence.EvidenceDownload.as_view(), name="evidence_download"),
     path("releases/<int:pk>/", releases.ReleaseDetail.as_view(), name="release_detail"),
     path("releases/<int:pk>/edit/", releases.ReleaseChange.as_view(), name="release_change"),
     path("releases/<int:pk>/discard/", releases.ReleaseDiscard.as_view(), name="release_discard"),

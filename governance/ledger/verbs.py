@@ -25,6 +25,7 @@ VERBS: dict[str, str] = {
     "condition.confirm": "confirmed a condition as met",
     "condition.refuse": "sent a condition back",
     "document.save": "saved a document revision",
+    "evidence.attach": "attached a file as evidence",
     "finding.accept": "accepted the risk of a finding",
     "finding.raise": "raised a finding",
     "finding.reopen": "reopened a finding",

@@ -6,7 +6,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from governance.database.configuration import databases
-from governance.settings import guard, logs
+from governance.settings import guard, logs, storage
 from governance.settings.access import *  # noqa: F403
 from governance.settings.rest import *  # noqa: F403
 
@@ -108,10 +108,22 @@ PORTAL_URL = env.str("PORTAL_URL", default="http://127.0.0.1:8000").rstrip("/")
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "governance" / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or None  # only an installation that collects its files has one
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "evidence": storage.evidence(env, DATA_DIR),
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 CSRF_FAILURE_VIEW = "governance.web.errors.csrf_failed"
+
+# A file is measured while it arrives; what is larger than any page takes never fills a disk.
+FILE_UPLOAD_HANDLERS = [
+    "governance.web.uploads.MeasuredUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Sessions end with the working day; nothing of the portal is shown in a frame or told to another site.
 SESSION_COOKIE_AGE = 12 * 60 * 60

@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from governance.settings import guard
 from governance.settings.base import *  # noqa: F403
-from governance.settings.base import DATA_DIR, DATABASES, PROOF_KEY, env
+from governance.settings.base import DATA_DIR, DATABASES, PROOF_KEY, STORAGES, env
 from governance.settings.logs import logging
 
 PRODUCTION = True
@@ -43,7 +43,7 @@ CSRF_COOKIE_NAME = "__Host-csrftoken"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    **STORAGES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))

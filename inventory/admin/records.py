@@ -17,6 +17,8 @@ from inventory.models import (
     Artifact,
     Document,
     DocumentRevision,
+    EvidenceFile,
+    EvidenceLink,
     ImportedRow,
     ImportRun,
     Release,
@@ -207,6 +209,25 @@ class DocumentRecords(Records):
     search_fields = ("title", "system__name")
     fields = ("system", "template", "title", "created_at")
     inlines = (RevisionLines,)
+
+
+class EvidenceLines(Lines):
+    """Where a file is attached."""
+
+    model = EvidenceLink
+    fields = ("system", "document", "name", "added_by", "added_at")
+
+
+@admin.register(EvidenceFile, site=office)
+class EvidenceRecords(Records):
+    """Evidence files: what they are, never the files themselves."""
+
+    permission = P.LEDGER_VIEW
+    list_display = ("sha256", "size", "media_type", "uploaded_by", "uploaded_at")
+    list_select_related = ("uploaded_by",)
+    search_fields = ("sha256", "links__name")
+    fields = ("sha256", "size", "media_type", "uploaded_by", "uploaded_at")
+    inlines = (EvidenceLines,)
 
 
 class MeaningForm(forms.Form):

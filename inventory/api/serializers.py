@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from governance.rest.parts import WithParts
 from governance.rest.serializers import Day, Instant, Number, StrictSerializer, Text
-from inventory.models import Artifact, Assignment, Release, System
+from inventory.models import Artifact, Assignment, EvidenceLink, Release, System
 from inventory.services.artifacts import ArtifactInput
 from inventory.services.systems import LONGEST_TEXT
 
@@ -335,6 +335,25 @@ class DocumentShown(DocumentWritten):
     """A written document and how it stands; `standing` is null where the policy has no such template."""
 
     standing = DocumentStanding(allow_null=True)
+
+
+class EvidenceShown(serializers.Serializer[Any]):
+    """A file attached to a system; `href` is the page that hands it out."""
+
+    id = serializers.IntegerField()
+    system = serializers.CharField(source="system.slug")
+    document = serializers.CharField(source="document.template", default=None, allow_null=True)
+    name = serializers.CharField()
+    sha256 = serializers.CharField(source="file.sha256")
+    size = serializers.IntegerField(source="file.size")
+    media_type = serializers.CharField(source="file.media_type", help_text="What its first bytes say it is.")
+    added_by = serializers.CharField(source="added_by.username")
+    added_at = serializers.DateTimeField()
+    href = serializers.SerializerMethodField()
+
+    def get_href(self, link: EvidenceLink) -> str:
+        """Where the file is handed out."""
+        return f"/evidence/{link.pk}/"
 
 
 class SystemStandings(serializers.Serializer[Any]):

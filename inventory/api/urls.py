@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from inventory.api.assignments import AssignmentViews
 from inventory.api.documents import DocumentViews
+from inventory.api.evidence import EvidenceViews
 from inventory.api.releases import ReleaseViews
 from inventory.api.systems import SystemViews
 from inventory.api.units import UnitViews
@@ -11,6 +12,7 @@ from inventory.api.units import UnitViews
 router = SimpleRouter()
 router.register("assignments", AssignmentViews, basename="api-assignments")
 router.register("documents", DocumentViews, basename="api-documents")
+router.register("evidence", EvidenceViews, basename="api-evidence")
 router.register("releases", ReleaseViews, basename="api-releases")
 router.register("systems", SystemViews, basename="api-systems")
 router.register("units", UnitViews, basename="api-units")

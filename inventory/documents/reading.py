@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from governance.access.vocabulary import Role
 from governance.database.clock import portal_now
 from governance.policy.completeness import (
@@ -21,7 +23,7 @@ from governance.policy.schema import DocumentTemplate, PackDocument
 from inventory import queries
 from inventory.documents.recorded import Record
 from inventory.facts import regimes_in_scope
-from inventory.models import Artifact, DocumentDraft, DocumentRevision, Release, System
+from inventory.models import Artifact, Document, DocumentDraft, DocumentRevision, EvidenceLink, Release, System
 
 
 def policy_now() -> PackDocument | None:
@@ -134,3 +136,8 @@ def _line(artifact: Artifact) -> str:
 def draft_of(system: System, template: str, person_id: int) -> DocumentDraft | None:
     """What the person typed and has not saved."""
     return DocumentDraft.objects.filter(system=system, template=template, person_id=person_id).first()
+
+
+def evidence_of(document: Document) -> QuerySet[EvidenceLink]:
+    """The files attached to a document, newest first."""
+    return document.evidence.select_related("file", "added_by")

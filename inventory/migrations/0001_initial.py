@@ -63,6 +63,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Document',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('template', models.SlugField(max_length=80)),
+                ('title', models.CharField(max_length=200)),
+                ('created_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['title', 'id'],
+            },
+        ),
+        migrations.CreateModel(
             name='System',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -98,6 +110,17 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-updated_at', '-id'],
             },
+        ),
+        migrations.CreateModel(
+            name='EvidenceFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sha256', models.CharField(max_length=64, unique=True)),
+                ('size', models.PositiveBigIntegerField()),
+                ('media_type', models.CharField(help_text='What its first bytes say it is.', max_length=100)),
+                ('uploaded_at', models.DateTimeField()),
+                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
         migrations.CreateModel(
             name='ImportRun',
@@ -215,6 +238,21 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='EvidenceLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200)),
+                ('added_at', models.DateTimeField()),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='inventory.document')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='inventory.evidencefile')),
+                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='inventory.system')),
+            ],
+            options={
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
             name='DocumentDraft',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -227,18 +265,10 @@ class Migration(migrations.Migration):
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.system')),
             ],
         ),
-        migrations.CreateModel(
-            name='Document',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('template', models.SlugField(max_length=80)),
-                ('title', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='inventory.system')),
-            ],
-            options={
-                'ordering': ['title', 'id'],
-            },
+        migrations.AddField(
+            model_name='document',
+            name='system',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='inventory.system'),
         ),
         migrations.CreateModel(
             name='Unit',
@@ -327,6 +357,10 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('document', 'number'), name='documentrevision_number_once'), models.CheckConstraint(condition=models.Q(('contact', ''), _negated=True), name='documentrevision_has_contact')],
             },
         ),
+        migrations.AddConstraint(
+            model_name='evidencefile',
+            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='evidencefile_sha256'),
+        ),
         migrations.AddIndex(
             model_name='importrun',
             index=models.Index(fields=['source', '-at'], name='inventory_i_source_5e102b_idx'),
@@ -370,6 +404,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='externalid',
             constraint=models.UniqueConstraint(fields=('source', 'value'), name='externalid_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='evidencelink',
+            constraint=models.UniqueConstraint(fields=('system', 'document', 'file', 'name'), name='evidencelink_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='evidencelink',
+            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='evidencelink_named'),
         ),
         migrations.AddConstraint(
             model_name='documentdraft',

@@ -2,6 +2,7 @@
 
 from inventory.models.assignments import Assignment, TokenLimit
 from inventory.models.documents import Document, DocumentDraft, DocumentRevision
+from inventory.models.evidence import EvidenceFile, EvidenceLink
 from inventory.models.grants import (
     Standing,
     SystemGroupObjectPermission,
@@ -19,6 +20,8 @@ __all__ = [
     "Document",
     "DocumentDraft",
     "DocumentRevision",
+    "EvidenceFile",
+    "EvidenceLink",
     "ExternalId",
     "ImportRun",
     "ImportUpload",

@@ -18,6 +18,7 @@ from inventory.services.permitted import require
 MOST_SECTIONS = 100
 LONGEST_SECTION = 100_000
 LONGEST_DOCUMENT = 1_000_000
+EVIDENCE = "evidence"  # the section that lists attached files; attaching writes it
 
 
 def save_document_revision(
@@ -30,13 +31,14 @@ def save_document_revision(
     title: str = "",
     expected_number: int | None = None,
     layout: Sequence[str] = (),
+    keep_draft: bool = False,
     door: Door = Door.WEB,
 ) -> DocumentRevision:
     """Save the next revision of a system's document on `template`; the document appears with its first revision.
 
     `expected_number` is the revision the author started from (0: none yet). `layout` is the order the sections had
     in an imported text; it may name sections the template does not have, everybody else writes in those it has or
-    the last revision had. The author's draft ends. Raises InvalidInput, Conflict `stale`.
+    the last revision had. The author's draft ends unless `keep_draft`. Raises InvalidInput, Conflict `stale`.
     """
     with acting(actor, door=door, verb="document.save"):
         locked = System.objects.select_for_update(no_key=True).get(pk=system.pk)
@@ -58,7 +60,8 @@ def save_document_revision(
             raise Conflict(Reason("stale", f"Revision {number} was saved in the meantime; look at it first."))
         now = portal_now()
         document = last.document if last else _begun(locked, template, title)
-        DocumentDraft.objects.filter(system=locked, template=template, person=actor).delete()
+        if not keep_draft:
+            DocumentDraft.objects.filter(system=locked, template=template, person=actor).delete()
         return DocumentRevision.objects.create(
             document=document, number=number + 1, sections=kept, author=actor, contact=contact, created_at=now,
             layout=[name for name in layout or (last.layout if last else ()) if name in kept],
@@ -109,7 +112,7 @@ def _headings(checks: Checks, system: System, template: str, last: DocumentRevis
         return _Headings("", ())
     asked = reading.section_titles(system, known)
     title = last.document.title if last else known.title if known else ""
-    return _Headings(title, {*asked, *written, FRONT_MATTER})
+    return _Headings(title, {*asked, *written, EVIDENCE, FRONT_MATTER})
 
 
 def _sections(checks: Checks, sections: object, known: Collection[str]) -> dict[str, str]:

@@ -99,6 +99,7 @@ class DocumentDetail(DetailPage[System]):
             **super().context(), "system": self.object, "title": about.title, "document": about.document,
             "template": about.template, "revisions": about.revisions, "shown": shown, "newest": about.newest,
             "sections": sections, "standing": about.standing(self.object, shown),
+            "evidence": reading.evidence_of(about.document) if about.document else (),
             "can_change": rights.can(self.person, Permission.DOCUMENT_CHANGE, self.object),
         }  # fmt: skip
 

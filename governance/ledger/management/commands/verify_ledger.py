@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from governance.ledger.beside import beside
 from governance.ledger.checkpoints import parse
 from governance.ledger.differences import Difference, Unverifiable
 from governance.ledger.verification import Report, defences, verify
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         try:
             report = verify(_checkpoint(options["checkpoint"]))
             report.differences.extend(defences())
+            report.differences.extend(beside())
         except Unverifiable as error:
             if options["json"]:
                 self.stdout.write(json.dumps({"ok": False, "error": str(error)}))
