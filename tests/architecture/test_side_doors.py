@@ -23,6 +23,7 @@ from tests.architecture.keys import filled
 from tests.architecture.test_matrix import existing
 from tests.governance.access.people import appoint, person, system, unit
 from tests.governance.validation.scene import HIGH, SHA, Scene, build
+from tests.papers import write_papers
 from tests.unchanged import digest
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,7 @@ def hide(scene: Scene) -> None:
     appoint(owner, Role.OWNER, system=hidden)
     appoint(checker, Role.VALIDATOR, unit=there)
     hidden = answer_questionnaire(actor=owner, system=hidden, answers=HIGH)
+    write_papers(hidden, owner)
     line = ArtifactInput(name=f"{MARK}-model", kind="model", version="1", sha256=SHA)
     release = create_release(actor=owner, system=hidden, version=f"{MARK}-1", artifacts=[line])
     submit_release(actor=owner, release=release)
