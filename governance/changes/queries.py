@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Role
 from governance.changes.lifecycle import CHANGE, ChangeFacts, offered_work
 from governance.changes.models import Change, Contribution
+from governance.changes.planning import Window
 from governance.changes.rules import Asked, missing, rank
 from governance.database.clock import PortalNow
 from governance.ledger.models import Event
@@ -51,6 +53,28 @@ def whole_changes() -> QuerySet[Change]:
 def of_release(release: Release) -> QuerySet[Change]:
     """Changes the release carries out or is gone back to."""
     return changes().filter(Q(target_release=release) | Q(rollback_release=release), system=release.system_id)
+
+
+def planned() -> QuerySet[Change]:
+    """Changes with a whole window, with what a calendar shows of them."""
+    return changes().filter(planned_from__isnull=False, planned_until__isnull=False)
+
+
+def windows(planned: Sequence[Change]) -> list[Window]:
+    """The windows of planned changes, each with the units above its system, in one statement."""
+    above: dict[int, set[str]] = {}
+    closure = UnitClosure.objects.filter(descendant__in={change.system.unit_id for change in planned})
+    for unit, slug in closure.values_list("descendant_id", "ancestor__slug"):
+        above.setdefault(unit, set()).add(slug)
+    return [
+        Window(
+            change=change.pk, name=str(change), system=change.system_id, system_name=change.system.name,
+            tier=change.system.tier, units=frozenset(above.get(change.system.unit_id, ())), since=change.planned_from,
+            until=change.planned_until, emergency=change.emergency,
+        )
+        for change in planned
+        if change.planned_from is not None and change.planned_until is not None
+    ]  # fmt: skip
 
 
 def version_of(change: Change) -> str:

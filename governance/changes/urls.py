@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from governance.changes.views import changes, verbs
+from governance.changes.views import calendar, changes, verbs
 
 app_name = "changes"
 urlpatterns = [
     path("changes/", changes.ChangeList.as_view(), name="change_list"),
     path("changes/board/", changes.ChangeBoard.as_view(), name="change_board"),
+    path("changes/calendar/", calendar.ChangeCalendar.as_view(), name="change_calendar"),
+    path("changes/calendar.ics", calendar.CalendarFile.as_view(), name="calendar_file"),
     path("systems/<slug:slug>/changes/new/", changes.ChangeCreate.as_view(), name="change_create"),
     path("changes/<int:pk>/", changes.ChangePage.as_view(), name="change_detail"),
     path("changes/<int:pk>/describe/", verbs.ChangeDescribe.as_view(), name="change_describe"),

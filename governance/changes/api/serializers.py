@@ -14,7 +14,7 @@ from inventory.api.serializers import PersonShown, ReleaseNamed
 LONG = 10_000
 
 
-class MaterialityShown(serializers.Serializer[Any]):
+class AssessmentShown(serializers.Serializer[Any]):
     """What a change comes to, and why."""
 
     materiality = serializers.ChoiceField(Change.Materiality.values)
@@ -58,7 +58,7 @@ class ChangeShown(serializers.Serializer[Any]):
 class ChangeDetail(ChangeShown):
     """A change with everything written about it and what this person could do."""
 
-    assessment = MaterialityShown(source="*")
+    assessment = AssessmentShown(source="*")
     what = serializers.CharField()
     why = serializers.CharField()
     components = serializers.ListField(child=serializers.CharField())
@@ -88,7 +88,7 @@ class ChangeDetail(ChangeShown):
     available_actions = Offered(many=True)
 
 
-class Description(StrictSerializer):
+class ChangeDescription(StrictSerializer):
     """What a request says; what is left out stays as it is."""
 
     kind = Text(required=False, max_length=60, help_text="A kind of the policy in force.")
@@ -108,7 +108,7 @@ class Description(StrictSerializer):
     emergency = serializers.BooleanField(required=False)
 
 
-class ChangeAsked(Description):
+class ChangeAsked(ChangeDescription):
     """Input for a new request."""
 
     system = Text(max_length=120, help_text="Slug of the system.")
@@ -119,50 +119,50 @@ class ChangeAsked(Description):
     )
 
 
-class Materiality(StrictSerializer):
+class ChangeMateriality(StrictSerializer):
     """Input for saying that a change comes to more or less."""
 
     materiality = serializers.ChoiceField(MATERIALITIES)
     reason = Text(max_length=LONG)
 
 
-class Named(StrictSerializer):
+class ChangeNamed(StrictSerializer):
     """Input for naming a release."""
 
     release = Number(allow_null=True, min_value=1, help_text="Number of a release; null takes the name away.")
 
 
-class Comment(StrictSerializer):
+class ChangeComment(StrictSerializer):
     """A decision with an optional comment."""
 
     comment = Text(required=False, max_length=LONG)
 
 
-class Because(StrictSerializer):
+class ChangeBecause(StrictSerializer):
     """A decision that needs a reason."""
 
     reason = Text(max_length=LONG)
 
 
-class Withdrawal(StrictSerializer):
+class ChangeWithdrawal(StrictSerializer):
     """A reason one may leave out."""
 
     reason = Text(required=False, max_length=LONG)
 
 
-class Results(StrictSerializer):
+class ChangeResults(StrictSerializer):
     """Input for test results."""
 
     test_results = Text(max_length=LONG)
 
 
-class Verification(StrictSerializer):
+class ChangeVerification(StrictSerializer):
     """Input for verifying a change."""
 
     verification = Text(max_length=LONG)
 
 
-class RollBack(StrictSerializer):
+class ChangeRollBack(StrictSerializer):
     """Input for rolling a change back."""
 
     reason = Text(max_length=LONG)
