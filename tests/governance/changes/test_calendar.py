@@ -64,7 +64,7 @@ def test_a_window_in_a_freeze_clashes_with_it(fields: dict[str, Any], met: bool)
 
 @pytest.mark.django_db
 def test_a_month_shows_what_is_planned_and_what_clashes(scene: Scene) -> None:
-    times = {"planned_from": NOON, "planned_until": NOON + HOUR}
+    times: dict[str, Any] = {"planned_from": NOON, "planned_until": NOON + HOUR}
     first, second = asked(scene, **times), asked(scene, **times)
     elsewhere = asked(scene, planned_from=NOON + timedelta(days=60), planned_until=NOON + timedelta(days=61))
     page = text(scene["viewer"], "/changes/calendar/?month=2031-03")
