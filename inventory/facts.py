@@ -9,6 +9,8 @@ from typing import Any
 from governance.policy.completeness import groups_of, says_something
 from governance.policy.facts import (
     ArtifactFact,
+    AssetFact,
+    DependencyFacts,
     DocumentFact,
     Fragment,
     Holder,
@@ -92,6 +94,33 @@ def regimes_in_scope(lines: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     return frozenset(str(line["regime"]) for line in lines if line.get("scope") == "in")
 
 
+# The end of an edge is named with its kind; an edge without a version means the newest. Everything below is walked as a
+# set, so a ring ends by itself.
+DEPENDENCIES = """
+SELECT jsonb_build_object(
+    'direct', (SELECT jsonb_agg(jsonb_build_array(e.end_name, e.version)) FROM (
+        SELECT coalesce('asset:' || a.slug, 'system:' || y.slug) AS end_name,
+               coalesce(v.version, (SELECT n.version FROM inventory_assetversion n
+                                    WHERE n.asset_id = d.on_asset_id ORDER BY n.id DESC LIMIT 1), '') AS version
+        FROM inventory_dependency d
+        LEFT JOIN inventory_asset a ON a.id = d.on_asset_id
+        LEFT JOIN inventory_system y ON y.id = d.on_system_id
+        LEFT JOIN inventory_assetversion v ON v.id = d.version_id
+        WHERE coalesce(d.asset_id, d.system_id * -1) = -target.system_id AND d.ended_at IS NULL) e),
+    'unusual', (
+        WITH RECURSIVE below (node, direct) AS (
+            SELECT coalesce(d.on_asset_id, d.on_system_id * -1), true FROM inventory_dependency d
+            WHERE coalesce(d.asset_id, d.system_id * -1) = -target.system_id AND d.ended_at IS NULL
+            UNION
+            SELECT coalesce(d.on_asset_id, d.on_system_id * -1), false FROM below b
+            JOIN inventory_dependency d ON coalesce(d.asset_id, d.system_id * -1) = b.node AND d.ended_at IS NULL)
+        SELECT jsonb_agg(jsonb_build_object('id', a.id, 'slug', a.slug, 'name', a.name, 'state', a.state,
+                                            'direct', b.direct) ORDER BY NOT b.direct, a.name, a.id)
+        FROM (SELECT node, bool_or(direct) AS direct FROM below GROUP BY node) b
+        JOIN inventory_asset a ON a.id = b.node AND a.state <> 'active'))
+"""
+
+
 def read_system(data: Mapping[str, Any]) -> SystemFacts:
     """The system; a regime counts when the system was declared to be in its scope."""
     return SystemFacts(
@@ -147,6 +176,14 @@ def read_documents(rows: list[Mapping[str, Any]]) -> tuple[DocumentFact, ...]:
     )  # fmt: skip
 
 
+def read_dependencies(data: Mapping[str, Any]) -> DependencyFacts:
+    """What the system depends on, and the assets below it that are not in normal use."""
+    return DependencyFacts(
+        direct=frozenset((end, version) for end, version in data["direct"] or ()),
+        unusual=tuple(AssetFact(**row) for row in data["unusual"] or ()),
+    )
+
+
 def register() -> None:
     """Tell the policy; called once at start."""
     aim("releases", RELEASES)
@@ -156,3 +193,4 @@ def register() -> None:
     contribute(Fragment("artifacts", ARTIFACTS, read_artifacts))
     contribute(Fragment("rollback", ROLLBACK, read_rollback))
     contribute(Fragment("documents", DOCUMENTS, read_documents))
+    contribute(Fragment("dependencies", DEPENDENCIES, read_dependencies))

@@ -34,6 +34,15 @@ class Phase(StrEnum):
     UNKNOWN = "unknown"
 
 
+class AssetState(StrEnum):
+    """Whether an asset may be built upon."""
+
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+    BREACHED = "breached"
+    OUT_OF_SUPPORT = "out_of_support"
+
+
 @dataclass(frozen=True)
 class ReleaseFacts:
     """What the release machine needs to know; gathered under the row lock."""
@@ -126,3 +135,36 @@ SYSTEM: Machine[SystemFacts] = Machine(
         ),
     },
 )
+
+
+@dataclass(frozen=True)
+class AssetFacts:
+    """What the asset machine needs to know: who asks, and who last stopped the asset."""
+
+    actor_id: int | None = None
+    stopped_by_id: int | None = None
+
+
+def _not_who_stopped_it(facts: AssetFacts) -> Reason | None:
+    if facts.stopped_by_id is not None and facts.actor_id == facts.stopped_by_id:
+        return Reason("sod.same_person", "You stopped the use of this asset; another person returns it to use.")
+    return None
+
+
+_A = AssetState
+
+ASSET: Machine[AssetFacts] = Machine(
+    noun="asset",
+    states=frozenset(_A),
+    transitions={
+        "withdraw": Transition(frozenset({_A.ACTIVE, _A.OUT_OF_SUPPORT}), _A.WITHDRAWN, Permission.ASSET_STOP),
+        "breach": Transition(
+            frozenset({_A.ACTIVE, _A.OUT_OF_SUPPORT, _A.WITHDRAWN}), _A.BREACHED, Permission.ASSET_STOP
+        ),
+        "end_support": Transition(frozenset({_A.ACTIVE}), _A.OUT_OF_SUPPORT, Permission.ASSET_CHANGE),
+        "restore": Transition(
+            frozenset({_A.WITHDRAWN, _A.BREACHED, _A.OUT_OF_SUPPORT}), _A.ACTIVE, Permission.ASSET_RESTORE,
+            may=(_not_who_stopped_it,),
+        ),
+    },
+)  # fmt: skip

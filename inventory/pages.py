@@ -13,7 +13,7 @@ from governance.access.models import User
 from governance.access.vocabulary import OrganisationRole, Permission
 from governance.web import slots
 from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
-from inventory import queries
+from inventory import dependencies, queries
 from inventory.models import Release, System
 from inventory.views import imports
 from inventory.views.releases import address as release_address
@@ -26,6 +26,7 @@ LONGEST = 50
 def register() -> None:
     """Fill the slots; called once, at start."""
     slots.NAVIGATION.register(Entry("systems", "Models & systems", "inventory:system_list", "box", _everybody, 20))
+    slots.NAVIGATION.register(Entry("assets", "Assets", "inventory:asset_list", "database", _everybody, 25))
     slots.NAVIGATION.register(Entry("units", "Units", "inventory:unit_list", "sitemap", _everybody, 60))
     slots.NAVIGATION.register(
         Entry("imports", "Imports", "inventory:import_list", "file-import", imports.may_see_imports, 70)
@@ -36,6 +37,7 @@ def register() -> None:
     slots.ACTIONS.register(ActionSource("inventory-release", Place.RELEASE, release_actions, 200))
     slots.WORK.register(WorkSource("untiered", Group.WAITING, untiered, untiered_count, 300))
     slots.WORK.register(WorkSource("drafts", Group.STARTED, drafts, None, 100))
+    slots.WORK.register(WorkSource("stopped-assets", Group.WAITING, stopped_assets, stopped_assets_count, 8))
     slots.STATS.register(Stat("tier-phase", "inventory/_tier_phase.html", tier_phase, 100))
     questions = (
         ("which", "Which system is it?", _which, "inventory/_answer_which.html"),
@@ -65,6 +67,20 @@ def untiered(person: User) -> Iterable[WorkItem]:
 def untiered_count(person: User) -> int:
     """How many of them."""
     return queries.owned_without_tier(person).count()
+
+
+def stopped_assets(person: User) -> Iterable[WorkItem]:
+    """Withdrawn and breached assets that a system the person owns stands on, directly or through others."""
+    for _, name, state, since, slug, system in dependencies.stopped_below(person, LONGEST):
+        where = f"{reverse('inventory:system_detail', args=[slug])}?tab=dependencies"
+        yield WorkItem(
+            f"{system}: {name}", where, "Replace it", f"the asset is {state}", since=since, icon="alert-triangle"
+        )
+
+
+def stopped_assets_count(person: User) -> int:
+    """How many of them."""
+    return len(dependencies.stopped_below(person, LONGEST))
 
 
 def drafts(person: User) -> Iterable[WorkItem]:

@@ -17,6 +17,14 @@ _ROLES: dict[str, tuple[type[Refusal], str, str]] = {
     "evidence_append_only": (Conflict, "frozen", "Evidence never changes; attach another file."),
     "revision_append_only": (Conflict, "frozen", "A saved revision never changes; save another one."),
     "tokenlimit_with_token": (Conflict, "frozen", "What a token reaches is said when it is minted; mint another one."),
+    "assetversion_append_only": (Conflict, "frozen", "A version of an asset never changes; add another one."),
+    "asset_restored_by_another": (
+        Forbidden,
+        "sod.same_person",
+        "You stopped the use of this asset; another person returns it to use.",
+    ),
+    "dependency_is_not_changed": (Conflict, "frozen", "A dependency is ended and said anew, never changed."),
+    "dependency_version_of_the_asset": (Conflict, "state", "The version is none of this asset."),
     "unit_not_below_itself": (Conflict, "cycle", "A unit cannot hang below itself."),
     "token_stays_revoked": (Conflict, "state", "This token was revoked; mint another one."),
     "token_is_not_changed": (Conflict, "frozen", "A token is not changed; revoke it and mint another one."),
@@ -33,6 +41,9 @@ def register() -> None:
         "inventory_system_slug_key": "Another system has this address.",
         "document_template_once": "This system already has that document.",
         "documentrevision_number_once": "Another revision was saved at the same moment; look at it first.",
+        "inventory_asset_slug_key": "Another asset has this address.",
+        "assetversion_once": "This asset already has that version.",
+        "dependency_once": "This dependency is recorded already.",
         "externalid_once": "Another system is known by that name there.",
     }.items():
         explain(constraint, Conflict, "duplicate", sentence)

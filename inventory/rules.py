@@ -9,6 +9,25 @@ from collections.abc import Container, Iterable, Mapping
 from governance.canonical import digest
 
 RESERVED_SLUGS = frozenset({"add", "create", "current", "edit", "export", "import", "new", "search"})
+# What is said of an asset, whatever it is, and what is asked of each kind beside that.
+COMMON_FIELDS = ("description", "source", "contact")
+FIELDS_OF_KIND: dict[str, tuple[str, ...]] = {
+    "dataset": (
+        "permission", "permission_basis", "personal_data", "retention", "quality_checks", "representation", "synthetic",
+        "licence", "location",
+    ),
+    "base_model": ("vendor", "licence", "openness", "training_data", "representation", "lock_in", "location"),
+    "pipeline": ("location", "access_control", "quality_checks"),
+    "api": ("location", "access_control", "personal_data"),
+    "user_interface": ("location", "access_control"),
+    "library": ("vendor", "licence", "openness", "lock_in"),
+    "service": (
+        "vendor", "licence", "lock_in", "contract", "contract_ends_on", "location", "personal_data", "retention",
+        "access_control",
+    ),
+    "prompt": ("personal_data", "quality_checks"),
+    "infrastructure": ("vendor", "lock_in", "contract", "contract_ends_on", "location", "access_control"),
+}  # fmt: skip
 
 
 def slug_of(name: str, *, fallback: str) -> str:
@@ -68,3 +87,8 @@ class Slugs:
         self._last[told_apart] = number
         self._taken.add(f"{told_apart}-{number}")
         return f"{told_apart}-{number}"
+
+
+def fields_of(kind: str) -> tuple[str, ...]:
+    """What is said of an asset of this kind besides its name and unit. Raises KeyError for an unknown kind."""
+    return COMMON_FIELDS + FIELDS_OF_KIND[kind]

@@ -1,11 +1,14 @@
 """Which table of the inventory is what to the ledger."""
 
 from governance.ledger.tables import Governed, Operational, TableClass
-from inventory.lifecycle import RELEASE, SYSTEM
+from inventory.lifecycle import ASSET, RELEASE, SYSTEM
 
 TABLES: dict[str, TableClass] = {
     "inventory_artifact": Governed(scope="release__system", removable=True),
+    "inventory_asset": Governed(volatile=("search",), transitions={"state": ASSET}, initial={"state": ("active",)}),
+    "inventory_assetversion": Governed(),
     "inventory_assignment": Governed(scope="system"),
+    "inventory_dependency": Governed(scope="system"),
     "inventory_document": Governed(scope="system"),
     "inventory_documentdraft": Operational("typed and not saved: a revision is what counts"),
     "inventory_documentrevision": Governed(scope="document__system"),

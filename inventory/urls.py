@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from inventory.views import documents, evidence, exports, imports, people, releases, systems, tokens, units
+from inventory.views import (
+    assets,
+    dependencies,
+    documents,
+    evidence,
+    exports,
+    imports,
+    people,
+    releases,
+    systems,
+    tokens,
+    units,
+)
 
 app_name = "inventory"
 urlpatterns = [
@@ -15,6 +27,19 @@ urlpatterns = [
     path("systems/<slug:slug>/move/", systems.SystemMove.as_view(), name="system_move"),
     path("systems/<slug:slug>/people/new/", people.AssignmentCreate.as_view(), name="assignment_create"),
     path("systems/<slug:slug>/people/<int:pk>/end/", people.AssignmentEnd.as_view(), name="assignment_end"),
+    path("systems/<slug:slug>/dependencies/new/", dependencies.SystemLink.as_view(), name="system_link"),
+    path(
+        "systems/<slug:slug>/blast-radius/", dependencies.SystemBlastRadius.as_view(), name="system_blast_radius"
+    ),
+    path("dependencies/<int:pk>/end/", dependencies.DependencyEnd.as_view(), name="dependency_end"),
+    path("assets/", assets.AssetList.as_view(), name="asset_list"),
+    path("assets/new/", assets.AssetCreate.as_view(), name="asset_create"),
+    path("assets/<slug:slug>/", assets.AssetDetail.as_view(), name="asset_detail"),
+    path("assets/<slug:slug>/edit/", assets.AssetChange.as_view(), name="asset_change"),
+    path("assets/<slug:slug>/move/", assets.AssetMove.as_view(), name="asset_move"),
+    path("assets/<slug:slug>/versions/new/", assets.AssetAddVersion.as_view(), name="asset_add_version"),
+    path("assets/<slug:slug>/dependencies/new/", dependencies.AssetLink.as_view(), name="asset_link"),
+    path("assets/<slug:slug>/blast-radius/", dependencies.AssetBlastRadius.as_view(), name="asset_blast_radius"),
     path("systems/<slug:slug>/releases/new/", releases.ReleaseCreate.as_view(), name="release_create"),
     path(
         "systems/<slug:slug>/documents/<slug:template>/", documents.DocumentDetail.as_view(), name="document_detail"

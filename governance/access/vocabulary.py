@@ -6,6 +6,9 @@ from enum import StrEnum
 class Permission(StrEnum):
     """`noun.verb` rights on a system (or everything below a unit), alphabetical."""
 
+    ASSET_CHANGE = "asset.change"
+    ASSET_RESTORE = "asset.restore"
+    ASSET_STOP = "asset.stop"
     ASSIGNMENT_CHANGE = "assignment.change"
     ASSIGNMENT_DEVELOPER = "assignment.developer"
     CHANGE_APPROVE = "change.approve"
@@ -14,6 +17,7 @@ class Permission(StrEnum):
     CHANGE_VERIFY = "change.verify"
     CONDITION_CONFIRM = "condition.confirm"
     CONDITION_FULFIL = "condition.fulfil"
+    DEPENDENCY_CHANGE = "dependency.change"
     DOCUMENT_CHANGE = "document.change"
     FINDING_ACCEPT = "finding.accept"
     FINDING_RAISE = "finding.raise"

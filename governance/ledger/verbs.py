@@ -1,6 +1,13 @@
 """Every verb that may stand in the ledger, with its human sentence. An unknown verb cannot be recorded."""
 
 VERBS: dict[str, str] = {
+    "asset.add_version": "added a version of an asset",
+    "asset.breach": "declared an asset breached",
+    "asset.change": "changed an asset",
+    "asset.create": "registered an asset",
+    "asset.end_support": "noted that an asset is out of support",
+    "asset.restore": "returned an asset to use",
+    "asset.withdraw": "withdrew an asset",
     "assignment.create": "gave a role",
     "assignment.end": "ended a role",
     "change.approve": "approved a change",
@@ -24,6 +31,8 @@ VERBS: dict[str, str] = {
     "condition.claim": "reported a condition as fulfilled",
     "condition.confirm": "confirmed a condition as met",
     "condition.refuse": "sent a condition back",
+    "dependency.create": "said what something depends on",
+    "dependency.end": "ended a dependency",
     "document.save": "saved a document revision",
     "evidence.attach": "attached a file as evidence",
     "finding.accept": "accepted the risk of a finding",

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from governance.policy import refusals
+from governance.policy import exposure, refusals
 
 
 class PolicyConfig(AppConfig):
@@ -12,5 +12,6 @@ class PolicyConfig(AppConfig):
     label = "policy"
 
     def ready(self) -> None:
-        """Say what violated constraints mean."""
+        """Complete the vocabulary of checks; say what violated constraints mean."""
+        exposure.register()
         refusals.register()

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from governance.canonical import digest
+from governance.policy.binding import moved
 from governance.policy.completeness import Completeness, standings
 from governance.policy.facts import ChangeFact, Facts, FindingFact, SubmissionFacts
 from governance.policy.schema import Environment, Freeze, PackDocument
@@ -146,6 +147,7 @@ class Vocabulary:
 
 _VOCABULARY = Vocabulary()
 CHECKS: Mapping[str, Check] = _VOCABULARY.checks
+add_check = _VOCABULARY.add
 
 OWNERS = ("owner of this system",)
 BUILDERS = ("owner of this system", "developers of this system")
@@ -331,7 +333,7 @@ def _not_approved(case: Case, state: str) -> Unmet:
 
 @_VOCABULARY.add("context_current")
 def context_current(case: Case, _: Parameters) -> Result:
-    """Tier, intended use and answers are those the reviewers saw."""
+    """Tier, intended use, answers and what the system depends on are those the reviewers saw."""
     system, submission = case.facts.system, case.submission
     if system is None or submission is None:
         return Unmet("Nothing was submitted to compare with.", "Submit the release.", BUILDERS, case.release_page)
@@ -342,12 +344,14 @@ def context_current(case: Case, _: Parameters) -> Result:
         changed.append("the intended use")
     if digest(system.answers) != submission.answers_digest:
         changed.append("the questionnaire answers")
+    if case.facts.dependencies.direct != submission.dependencies:
+        changed.append(f"what it depends on ({moved(submission.dependencies, case.facts.dependencies.direct)})")
     if changed:
         return Unmet(
             f"Changed since submission {submission.number}: {', '.join(changed)}.",
             "Renew the approval, so that reviewers see it.", BUILDERS, case.release_page,
         )  # fmt: skip
-    return Met("Tier, intended use and answers are as reviewed.")
+    return Met("Tier, intended use, answers and dependencies are as reviewed.")
 
 
 @_VOCABULARY.add("findings")

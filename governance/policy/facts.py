@@ -92,6 +92,25 @@ class DocumentFact:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetFact:
+    """An asset the system stands on that is not in normal use; `direct` when the system itself depends on it."""
+
+    id: int
+    slug: str
+    name: str
+    state: str
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyFacts:
+    """What the system depends on: (end, version) of its own edges, and every unusual asset however far below."""
+
+    direct: frozenset[tuple[str, str]] = frozenset()
+    unusual: tuple[AssetFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewFact:
     """One stage of a submission; `approvals` counts signatures bound to the submission's digest."""
 
@@ -118,7 +137,7 @@ class ConditionFact:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionFacts:
-    """A frozen package: its binding facts, frozen artifacts (name, SHA-256), reviews and conditions."""
+    """A frozen package: its binding facts, frozen artifacts (name, SHA-256), dependencies, reviews and conditions."""
 
     id: int
     number: int
@@ -131,6 +150,7 @@ class SubmissionFacts:
     closed_at: datetime | None = None
     valid_until: datetime | None = None
     artifacts: frozenset[tuple[str, str]] = frozenset()
+    dependencies: frozenset[tuple[str, str]] = frozenset()
     reviews: tuple[ReviewFact, ...] = ()
     conditions: tuple[ConditionFact, ...] = ()
 
@@ -211,6 +231,7 @@ class Facts:
     artifacts: tuple[ArtifactFact, ...] = ()
     rollback: RollbackFacts = RollbackFacts()
     documents: tuple[DocumentFact, ...] = ()
+    dependencies: DependencyFacts = DependencyFacts()
     submissions: tuple[SubmissionFacts, ...] = ()
     findings: tuple[FindingFact, ...] = ()
     holds: tuple[HoldFact, ...] = ()

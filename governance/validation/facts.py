@@ -26,6 +26,7 @@ SELECT jsonb_agg(jsonb_build_object(
     'closed_at', s.closed_at, 'valid_until', s.valid_until,
     'artifacts', (SELECT jsonb_agg(jsonb_build_array(a ->> 'name', a ->> 'sha256'))
                   FROM jsonb_array_elements(s.manifest::jsonb -> 'artifacts') a),
+    'dependencies', s.dependencies,
     'reviews', (SELECT jsonb_agg(jsonb_build_object(
                     'id', r.id, 'stage', r.stage, 'title', r.title, 'role', r.role, 'quorum', r.quorum,
                     'state', r.state,
@@ -82,6 +83,7 @@ def _submission(row: Mapping[str, Any]) -> SubmissionFacts:
         intended_use_digest=row["intended_use_digest"], answers_digest=row["answers_digest"],
         pack_digest=row["pack_digest"], closed_at=instant(row["closed_at"]), valid_until=instant(row["valid_until"]),
         artifacts=frozenset((name, sha256) for name, sha256 in row["artifacts"] or ()),
+        dependencies=frozenset((end, version) for end, version in row["dependencies"] or ()),
         reviews=tuple(ReviewFact(**review) for review in row["reviews"] or ()),
         conditions=tuple(_condition(condition) for condition in row["conditions"] or ()),
     )  # fmt: skip

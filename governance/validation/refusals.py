@@ -45,6 +45,11 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "hold_lifted_by_another": (Forbidden, "sod.placer", "Who placed a hold does not lift it."),
     "hold_lifted_by_entitled": (Forbidden, "forbidden", "Somebody entitled to it lifts a hold."),
     "hold_lifted_is_signed": (Conflict, "state", "A hold is lifted by a named person at a known time."),
+    "package_dependencies_agrees": (
+        Conflict,
+        "stale",
+        "What the system depends on changed in the meantime; look at it again, then submit.",
+    ),
     "package_agrees": (
         Conflict, "state", "What is submitted changed meanwhile, or the rules did. Submit it again."
     ),

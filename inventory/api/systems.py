@@ -17,8 +17,10 @@ from governance.ledger.acting import Door, acting
 from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.rest.views import PortalViewSet
-from inventory import queries
+from inventory import dependencies, queries
 from inventory.api import serializers as shapes
+from inventory.api.asset_serializers import SpreadShown
+from inventory.api.assets import spread_data
 from inventory.api.documents import document_data
 from inventory.api.references import release_of, unit_named
 from inventory.documents import reading
@@ -60,6 +62,7 @@ class SystemViews(PortalViewSet):
         "create_document": P.DOCUMENT_CHANGE,
         "standings": P.SYSTEM_VIEW,
         "assignments": P.SYSTEM_VIEW,
+        "blast_radius": P.SYSTEM_VIEW,
         "create_assignment": (P.ASSIGNMENT_CHANGE, P.ASSIGNMENT_DEVELOPER),
     }
     verbs: ClassVar = {
@@ -92,6 +95,7 @@ class SystemViews(PortalViewSet):
         "documents": shapes.DocumentListed,
         "create_document": shapes.DocumentShown,
         "standings": shapes.SystemStandings,
+        "blast_radius": SpreadShown,
         "assignments": shapes.AssignmentShown,
         "create_assignment": shapes.AssignmentShown,
     }
@@ -202,6 +206,11 @@ class SystemViews(PortalViewSet):
             return self.creation(shown, f"/api/v1/documents/{revision.document_id}/", str(revision.number))
 
         return self.created(begin)
+
+    @action(detail=True, url_path="blast-radius")
+    def blast_radius(self, request: Request, slug: str) -> Response:
+        """Everything that depends on it, directly or through others, with owners and approved releases."""
+        return Response(spread_data(dependencies.blast_radius(self.person, self.get_object())))
 
     @action(detail=True)
     def standings(self, request: Request, slug: str) -> Response:

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from inventory.api.assets import AssetViews, DependencyViews
 from inventory.api.assignments import AssignmentViews
 from inventory.api.documents import DocumentViews
 from inventory.api.evidence import EvidenceViews
@@ -10,7 +11,9 @@ from inventory.api.systems import SystemViews
 from inventory.api.units import UnitViews
 
 router = SimpleRouter()
+router.register("assets", AssetViews, basename="api-assets")
 router.register("assignments", AssignmentViews, basename="api-assignments")
+router.register("dependencies", DependencyViews, basename="api-dependencies")
 router.register("documents", DocumentViews, basename="api-documents")
 router.register("evidence", EvidenceViews, basename="api-evidence")
 router.register("releases", ReleaseViews, basename="api-releases")

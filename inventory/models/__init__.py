@@ -1,6 +1,8 @@
 """Business units, systems, assignments, releases, documents, imports."""
 
+from inventory.models.asset import Asset, AssetVersion
 from inventory.models.assignments import Assignment, TokenLimit
+from inventory.models.dependency import Dependency
 from inventory.models.documents import Document, DocumentDraft, DocumentRevision
 from inventory.models.evidence import EvidenceFile, EvidenceLink
 from inventory.models.grants import (
@@ -16,7 +18,10 @@ from inventory.models.units import Unit, UnitClosure
 
 __all__ = [
     "Artifact",
+    "Asset",
+    "AssetVersion",
     "Assignment",
+    "Dependency",
     "Document",
     "DocumentDraft",
     "DocumentRevision",

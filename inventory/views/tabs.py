@@ -8,16 +8,18 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.ledger import queries as ledger
 from governance.policy.queries import pack_in_force
-from inventory import queries
+from inventory import dependencies, queries
 from inventory.documents import reading
 from inventory.models import System
 from inventory.views.imported import imported_records
 
+MOST_EDGES = 200
 TABS = (
     ("releases", "Releases"),
     ("people", "People"),
     ("description", "Description"),
     ("documents", "Documents"),
+    ("dependencies", "Dependencies"),
     ("tier", "Risk tier"),
     ("imported", "Imported record"),
     ("ledger", "Timeline"),
@@ -36,6 +38,8 @@ def tab_context(tab: str, person: User, system: System, allowed: frozenset[str])
         }
     if tab == "documents":
         return {"documents": document_rows(system)}
+    if tab == "dependencies":
+        return dependency_rows(person, system, allowed)
     if tab == "tier":
         return {"questionnaire": answered(system), "pack": pack_in_force()}
     if tab == "imported":
@@ -43,6 +47,19 @@ def tab_context(tab: str, person: User, system: System, allowed: frozenset[str])
     if tab == "ledger" and Permission.LEDGER_VIEW in allowed:
         return {"timeline": ledger.told(ledger.events_of_system(system.pk))}
     return {}
+
+
+def dependency_rows(person: User, system: System, allowed: frozenset[str]) -> dict[str, Any]:
+    """What the system depends on, what depends on it, and how much of that the person may not see."""
+    edges = dependencies.edges(person)
+    needing = list(edges.filter(on_system=system, ended_at=None)[:MOST_EDGES])
+    total = system.dependents.filter(ended_at=None).count()
+    return {
+        "needs": edges.filter(system=system, ended_at=None)[:MOST_EDGES],
+        "needing": needing,
+        "hidden": max(total - len(needing), 0),
+        "may_link": Permission.DEPENDENCY_CHANGE in allowed,
+    }
 
 
 def document_rows(system: System) -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ from governance.database.clock import portal_now
 from governance.validation.services import place_hold, raise_finding
 from incidents.services import add_action, add_check, report_incident
 from inventory.services import save_document_revision
+from inventory.services.assets import create_asset
+from inventory.services.dependencies import create_dependency
 from tests.architecture.doors import CLOSED, LIBRARY, UNDECLARED, DoorWay, as_toml, doorways
 from tests.architecture.keys import filled
 from tests.governance.access.people import person
@@ -115,6 +117,8 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         due=portal_now() + timedelta(days=9),
     )  # fmt: skip
     change = asked(scene)
+    asset = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Customer master")
+    edge = create_dependency(actor=scene["owner"], source=scene.system, target=asset, relation="uses")
     parts = {"pk": str(incident.pk), "check": str(check.pk), "action": str(item.pk), "item": str(item.pk)}
     role = scene.system.assignments.all()[0]
     review = submission.reviews.all()[0]
@@ -127,6 +131,10 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         "/findings/": {"pk": str(finding.pk)},
         "/holds/": {"pk": str(hold.pk)},
         "/incidents/": parts,
+        "/assets/": {"slug": asset.slug},
+        "/dependencies/": {"pk": str(edge.pk)},
+        "/api/v1/^assets/": {"pk": str(asset.pk)},
+        "/api/v1/^dependencies/": {"pk": str(edge.pk)},
         "/api/v1/^incidents/": parts,
         "/changes/": {"pk": str(change.pk)},
         "/api/v1/^changes/": {"pk": str(change.pk)},

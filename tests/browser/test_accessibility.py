@@ -12,6 +12,8 @@ from governance.validation.models import Review
 from governance.validation.services import raise_finding, request_waiver
 from incidents.services import note
 from inventory.services import save_document_revision
+from inventory.services.assets import add_asset_version, breach_asset, create_asset
+from inventory.services.dependencies import create_dependency
 from tests.browser.conftest import Visitor
 from tests.governance.access.people import PASSWORD, join, person
 from tests.governance.changes.walk import emergency, in_approval
@@ -20,7 +22,7 @@ from tests.incidents.walk import described, reported, resolved
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-TABS = ("releases", "people", "description", "documents", "tier", "imported", "ledger")
+TABS = ("releases", "people", "description", "documents", "dependencies", "tier", "imported", "ledger")
 PATHS = {
     "owner": (
         "/", "/systems/", "/systems/?q=nothing+of+the+kind", "/systems/?phase=not_stated&tier=none",
@@ -34,6 +36,10 @@ PATHS = {
         "/systems/scorer/incidents/new/",
         "/changes/", "/changes/?state=rejected", "/changes/board/", "/changes/calendar/", "/changes/{urgent}/",
         "/changes/{change}/", "/systems/scorer/changes/new/", "/systems/scorer/waivers/new/", "/waivers/",
+        "/systems/scorer/dependencies/new/", "/systems/scorer/blast-radius/",
+        "/assets/", "/assets/?kind=prompt", "/assets/new/", "/assets/new/?kind=service", "/assets/customer-master/",
+        "/assets/customer-master/edit/", "/assets/customer-master/versions/new/",
+        "/assets/customer-master/dependencies/new/", "/assets/customer-master/blast-radius/",
         "/systems/new/", "/no/such/page/", "/accounts/password/change/", "/accounts/2fa/", "/tokens/", "/tokens/new/",
         "/api/docs/", "/api/docs/gate/", "/api/docs/releases/",
     ),
@@ -55,7 +61,7 @@ PATHS = {
 }  # fmt: skip
 OFFICE = (
     "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",
-    "/admin/inventory/assignment/", "/admin/policy/pack/", "/admin/changes/change/",
+    "/admin/inventory/assignment/", "/admin/inventory/asset/", "/admin/policy/pack/", "/admin/changes/change/",
 )  # fmt: skip
 ENTRANCES = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
 
@@ -83,6 +89,12 @@ def furnished(transactional_db: None) -> dict[str, int]:
         actor=scene["owner"], system=scene.system, requirement="findings", reason="Mended on Monday.",
         until=portal_now() + timedelta(days=5),
     )  # fmt: skip
+    asset = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Customer master", source="Core")
+    add_asset_version(actor=scene["owner"], asset=asset, version="2026-10", sha256="a" * 64)
+    raw = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Raw")
+    create_dependency(actor=scene["owner"], source=asset, target=raw, relation="derived_from", note="Nightly.")
+    create_dependency(actor=scene["owner"], source=scene.system, target=asset, relation="trained_on")
+    breach_asset(actor=scene["owner"], asset=raw, reason="Found on a public bucket.")
     incident = reported(scene, releases=(approved.release,))
     note(actor=scene["owner"], incident=incident, text="The call centre reports 40 calls.")
     described(scene, incident)

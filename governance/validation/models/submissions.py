@@ -34,6 +34,9 @@ class Submission(models.Model):
     tier = models.CharField(max_length=40)
     intended_use_digest = models.CharField(max_length=71)
     answers_digest = models.CharField(max_length=71)
+    dependencies = models.JSONField(
+        null=True, blank=True, help_text="(end, version) of everything the system depended on, as in the manifest."
+    )
     pack = models.ForeignKey(Pack, models.PROTECT, related_name="+")
     pack_digest = models.CharField(max_length=71)
     submitter = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

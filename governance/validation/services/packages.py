@@ -16,7 +16,8 @@ from governance.policy.schema import PackDocument, Stage
 from governance.policy.tiering import in_words
 from governance.validation.models import Contribution, Submission
 from governance.validation.rules import manifest
-from inventory.models import Artifact, DocumentRevision, Release, System
+from inventory.dependencies import needs_of
+from inventory.models import Artifact, Dependency, DocumentRevision, Release, System
 
 _SYSTEM_TEXTS = (
     "slug", "name", "purpose", "objectives", "intended_use", "out_of_scope_use", "affected_groups",
@@ -38,6 +39,12 @@ class Package:
     text: str
     digest: str
     revisions: tuple[DocumentRevision, ...]
+    dependencies: tuple[Dependency, ...]
+
+    @property
+    def bound_dependencies(self) -> list[list[str]]:
+        """(end, version) of each dependency: what an approval is bound to."""
+        return [[edge.end_name, edge.meant_version] for edge in self.dependencies]
 
 
 def freeze(
@@ -52,18 +59,20 @@ def freeze(
 ) -> Package:
     """The package of `release` as it is now, under `pack`; the caller holds the release's lock."""
     revisions = current_revisions(release.system)
+    dependencies = needs_of(release.system)
     content = manifest(
         release=_release(release),
         system=_system(release.system, rules(pack).document),
         artifacts=[_artifact(artifact) for artifact in release.artifacts.all()],
         documents=[_document(revision) for revision in revisions],
+        dependencies=[_dependency(edge) for edge in dependencies],
         stages=[stage.model_dump(mode="json", exclude={"tiers"}) for stage in stages],
         route={"name": "full", "reason": "Every release takes the full route."},
         policy={"pack": pack.name, "version": pack.version, "digest": pack.digest},
         submission={"number": number, "renewal": renewal, "submitter": submitter_id, "at": at.isoformat()},
     )
     text = canonical.canonical(content).decode()
-    return Package(text, canonical.digest(content), revisions)
+    return Package(text, canonical.digest(content), revisions, dependencies)
 
 
 def current_revisions(system: System) -> tuple[DocumentRevision, ...]:
@@ -110,6 +119,16 @@ def describers_since_last_approval(system: System) -> frozenset[int]:
             if event.actor_kind == User.Kind.HUMAN:
                 people.add(event.actor_id)
     return frozenset(person for person in people if person is not None)
+
+
+def linkers_since_last_approval(system: System, dependencies: tuple[Dependency, ...]) -> frozenset[int]:
+    """Who said what the system depends on, of what is not already in its last approved package."""
+    last = _last_approved(system)
+    return frozenset(
+        edge.created_by_id
+        for edge in dependencies
+        if edge.created_by_id is not None and (last is None or edge.created_at > last.submitted_at)
+    )
 
 
 def record_contributions(release: Release, people: frozenset[int], kind: str, at: datetime) -> None:
@@ -169,4 +188,18 @@ def _document(revision: DocumentRevision) -> dict[str, Any]:
         "saved_at": revision.created_at.isoformat(),
         "sections": revision.sections,
         "digest": canonical.digest(revision.sections),
+    }
+
+
+def _dependency(edge: Dependency) -> dict[str, Any]:
+    asset = edge.on_asset
+    return {
+        "on": edge.end_name,
+        "name": edge.end.name,
+        "kind": asset.kind if asset else "system",
+        "relation": edge.relation,
+        "version": edge.meant_version,
+        "sha256": edge.meant_sha256,
+        "state": asset.state if asset else "",
+        "note": edge.note,
     }

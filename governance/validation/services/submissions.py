@@ -113,6 +113,7 @@ def _submit(actor: User, release: Release, *, renewal: bool) -> Submission:
         tier=release.system.tier,
         intended_use_digest=text_digest(release.system.intended_use),
         answers_digest=canonical.digest(release.system.answers),
+        dependencies=package.bound_dependencies,
         pack=pack,
         pack_digest=pack.digest,
         submitter=actor,
@@ -122,6 +123,8 @@ def _submit(actor: User, release: Release, *, renewal: bool) -> Submission:
     packages.record_contributions(release, authors, "document", now)
     describers = packages.describers_since_last_approval(release.system)
     packages.record_contributions(release, describers, "system", now)
+    linkers = packages.linkers_since_last_approval(release.system, package.dependencies)
+    packages.record_contributions(release, linkers, "dependency", now)
     _open_reviews(submission, stages, now)
     return submission
 

@@ -25,15 +25,19 @@ HEX = 64
 COLOURS = {
     "red": {
         "rejected", "revoked", "deny", "high", "critical", "unmet", "overdue", "placed", "reported", "safety", "both",
-        "material", "refused",
+        "material", "refused", "breached", "withdrawn",
     },
-    "orange": {"suspended", "returned", "conditions", "approve_with_conditions", "rights", "triaged", "rolled_back"},
+    "orange": {
+        "suspended", "returned", "conditions", "approve_with_conditions", "rights", "triaged", "rolled_back",
+        "out_of_support",
+    },
     "yellow": {
         "medium", "open", "pilot", "answered", "claimed", "waived", "proposed", "unknown", "blank", "contained",
         "minor", "due",
     },
     "blue": {"in_review", "development", "submitted", "verified", "resolved", "in_approval", "implemented"},
     "green": {
+        "active",
         "approved", "allow", "met", "low", "signed", "production", "closed", "adopted", "lifted", "approve", "in_force",
         "ratified",
     },

@@ -18,8 +18,19 @@ from governance.access.models import User
 from governance.access.vocabulary import Role
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
-from inventory.models import Artifact, Assignment, Document, DocumentRevision, Release, System
+from inventory.models import (
+    Artifact,
+    Asset,
+    AssetVersion,
+    Assignment,
+    Dependency,
+    Document,
+    DocumentRevision,
+    Release,
+    System,
+)
 from inventory.services import create_release
+from inventory.services.assets import create_asset
 from tests.governance.access.people import appoint, unit
 from tests.inventory.scene import SHA, Scene, adopt_baseline
 
@@ -32,6 +43,10 @@ PAGES = {
     "system, releases": "/systems/scorer/",
     "system, people": "/systems/scorer/?tab=people",
     "system, documents": "/systems/scorer/?tab=documents",
+    "system, dependencies": "/systems/scorer/?tab=dependencies",
+    "assets": "/assets/",
+    "asset": "/assets/counted/",
+    "asset, blast radius": "/assets/counted/blast-radius/",
     "system, timeline": "/systems/scorer/?tab=ledger",
     "release": "/releases/{release}/",
     "document, revisions": "/systems/scorer/documents/model-card/",
@@ -65,6 +80,24 @@ def grow(scene: Scene, start: int, end: int) -> None:
         Artifact.objects.bulk_create(
             Artifact(release=first, name=f"file {n}", kind="model", sha256=SHA) for n in range(start, end)
         )
+        counted_asset = Asset.objects.get(slug="counted")
+        assets = Asset.objects.bulk_create(
+            Asset(slug=f"asset-{n}", name=f"Asset {n}", kind="dataset", unit=scene.cards, state_at=now, created_at=now,
+                  updated_at=now)
+            for n in range(start, end)
+        )  # fmt: skip
+        AssetVersion.objects.bulk_create(
+            AssetVersion(asset=asset, version=f"{n}", created_at=now)
+            for n, asset in enumerate([*assets, *[counted_asset] * (end - start)], start)
+        )
+        Dependency.objects.bulk_create(
+            [
+                *(Dependency(system=scene.scorer, on_asset=a, relation="uses", created_at=now) for a in assets),
+                *(Dependency(asset=counted_asset, on_asset=a, relation="uses", created_at=now) for a in assets),
+                *(Dependency(system=s, on_asset=counted_asset, relation="uses", created_at=now) for s in systems),
+                *(Dependency(system=s, on_system=scene.scorer, relation="calls", created_at=now) for s in systems),
+            ]
+        )
         document, _ = Document.objects.get_or_create(
             system=scene.scorer, template="model-card", defaults={"title": "Model card", "created_at": now}
         )
@@ -95,6 +128,7 @@ def test_lists_cost_the_same_for_10_and_for_200_rows_and_as_much_as_was_written_
     with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
         appoint(scene.owner, Role.OWNER, system=scene.foreign)
     release = create_release(actor=scene.owner, system=scene.scorer, version="counted")
+    create_asset(actor=scene.owner, unit=scene.cards, kind="dataset", name="counted")
     addresses = {name: address.format(release=release.pk) for name, address in PAGES.items()}
     client.force_login(scene.owner)
     for address in addresses.values():

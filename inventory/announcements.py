@@ -1,0 +1,16 @@
+"""Facts the inventory announces; apps to its right subscribe and act inside the same transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AssetStopped:
+    """An asset was withdrawn or declared breached; `systems` are the keys of everything that stands on it."""
+
+    asset: int
+    name: str
+    state: str
+    reason: str
+    systems: tuple[int, ...]
