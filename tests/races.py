@@ -39,3 +39,8 @@ def at_once(*acts: Callable[[], object]) -> list[Refusal | None]:
             raise outcome
         answers.append(outcome)
     return answers
+
+
+def race(*acts: Callable[[], object]) -> list[str]:
+    """Start all acts together; for each `ok` or the code of the refusal."""
+    return [refusal.code if refusal is not None else "ok" for refusal in at_once(*acts)]

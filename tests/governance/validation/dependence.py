@@ -84,6 +84,13 @@ def _contributor(scene: Scene) -> Arranged:
     return scene["validator"], _first(scene, by="owner")
 
 
+def _contributor_during_the_review(scene: Scene) -> Arranged:
+    review = _first(scene, by="owner")
+    join(scene["validator"], OrganisationRole.GOVERNANCE)
+    change_system(actor=scene["validator"], system=scene.system, intended_use="Scoring card payments.")
+    return scene["validator"], review
+
+
 def _contributor_through_a_token(scene: Scene) -> Arranged:
     end = _for_a_while(scene, "validator", Role.DEVELOPER)
     minted = mint_token(
@@ -148,6 +155,9 @@ CASES: dict[str, Dependent] = {
         "signoff_by_developer",
     ),
     "contributor": Dependent(_contributor, "sod.contributor", _CONTRIBUTED, "signoff_by_contributor"),
+    "contributor during the review": Dependent(
+        _contributor_during_the_review, "sod.contributor", _CONTRIBUTED, "signoff_by_contributor"
+    ),
     "contributor through a token": Dependent(
         _contributor_through_a_token, "sod.contributor", _CONTRIBUTED, "signoff_by_contributor"
     ),

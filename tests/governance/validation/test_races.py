@@ -1,4 +1,4 @@
-"""Two people at once: exactly one decision falls, and nobody signs beside becoming a builder.
+"""Two people at once: exactly one decision falls. Roles given and taken beside a signature: test_role_races.
 
 Each race runs on connections of its own, as separate requests do. The last tests take the defences away and show that
 the same harness then sees what it is meant to see.
@@ -7,54 +7,27 @@ the same harness then sees what it is meant to see.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from governance.access.vocabulary import Role
-from governance.lifecycle import Refusal
 from governance.validation import queries
 from governance.validation.models import Review, SignOff, Submission
 from governance.validation.services import locks, sign_offs, withdraw_submission
-from inventory.models import Assignment, Release
+from inventory.models import Release
 from inventory.services.assignments import assign
-from tests.governance.access.people import person as account
 from tests.governance.validation.scene import LOW, Scene, build, review_of, sign
 from tests.loosening import loosen
+from tests.races import PATIENCE, race
 
 pytestmark = [pytest.mark.races, pytest.mark.timeout(0)]
-PATIENCE = 30
 
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
     return build(LOW)
-
-
-def race(*rivals: Callable[[], Any]) -> list[str]:
-    """Start everybody at the same instant; for each `ok` or the code of the refusal."""
-    outcomes = [""] * len(rivals)
-    start = threading.Barrier(len(rivals))
-
-    def run(place: int, work: Callable[[], Any]) -> None:
-        try:
-            start.wait(PATIENCE)
-            work()
-            outcomes[place] = "ok"
-        except Refusal as refusal:
-            outcomes[place] = refusal.code
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=rival) for rival in enumerate(rivals)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    return outcomes
 
 
 def decided(submission: Submission) -> tuple[int, str, str, str]:
@@ -108,21 +81,6 @@ def test_approval_and_withdrawal_at_once_agree_on_one(scene: Scene, side_race_co
         )
         assert sorted(outcomes) == ["ok", "state"]
         assert decided(submission) == (APPROVED if outcomes[0] == "ok" else (0, "withdrawn", "void", "draft"))
-
-
-def test_nobody_becomes_a_developer_beside_signing(scene: Scene, side_race_count: int) -> None:
-    for number in range(side_race_count):
-        signer = account(f"reviewer{number}")
-        assign(actor=scene["governor"], person=signer, role=Role.APPROVER, unit=scene.unit)
-        submission = scene.submitted()
-        review = review_of(submission, Role.APPROVER)
-        race(
-            partial(sign, signer, review),
-            partial(assign, actor=scene["governor"], person=signer, role=Role.DEVELOPER, system=scene.system),
-        )
-        signed = SignOff.objects.filter(submission=submission, person=signer).exists()
-        built = Assignment.objects.filter(person=signer, role=Role.DEVELOPER).exists()
-        assert signed != built
 
 
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
