@@ -12,6 +12,8 @@ from governance.access.models import User
 from governance.web import slots
 from governance.web.slots import Entry, Slot
 
+FITS = 6
+
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """Menus, the number of things waiting, the theme; asked of the database only if the template shows them."""
@@ -20,10 +22,18 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         return {"theme": User.Theme.LIGHT}
     return {
         "theme": user.theme,
-        "navigation": SimpleLazyObject(lambda: _entries(request, slots.NAVIGATION, user)),
+        "navigation": SimpleLazyObject(lambda: _folded(_entries(request, slots.NAVIGATION, user))),
         "account_menu": SimpleLazyObject(lambda: _entries(request, slots.ACCOUNT, user)),
         "waiting_count": SimpleLazyObject(lambda: slots.waiting_count(user)),
     }
+
+
+def _folded(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The navigation of a header that stays one line: what does not fit is folded away, unless it is a single entry."""
+    shown = len(rows) if len(rows) <= FITS + 1 else FITS
+    return {
+        "shown": rows[:shown], "folded": rows[shown:], "folded_active": any(row["active"] for row in rows[shown:]),
+    }  # fmt: skip
 
 
 def _entries(request: HttpRequest, slot: Slot[Entry], user: User) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from governance.access.models import User
 from governance.lifecycle import Offer, Reason
 from governance.web import announcements, slots
+from governance.web.context import _folded
 from governance.web.slots import Action, Entry, Group, Slot, WorkItem, WorkSource
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -104,3 +105,12 @@ def test_a_fact_reaches_its_subscribers_once_inside_the_transaction() -> None:
 def test_a_fact_announced_outside_a_transaction_is_refused() -> None:
     with pytest.raises(RuntimeError, match="outside a transaction"):
         announcements.announce(Withdrawn("dataset"))
+
+
+@pytest.mark.parametrize(("count", "shown", "folded"), [(3, 3, 0), (6, 6, 0), (7, 7, 0), (8, 6, 2), (12, 6, 6)])
+def test_a_long_navigation_folds_what_does_not_fit(count: int, shown: int, folded: int) -> None:
+    rows = [{"active": number == count - 1} for number in range(count)]
+    found = _folded(rows)
+    assert (len(found["shown"]), len(found["folded"])) == (shown, folded)
+    assert [*found["shown"], *found["folded"]] == rows
+    assert found["folded_active"] is bool(folded)
