@@ -1,16 +1,19 @@
-"""What changes tell the policy: those carried out but not settled, and those the release asked about is part of."""
+"""What changes tell the policy: those carried out but not settled, and those the release asked about is part of;
+and, before a review, what was approved last."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from governance.policy.facts import ChangeFact, Fragment, contribute, instant
+from governance.policy.drift import content_of
+from governance.policy.facts import ChangeFact, Fragment, PredecessorFacts, contribute, instant
 
 # A rejected change stops its release until a newer request names that release.
 CHANGES = """
 SELECT jsonb_agg(jsonb_build_object(
-    'id', c.id, 'title', c.title, 'state', c.state, 'materiality', c.materiality, 'emergency', c.emergency,
+    'id', c.id, 'title', c.title, 'state', c.state, 'materiality', c.materiality, 'kind', c.kind,
+    'emergency', c.emergency,
     'ratification', c.ratification, 'ratify_due', c.ratify_due, 'verify_due', c.verify_due,
     'carries_out', coalesce(c.target_release_id = target.release_id, false),
     'rolls_back', coalesce(c.rollback_release_id = target.release_id, false)) ORDER BY c.id)
@@ -18,18 +21,42 @@ FROM changes_change c
 WHERE c.system_id = target.system_id
   AND (c.state = 'implemented'
        OR (c.state = 'rolled_back' AND (c.ratification = 'due' OR c.rollback_release_id = target.release_id))
-       OR (c.target_release_id = target.release_id AND c.state IN ('draft', 'in_approval', 'approved'))
+       OR (c.target_release_id = target.release_id AND c.state IN ('draft', 'in_approval', 'approved', 'closed'))
        OR (c.target_release_id = target.release_id AND c.state = 'rejected'
            AND NOT EXISTS (SELECT FROM changes_change n WHERE n.target_release_id = target.release_id
                            AND n.id > c.id AND n.state NOT IN ('withdrawn', 'rejected'))))
 """
 
 
+# Only for a release that is not approved yet: the gate's answer for an approved one does not pay for it.
+PREDECESSOR = """
+SELECT CASE WHEN r.state IN ('draft', 'in_review') THEN (
+    SELECT jsonb_build_object(
+        'version', p.version,
+        'before', jsonb_build_object('artifacts', m.doc -> 'artifacts', 'system', m.doc -> 'system'),
+        'now', jsonb_build_object(
+            'artifacts', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                              'name', a.name, 'kind', a.kind, 'sha256', a.sha256)), '[]')
+                          FROM inventory_artifact a WHERE a.release_id = r.id),
+            'system', jsonb_build_object('intended_use', y.intended_use, 'affected_groups', y.affected_groups)))
+    FROM validation_submission s JOIN inventory_release p ON p.id = s.release_id
+    CROSS JOIN LATERAL (SELECT s.manifest::jsonb AS doc) m
+    WHERE p.system_id = r.system_id AND p.id <> r.id AND s.state = 'approved'
+    ORDER BY s.closed_at DESC, s.id DESC LIMIT 1) END
+FROM inventory_release r JOIN inventory_system y ON y.id = r.system_id WHERE r.id = target.release_id
+"""
+
+
+def read_predecessor(row: Mapping[str, Any]) -> PredecessorFacts:
+    """What was approved last beside what the release holds."""
+    return PredecessorFacts(row["version"], content_of(row["before"]), content_of(row["now"]))
+
+
 def read_changes(rows: list[Mapping[str, Any]]) -> tuple[ChangeFact, ...]:
     """Changes that bear on the release."""
     return tuple(
         ChangeFact(
-            id=row["id"], title=row["title"], state=row["state"], materiality=row["materiality"],
+            id=row["id"], title=row["title"], state=row["state"], materiality=row["materiality"], kind=row["kind"],
             emergency=row["emergency"], ratification=row["ratification"], ratify_due=instant(row["ratify_due"]),
             verify_due=instant(row["verify_due"]), carries_out=row["carries_out"], rolls_back=row["rolls_back"],
         )
@@ -40,3 +67,4 @@ def read_changes(rows: list[Mapping[str, Any]]) -> tuple[ChangeFact, ...]:
 def register() -> None:
     """Tell the policy; called once at start."""
     contribute(Fragment("changes", CHANGES, read_changes))
+    contribute(Fragment("predecessor", PREDECESSOR, read_predecessor))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -16,6 +17,8 @@ from governance.access.vocabulary import Permission
 from governance.changes import queries
 from governance.changes.models import Change
 from governance.database.clock import PortalNow
+from governance.policy.drift import content_of
+from governance.validation.models import Review, Submission
 from governance.web import slots
 from governance.web.slots import Action, Group, Place, WorkItem
 from inventory.models import Release, System
@@ -51,6 +54,23 @@ def release_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | 
     """Changes the release carries out or is gone back to."""
     found = list(queries.of_release(release)[:MOST])
     return {"changes": found, "system": release.system} if found else None
+
+
+def release_drift(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
+    """What differs from the release approved last, before a release is approved itself."""
+    if release.state not in (Release.State.DRAFT, Release.State.IN_REVIEW):
+        return None
+    drift = queries.drift_of(release)
+    return {"drift": drift} if drift and drift.found else None
+
+
+def review_drift(request: HttpRequest, review: Review) -> Mapping[str, Any] | None:
+    """The same for reviewers, of the frozen package."""
+    package = review.submission
+    if package.state != Submission.State.OPEN:
+        return None
+    drift = queries.drift_of(package.release, content_of(json.loads(package.manifest)))
+    return {"drift": drift} if drift and drift.found else None
 
 
 def _item(change: Change, action: str, due: datetime | None = None) -> WorkItem:
@@ -139,6 +159,9 @@ def register() -> None:
     slots.ACTIONS.register(slots.ActionSource("changes-system", Place.SYSTEM, system_actions, order=60))
     slots.PANELS.register(slots.Panel("system-changes", Place.SYSTEM, card, system_card, order=12))
     slots.PANELS.register(slots.Panel("release-changes", Place.RELEASE, card, release_card, order=7))
+    drift = "changes/_drift.html"
+    slots.PANELS.register(slots.Panel("release-drift", Place.RELEASE, drift, release_drift, order=4))
+    slots.PANELS.register(slots.Panel("review-drift", Place.REVIEW, drift, review_drift, order=4))
     waiting = Group.WAITING
     slots.WORK.register(slots.WorkSource("changes-decide", waiting, decisions_waiting, decisions_count, order=15))
     slots.WORK.register(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
@@ -19,6 +19,9 @@ from governance.database.clock import PortalNow
 from governance.ledger.models import Event
 from governance.ledger.queries import events_of_system
 from governance.lifecycle import Offer
+from governance.policy.checks import asked_kinds
+from governance.policy.drift import Content, Difference, differences, uncovered
+from governance.policy.queries import facts_of as policy_facts
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import Changes
 from governance.validation.models import Contribution as ReleaseContribution
@@ -186,3 +189,23 @@ def change_offers(person: User, change: Change) -> tuple[Offer, ...]:
 def events_of(change: Change) -> QuerySet[Event]:
     """What happened to a change."""
     return events_of_system(change.system_id).filter(table_name="changes_change", key=str(change.pk))
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How a release that is not approved yet differs from what was approved last, and what of it nobody asked for."""
+
+    version: str
+    found: tuple[Difference, ...]
+    bare: tuple[Difference, ...]
+
+
+def drift_of(release: Release, now: Content | None = None) -> Drift | None:
+    """The drift of a release, or of the package `now` frozen from it; None where nothing is to be compared."""
+    section = rules_of_changes()
+    facts = policy_facts([release]).get(release.pk)
+    if section is None or facts is None or facts.predecessor is None:
+        return None
+    predecessor = facts.predecessor
+    found = differences(predecessor.before, now or predecessor.now)
+    return Drift(predecessor.version, found, uncovered(found, asked_kinds(section, facts)))

@@ -18,8 +18,9 @@ from pydantic import BaseModel, ConfigDict
 from governance.canonical import digest
 from governance.policy.binding import moved
 from governance.policy.completeness import Completeness, standings
+from governance.policy.drift import differences, uncovered
 from governance.policy.facts import ChangeFact, Facts, FindingFact, SubmissionFacts
-from governance.policy.schema import Environment, Freeze, PackDocument
+from governance.policy.schema import ChangeKind, Changes, Environment, Freeze, PackDocument
 from governance.policy.tiering import assess, validate_answers
 
 
@@ -152,6 +153,7 @@ add_check = _VOCABULARY.add
 OWNERS = ("owner of this system",)
 BUILDERS = ("owner of this system", "developers of this system")
 GOVERNANCE = ("governance team",)
+_ASKED = frozenset({"in_approval", "approved", "implemented", "closed"})
 
 
 @_VOCABULARY.add("release_known", never_waivable=True)
@@ -471,10 +473,31 @@ def changes(case: Case, _: Parameters) -> Result:
     return _unfrozen(case)
 
 
+@_VOCABULARY.add("changes_covered")
+def changes_covered(case: Case, _: Parameters) -> Result:
+    """Every difference from what was approved last belongs to a change somebody asked for; asked before a review."""
+    section, predecessor = case.pack.changes, case.facts.predecessor
+    if section is None or predecessor is None:
+        return NotApplicable("Asked when a release that has an approved predecessor goes to review.")
+    bare = uncovered(differences(predecessor.before, predecessor.now), asked_kinds(section, case.facts))
+    if bare:
+        return Unmet(
+            f"No change request covers what differs from {predecessor.version}: {'; '.join(d.text for d in bare)}.",
+            "Ask for the change and name this release as the one that carries it out.", BUILDERS, case.release_page,
+        )  # fmt: skip
+    return Met(f"Every difference from {predecessor.version} belongs to a change that was asked for.")
+
+
+def asked_kinds(section: Changes, facts: Facts) -> tuple[ChangeKind, ...]:
+    """The kinds of change somebody has put up for approval, with this release to carry them out."""
+    asked = {change.kind for change in facts.changes if change.carries_out and change.state in _ASKED}
+    return tuple(kind for kind in section.kinds if kind.id in asked)
+
+
 def _unfrozen(case: Case) -> Result:
     """The answer of the freeze periods, where nothing else stands against the release."""
     ends = [end for change in case.facts.changes for end in _change_ends(change)]
-    exempt = [c for c in case.facts.changes if c.emergency and (c.carries_out or c.rolls_back)]
+    exempt = [c for c in case.facts.changes if c.emergency and c.state != "closed" and (c.carries_out or c.rolls_back)]
     for freeze in case.pack.changes.freezes if case.pack.changes and case.purpose is Purpose.DEPLOY else ():
         if not _freezes(case, freeze) or case.at >= freeze.until:
             continue

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from governance.policy.drift import Content
+
 
 @dataclass(frozen=True, slots=True)
 class SystemFacts:
@@ -213,12 +215,22 @@ class ChangeFact:
     title: str
     state: str
     materiality: str
+    kind: str = ""
     emergency: bool = False
     ratification: str = "none"
     ratify_due: datetime | None = None
     verify_due: datetime | None = None
     carries_out: bool = False
     rolls_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PredecessorFacts:
+    """For a release before or in review: what was approved last for its system, and what it holds itself."""
+
+    version: str
+    before: Content
+    now: Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +248,7 @@ class Facts:
     findings: tuple[FindingFact, ...] = ()
     holds: tuple[HoldFact, ...] = ()
     changes: tuple[ChangeFact, ...] = ()
+    predecessor: PredecessorFacts | None = None
     incidents: tuple[IncidentFact, ...] = ()
     waivers: tuple[WaiverFact, ...] = ()
 

@@ -193,13 +193,20 @@ class Monitoring(Section):
 Materiality = Literal["none", "minor", "material"]
 
 
+Subject = Literal[
+    "model", "container", "package", "dataset", "code", "prompt", "configuration", "service", "other",
+    "intended_use", "affected_groups",
+]  # fmt: skip
+
+
 class ChangeKind(Section):
-    """A kind of change and what a change of this kind comes to by itself."""
+    """A kind of change, what a change of this kind comes to by itself, and which differences of releases it covers."""
 
     id: Id
     title: Line
     materiality: Materiality
     why: Text
+    covers: tuple[Subject, ...] = ()
 
 
 class ChangeQuestion(Section):

@@ -1,6 +1,6 @@
 """Places on shared pages that apps further right fill from their AppConfig.ready, so that no app imports rightwards.
 
-Panel      a card on the page of a system or a release
+Panel      a card on the page of a system, a release or a review
 Action     a button there, with the reasons that block it
 Answer     a plain question answered at the top of a system's page
 WorkSource items on My work: waiting for me, due soon, started by me
@@ -28,6 +28,7 @@ class Place(StrEnum):
 
     SYSTEM = "system"
     RELEASE = "release"
+    REVIEW = "review"
 
 
 class Group(StrEnum):

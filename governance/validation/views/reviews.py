@@ -23,6 +23,7 @@ from governance.validation import queries
 from governance.validation.forms import CONDITION_FIELDS, SignOffForm, conditions_in
 from governance.validation.models import Review
 from governance.validation.services import sign_off
+from governance.web import slots
 from governance.web.errors import Precondition
 from governance.web.pages import DetailPage, ListPage, ObjectMixin, WritingPage
 
@@ -78,7 +79,8 @@ class ReviewPage(DetailPage[Review]):
         """The package and an empty form bound to its digest."""
         form = SignOffForm(initial={"digest": self.object.submission.digest})
         rows = [dict.fromkeys(CONDITION_FIELDS, "")] * SPARE_CONDITIONS
-        return {**super().context(), **package(self.object, self.person), "form": form, "rows": rows}
+        shown = slots.panels(slots.Place.REVIEW, self.request, self.object)
+        return {**super().context(), **package(self.object, self.person), "form": form, "rows": rows, "panels": shown}
 
 
 class SignOffPage(ObjectMixin[Review], WritingPage):

@@ -121,7 +121,10 @@ DEPUTY = Holder(6, "Dan", NOW - 90 * DAY, None, True)
 def test_a_release_that_everybody_signed_is_allowed() -> None:
     decision = ask(GOOD)
     assert decision.allowed
-    assert [line.id for line in decision.lines if line.status is Status.NOT_APPLICABLE] == ["rollback-target"]
+    assert [line.id for line in decision.lines if line.status is Status.NOT_APPLICABLE] == [
+        "changes-covered",
+        "rollback-target",
+    ]
     assert decision.closes_at == NOW + 30 * DAY
     assert decision.closes_because == "Approval is current: Approved until 2026-12-20 10:00 UTC."
 
@@ -365,7 +368,7 @@ def test_a_roll_back_target_can_be_demanded_by_name() -> None:
     facts = replace(
         changed(pack_digest=named.digest), rollback=RollbackFacts(None, (ReleaseFacts(9, "3.1", "approved"),))
     )
-    assert [line.id for line in ask(facts, pack=named).unmet] == ["rollback-target"]
+    assert [line.id for line in ask(facts, pack=named).unmet] == ["changes-covered", "rollback-target"]
     assert ask(facts, pack=named, environment="canary").allowed
 
 
