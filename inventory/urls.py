@@ -9,6 +9,7 @@ from inventory.views import (
     evidence,
     exports,
     imports,
+    model_cards,
     people,
     releases,
     systems,
@@ -63,6 +64,11 @@ urlpatterns = [
     path(
         "systems/<slug:slug>/documents/<slug:template>/evidence/new/",
         evidence.EvidenceAttach.as_view(), name="evidence_attach",
+    ),
+    path("systems/<slug:slug>/model-card/import/", model_cards.CardImport.as_view(), name="card_import"),
+    path(
+        "systems/<slug:slug>/documents/<slug:template>/export/",
+        model_cards.DocumentExport.as_view(), name="document_export",
     ),
     path("evidence/<int:pk>/", evidence.EvidenceDownload.as_view(), name="evidence_download"),
     path("releases/<int:pk>/", releases.ReleaseDetail.as_view(), name="release_detail"),

@@ -33,6 +33,7 @@ VERBS: dict[str, str] = {
     "condition.refuse": "sent a condition back",
     "dependency.create": "said what something depends on",
     "dependency.end": "ended a dependency",
+    "document.import": "took in a document from outside",
     "document.save": "saved a document revision",
     "evidence.attach": "attached a file as evidence",
     "finding.accept": "accepted the risk of a finding",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -34,10 +35,15 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+# Norwegian is “no”, not false; dates stay as they are written.
+_PLAIN = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
 _Loader.yaml_implicit_resolvers = {
-    letter: [(tag, expression) for tag, expression in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    letter: [(tag, expression) for tag, expression in resolvers if tag not in _PLAIN]
     for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 
 
 def read(text: str) -> dict[str, Any]:
@@ -53,6 +59,8 @@ def read(text: str) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         line = f"Line {mark.line + 1} of the front matter" if mark else "The front matter"
         raise FrontMatterError(f"{line} is no YAML: {getattr(error, 'problem', None) or 'unreadable'}.") from error
+    except FrontMatterError:
+        raise
     except (ValueError, RecursionError) as error:
         raise FrontMatterError("The front matter holds a value that cannot be read.") from error
     if data is None:

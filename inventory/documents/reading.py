@@ -93,6 +93,8 @@ def section_titles(system: System, template: DocumentTemplate | None) -> dict[st
 
 def title_of(name: str) -> str:
     """A heading for a section no template knows."""
+    if name.startswith("card-"):
+        return f"Further text {name.removeprefix('card-').lstrip('0')}"
     return name.replace("-", " ").replace("_", " ").capitalize()
 
 

@@ -8,7 +8,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import Checks
-from governance.ledger.acting import Door, acting
+from governance.ledger.acting import Command, Door, acting
 from governance.lifecycle import Conflict, Reason
 from inventory.documents import reading
 from inventory.documents.front_matter import FRONT_MATTER, problem_of
@@ -23,11 +23,12 @@ EVIDENCE = "evidence"  # the section that lists attached files; attaching writes
 
 def save_document_revision(
     *,
-    actor: User,
+    actor: User | Command,
     system: System,
     template: str,
     sections: Mapping[str, str],
     contact: str,
+    author: User | None = None,
     title: str = "",
     expected_number: int | None = None,
     layout: Sequence[str] = (),
@@ -38,9 +39,13 @@ def save_document_revision(
 
     `expected_number` is the revision the author started from (0: none yet). `layout` is the order the sections had
     in an imported text; it may name sections the template does not have, everybody else writes in those it has or
-    the last revision had. The author's draft ends unless `keep_draft`. Raises InvalidInput, Conflict `stale`.
+    the last revision had. A person is the author, a command names one; the author's draft ends unless `keep_draft`.
+    Raises InvalidInput, Conflict `stale`.
     """
     with acting(actor, door=door, verb="document.save"):
+        author = actor if isinstance(actor, User) else author
+        if author is None:
+            raise ValueError("what a command saves needs an author")
         locked = System.objects.select_for_update(no_key=True).get(pk=system.pk)
         require(actor, Permission.DOCUMENT_CHANGE, locked)
         last = (
@@ -61,9 +66,9 @@ def save_document_revision(
         now = portal_now()
         document = last.document if last else _begun(locked, template, title)
         if not keep_draft:
-            DocumentDraft.objects.filter(system=locked, template=template, person=actor).delete()
+            DocumentDraft.objects.filter(system=locked, template=template, person=author).delete()
         return DocumentRevision.objects.create(
-            document=document, number=number + 1, sections=kept, author=actor, contact=contact, created_at=now,
+            document=document, number=number + 1, sections=kept, author=author, contact=contact, created_at=now,
             layout=[name for name in layout or (last.layout if last else ()) if name in kept],
         )  # fmt: skip
 

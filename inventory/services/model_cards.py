@@ -1,0 +1,106 @@
+"""A model card taken in as the next revision of a system's document, and given out again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from governance.access.models import User
+from governance.access.vocabulary import Permission, Role
+from governance.ledger.acting import Command, Door, acting
+from governance.lifecycle import Conflict, Reason
+from inventory import queries
+from inventory.documents import reading
+from inventory.documents.front_matter import FRONT_MATTER
+from inventory.documents.model_cards import Card, read, write
+from inventory.models import DocumentRevision, System
+from inventory.services.documents import save_document_revision
+from inventory.services.permitted import require
+
+MODEL_CARD = "model-card"
+
+
+@dataclass(frozen=True, slots=True)
+class CardReport:
+    """What taking a card in came to."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    vanished: int = 0
+    errors: tuple[dict[str, Any], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain data."""
+        return asdict(self) | {"errors": list(self.errors)}
+
+
+def import_model_card(
+    *,
+    actor: User | Command,
+    system: System,
+    content: bytes,
+    contact: str = "",
+    dry_run: bool = False,
+    door: Door = Door.WEB,
+) -> CardReport:
+    """Take a card in as the next revision of the model card; the same card again changes nothing.
+
+    Sections the card does not speak of keep their text. A card a command takes in counts as the owner's, who answers
+    for the system. Raises CardError, InvalidInput, Conflict `no_author`.
+    """
+    with acting(actor, door=door, verb="document.import"):
+        locked = System.objects.select_for_update(no_key=True).get(pk=system.pk)
+        require(actor, Permission.DOCUMENT_CHANGE, locked)
+        template = reading.template_named(reading.policy_now(), MODEL_CARD)
+        card = read(content, reading.section_titles(locked, template))
+        last = _last(locked)
+        sections = _together(card, last)
+        if last and sections == last.sections and list(card.layout) == last.layout:
+            return CardReport(rows=1, unchanged=1)
+        author = actor if isinstance(actor, User) else _owner(locked)
+        if not dry_run:
+            save_document_revision(
+                actor=actor, author=author, system=locked, template=MODEL_CARD, sections=sections,
+                layout=card.layout, contact=contact or (last.contact if last else author.email or str(author)),
+                door=door,
+            )  # fmt: skip
+        return CardReport(rows=1, updated=1) if last else CardReport(rows=1, created=1)
+
+
+def card_of(system: System, revision: DocumentRevision) -> str:
+    """A revision as Markdown with front matter."""
+    template = reading.template_named(reading.policy_now(), revision.document.template)
+    record = reading.record_of(system)
+    about = {
+        "model_name": system.name,
+        "version": record["release"],
+        "datasets": [str(line).split(" (")[0] for line in record["datasets"]],
+    }
+    return write(revision.sections, revision.layout, reading.section_titles(system, template), about)
+
+
+def _together(card: Card, last: DocumentRevision | None) -> dict[str, str]:
+    """The card's sections, and those of the last revision it says nothing of."""
+    kept = {
+        name: text
+        for name, text in (last.sections if last else {}).items()
+        if name != FRONT_MATTER and name not in (last.layout if last else ())
+    }
+    return {**kept, **card.sections}
+
+
+def _last(system: System) -> DocumentRevision | None:
+    return (
+        DocumentRevision.objects.filter(document__system=system, document__template=MODEL_CARD)
+        .order_by("-number")
+        .first()
+    )
+
+
+def _owner(system: System) -> User:
+    for assignment in queries.current_assignments(system):
+        if assignment.role == Role.OWNER:
+            return assignment.person
+    raise Conflict(Reason("no_author", "The system has no owner: say with --as who answers for the card."))
