@@ -1,13 +1,16 @@
 """Seed the demonstration through the same services, rules and people that real work goes through.
 
-Idempotent: what stands already is left alone. Nothing is backdated; what expires in the demonstration was given a
-short life.
+Idempotent: what stands already is left alone. Each system is told in one transaction, so a demonstration that was
+killed half-way goes on where it stopped. Nothing is backdated; what expires in the demonstration was given a short
+life.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+
+from django.db import transaction
 
 from governance.access.models import Token, User
 from governance.access.vocabulary import Role, Scope
@@ -110,6 +113,7 @@ def seed(people: dict[str, User]) -> None:
         )  # fmt: skip
 
 
+@transaction.atomic
 def _units(cast: Cast) -> dict[str, Unit]:
     root = Unit.objects.filter(parent=None, name=story.BANK).first()
     if root is None:
@@ -128,6 +132,7 @@ def _unit(cast: Cast, name: str, parent: Unit) -> Unit:
     return there or create_unit(actor=cast["governance"], name=name, parent=parent, door=DOOR)
 
 
+@transaction.atomic
 def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
     governance = cast["governance"]
     system = create_system(

@@ -5,13 +5,21 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
+import psycopg
 import pytest
 
 from governance.database.embedded.cluster import Cluster
+from governance.demo import seed, story
+from governance.demo.accounts import set_up
+from governance.demo.management.commands.demo import RUNNING
+from governance.validation.models import SignOff
+from governance.validation.services import sign_offs
+from inventory.models import Release
 from tests.commands import eventually, free_port, manage, managing
 
 USERNAMES = ["owner", "developer", "validator", "validator2", "auditor", "approver", "riskofficer", "incidents"]
@@ -59,6 +67,51 @@ def test_it_answers_one_line_repeats_itself_and_is_found_out_when_tampered_with(
     assert found.returncode == 1
     (difference,) = json.loads(found.stdout)["differences"]
     assert (difference["table"], str(difference["key"]), difference["field"]) == (table, row, field)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_one_on_the_same_data_says_that_the_firsts_password_ends(
+    database_urls: dict[str, str], app_connection: Callable[..., psycopg.Connection[Any]]
+) -> None:
+    command = ("demo", "--no-serve", "--json", "--into-database-url")
+    alone = manage(*command, **database_urls)
+    assert (alone.returncode, alone.stderr) == (0, "")
+    running = app_connection(autocommit=True)
+    running.execute("SELECT pg_advisory_lock_shared(%s)", [RUNNING])
+    second = manage(*command, **database_urls)
+    assert second.returncode == 0, second.stderr
+    assert "Another demonstration runs on this data" in second.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("signatures", [0, 1, 4])
+def test_killed_while_it_tells_the_story_it_goes_on_where_it_stopped(
+    monkeypatch: pytest.MonkeyPatch, signatures: int
+) -> None:
+    people = set_up(PASSWORD)
+    sign, left = sign_offs.sign_off, iter(range(signatures))
+
+    def killed(**given: Any) -> SignOff:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return sign(**given)
+
+    monkeypatch.setattr(seed, "sign_off", killed)
+    with pytest.raises(KeyboardInterrupt):
+        seed.seed(people)
+    monkeypatch.setattr(seed, "sign_off", sign)
+    seed.seed(people)
+    told = {(system.slug, release.version) for system in story.SYSTEMS for release in system.releases}
+    assert set(Release.objects.values_list("system__slug", "version")) == told
+    half = [release for release in Release.objects.filter(state="in_review") if not release.submissions.exists()]
+    assert half == []
+    outcomes = {"draft": "draft", "returned": "draft", "rejected": "rejected", "suspended": "suspended"}
+    for system in story.SYSTEMS:
+        for release in system.releases:
+            found = Release.objects.get(system__slug=system.slug, version=release.version)
+            assert found.state == outcomes.get(release.outcome, found.state), found
+            if release.outcome.startswith("approved"):
+                assert found.state == "approved", found
 
 
 def test_it_serves_from_an_empty_folder_and_stops_everything_on_sigterm(home: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from governance.database import health
 from governance.database.embedded.cluster import Cluster
@@ -20,6 +21,13 @@ from governance.demo.accounts import fresh_token, set_up
 from governance.demo.handout import Handout
 from governance.demo.seed import seed
 from governance.demo.tampering import tamper
+
+RUNNING = 20_261_121  # the advisory lock a running demonstration shares with others
+OTHERS = """
+SELECT count(*) FROM pg_locks
+WHERE locktype = 'advisory' AND classid = 0 AND objid = %s AND objsubid = 1 AND pid <> pg_backend_pid()
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 class Command(BaseCommand):
@@ -52,7 +60,7 @@ class Command(BaseCommand):
                 if options["reset"]:
                     _reset()
                 url = f"http://127.0.0.1:{options['port']}"
-                handout = _prepare(url)
+                handout = self.prepare(url)
                 self.stdout.write(handout.as_json() if options["json"] else handout.as_text())
                 self.stdout.flush()
                 if not options["no_serve"]:
@@ -70,6 +78,19 @@ class Command(BaseCommand):
                 " embedded database, or say --into-database-url."
             )
 
+    def prepare(self, url: str) -> Handout:
+        """Bring the database to the story's present; what stands already is left alone."""
+        call_command("migrate", verbosity=0, interactive=False)
+        if not _alone():
+            self.stderr.write(
+                "Another demonstration runs on this data. Its password and its token end now; those told below count"
+                " for both. Set PORTAL_DATA to another folder for one of its own."
+            )
+        password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(12)
+        people = set_up(password)
+        seed(people)
+        return Handout(url=url, password=password, token=fresh_token(people["governance"]))
+
     def tell_tampering(self) -> None:
         """Tamper, and say with what and how to find it."""
         done = tamper()
@@ -81,13 +102,13 @@ class Command(BaseCommand):
         )
 
 
-def _prepare(url: str) -> Handout:
-    """Bring the database to the story's present; what stands already is left alone."""
-    call_command("migrate", verbosity=0, interactive=False)
-    password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(12)
-    people = set_up(password)
-    seed(people)
-    return Handout(url=url, password=password, token=fresh_token(people["governance"]))
+def _alone() -> bool:
+    """Whether no other demonstration runs on this database; says to later ones that this one does, until it ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [RUNNING])
+        cursor.execute(OTHERS, [RUNNING])
+        (others,) = cursor.fetchone()
+    return not others
 
 
 def _serve(url: str, port: int) -> None:
