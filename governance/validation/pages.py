@@ -91,6 +91,15 @@ def review_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | N
     return {"submissions": submissions, "short_of": short}
 
 
+def changes_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
+    """What the newest submission changes; a draft has none yet, and the inventory compares its lines."""
+    newest = release.submissions.select_related("release").first()
+    if newest is None or release.state == Release.State.DRAFT:
+        return None
+    found = queries.changes(newest)
+    return {"comparison": found.comparison, "base": found.base, "release": release}
+
+
 def finding_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
     """Findings of the release."""
     findings = list(release.findings.all())
@@ -291,6 +300,9 @@ def register() -> None:
     slots.ACTIONS.register(slots.ActionSource("validation-system", Place.SYSTEM, system_actions, order=80))
     slots.PANELS.register(slots.Panel("release-holds", Place.RELEASE, "validation/_holds.html", release_holds, order=5))
     slots.PANELS.register(slots.Panel("reviews", Place.RELEASE, "validation/_reviews.html", review_card, order=20))
+    slots.PANELS.register(
+        slots.Panel("changes", Place.RELEASE, "validation/_changes_panel.html", changes_card, order=25)
+    )
     slots.PANELS.register(slots.Panel("findings", Place.RELEASE, "validation/_findings.html", finding_card, order=30))
     slots.PANELS.register(slots.Panel("system-holds", Place.SYSTEM, "validation/_holds.html", system_holds, order=5))
     slots.PANELS.register(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
@@ -16,6 +17,7 @@ from governance.ledger.models import Block, Link
 from governance.lifecycle import Offer, Reason
 from governance.policy import waiving
 from governance.policy.queries import blockers_for_approval, blockers_for_submission, pack_in_force, rules
+from governance.validation.comparison import Comparison, compare
 from governance.validation.lifecycle import (
     CONDITION,
     FINDING,
@@ -34,6 +36,21 @@ from governance.validation.models import Condition, Contribution, Finding, Hold,
 from governance.validation.rules import Independence, unfilled
 from inventory.lifecycle import RELEASE, ReleaseFacts
 from inventory.models import Assignment, Release, System, UnitClosure
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a submission changes, beside the one it is compared with."""
+
+    submission: Submission
+    base: Submission | None
+    comparison: Comparison
+
+    @property
+    def release(self) -> Release:
+        """The release that was submitted."""
+        return self.submission.release
+
 
 _OWNING = frozenset({Role.OWNER, Role.DEPUTY_OWNER})
 RELEASE_VERBS = frozenset({"submit", "withdraw", "renew", "suspend", "reinstate", "revoke"})
@@ -75,6 +92,21 @@ def blocks_of(signatures: Iterable[SignOff]) -> dict[int, Block]:
     keys = [str(signature.pk) for signature in signatures]
     links = Link.objects.filter(event__table_name="validation_signoff", event__key__in=keys, event__op="I")
     return {int(link.event.key): link.block for link in links.select_related("event", "block")}
+
+
+def approved_before(submission: Submission) -> Submission | None:
+    """The package of this system that was approved last when this one was submitted, whatever became of it since."""
+    approved = Submission.objects.filter(
+        release__system=submission.release.system_id, valid_until__isnull=False, closed_at__lte=submission.submitted_at
+    )
+    return approved.exclude(pk=submission.pk).select_related("release").order_by("-closed_at", "-id").first()
+
+
+def changes(submission: Submission) -> Changes:
+    """What a package changes since the one approved last before it."""
+    base = approved_before(submission)
+    before = json.loads(base.manifest) if base is not None else None
+    return Changes(submission, base, compare(before, json.loads(submission.manifest)))
 
 
 def open_submission(release: Release) -> Submission | None:

@@ -56,7 +56,8 @@ class ReleaseDetail(DetailPage[Release]):
     def context(self) -> dict[str, Any]:
         """The bill of materials, the difference, buttons and panels."""
         release = self.object
-        previous = queries.last_approved_before(release)
+        draft = release.state == Release.State.DRAFT  # a frozen package is compared by what froze it
+        previous = queries.last_approved_before(release) if draft else None
         allowed = rights.permissions_of(self.person, release)
         return {
             **super().context(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,8 +21,10 @@ class ReviewViews(PortalViewSet):
 
     queryset = queries.reviews()
     ordering = ("-id",)
-    permissions: ClassVar = {"list": Permission.SYSTEM_VIEW, "retrieve": Permission.SYSTEM_VIEW}
-    answers: ClassVar = {"list": shapes.ReviewListed, "retrieve": shapes.ReviewShown}
+    permissions: ClassVar = dict.fromkeys(("list", "retrieve", "changes"), Permission.SYSTEM_VIEW)
+    answers: ClassVar = {
+        "list": shapes.ReviewListed, "retrieve": shapes.ReviewShown, "changes": shapes.ChangesShown,
+    }  # fmt: skip
     filters: ClassVar = {
         "release": Filter("submission__release_id", "Number of its release.", number=True),
         "role": Filter("role", "Role that signs it.", limit=20),
@@ -39,3 +42,9 @@ class ReviewViews(PortalViewSet):
         review = self.get_object()
         review.offers = queries.review_offers(self.person, review)
         return self.shown(review, shapes.ReviewShown(review).data)
+
+    @action(detail=True, methods=["get"])
+    def changes(self, request: Request, pk: str) -> Response:
+        """What the package under review changes since the last approved one."""
+        review = self.get_object()
+        return self.shown(review, shapes.ChangesShown(queries.changes(review.submission)).data)

@@ -45,6 +45,7 @@ def package(review: Review, person: User) -> dict[str, Any]:
         "submission": submission,
         "release": submission.release,
         "manifest": manifest,
+        "changes": queries.changes(submission),
         "authors": _names(document["author"] for document in manifest["documents"]),
         "stages": submission.reviews.all(),
         "findings": submission.release.findings.select_related("raised_by", "responded_by"),
