@@ -93,8 +93,10 @@ def review_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | N
 
 def changes_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
     """What the newest submission changes; a draft has none yet, and the inventory compares its lines."""
+    if release.state == Release.State.DRAFT:
+        return None
     newest = release.submissions.select_related("release").first()
-    if newest is None or release.state == Release.State.DRAFT:
+    if newest is None:
         return None
     found = queries.changes(newest)
     return {"comparison": found.comparison, "base": found.base, "release": release}
