@@ -9,7 +9,7 @@ from governance.policy.facts import Fragment, IncidentFact, contribute
 
 # An incident that names releases concerns only these; the release it names as remedy passes.
 INCIDENTS = """
-SELECT jsonb_agg(jsonb_build_object(
+SELECT json_agg(json_build_object(
     'id', i.id, 'title', i.title, 'severity', i.severity, 'state', i.state,
     'remedy', coalesce(i.remedy_release_id = target.release_id, false)) ORDER BY i.id)
 FROM incidents_incident i

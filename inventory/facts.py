@@ -26,10 +26,10 @@ from governance.policy.facts import (
 RELEASES = "SELECT r.system_id, r.id AS release_id FROM inventory_release r WHERE r.id = ANY(%(releases)s)"
 
 SYSTEM = """
-SELECT jsonb_build_object(
+SELECT json_build_object(
     'id', s.id, 'slug', s.slug, 'name', s.name, 'tier', s.tier, 'phase', s.phase, 'answers', s.answers,
     'intended_use', s.intended_use, 'regimes', s.regimes, 'affected_groups', s.affected_groups,
-    'units', (SELECT jsonb_agg(u.slug) FROM inventory_unitclosure c JOIN inventory_unit u ON u.id = c.ancestor_id
+    'units', (SELECT json_agg(u.slug) FROM inventory_unitclosure c JOIN inventory_unit u ON u.id = c.ancestor_id
               WHERE c.descendant_id = s.unit_id))
 FROM inventory_system s WHERE s.id = target.system_id
 """
@@ -37,7 +37,7 @@ FROM inventory_system s WHERE s.id = target.system_id
 # Every owner there was, because a deputy's days count from the end of the last one; of deputies the present ones.
 # Two branches, so that each finds its assignments by an index.
 OWNER = """
-SELECT jsonb_agg(jsonb_build_object(
+SELECT json_agg(json_build_object(
     'role', a.role, 'person', p.id, 'name', p.name, 'since', a.since, 'until', a.until,
     'active', p.is_active AND p.closed_at IS NULL AND p.kind = 'human') ORDER BY a.since, a.id)
 FROM (
@@ -54,23 +54,23 @@ JOIN access_user p ON p.id = a.person_id
 """
 
 RELEASE = """
-SELECT jsonb_build_object('id', r.id, 'version', r.version, 'state', r.state)
+SELECT json_build_object('id', r.id, 'version', r.version, 'state', r.state)
 FROM inventory_release r WHERE r.id = target.release_id
 """
 
 ARTIFACTS = """
-SELECT jsonb_agg(jsonb_build_object(
+SELECT json_agg(json_build_object(
     'name', a.name, 'kind', a.kind, 'sha256', a.sha256,
     'complete', a.kind <> 'service' OR (a.vendor <> '' AND a.model_id <> '')) ORDER BY a.name, a.id)
 FROM inventory_artifact a WHERE a.release_id = target.release_id
 """
 
 ROLLBACK = """
-SELECT jsonb_build_object(
-    'named', (SELECT jsonb_build_object('id', t.id, 'version', t.version, 'state', t.state)
+SELECT json_build_object(
+    'named', (SELECT json_build_object('id', t.id, 'version', t.version, 'state', t.state)
               FROM inventory_release r JOIN inventory_release t ON t.id = r.rollback_target_id
               WHERE r.id = target.release_id AND t.system_id = r.system_id),
-    'approved', (SELECT jsonb_agg(jsonb_build_object('id', o.id, 'version', o.version, 'state', o.state)
+    'approved', (SELECT json_agg(json_build_object('id', o.id, 'version', o.version, 'state', o.state)
                                   ORDER BY o.created_at DESC, o.id DESC)
                  FROM inventory_release o
                  WHERE o.system_id = target.system_id AND o.id <> target.release_id AND o.state = 'approved'))
@@ -78,9 +78,9 @@ SELECT jsonb_build_object(
 
 # The beginning of each section (completeness.TELLING) tells whether it says something.
 DOCUMENTS = """
-SELECT jsonb_agg(jsonb_build_object(
+SELECT json_agg(json_build_object(
     'template', d.template, 'title', d.title, 'revision', n.number, 'contact', n.contact,
-    'sections', (SELECT jsonb_object_agg(w.key, left(w.value, 400)) FROM jsonb_each_text(n.sections) w))
+    'sections', (SELECT json_object_agg(w.key, left(w.value, 400)) FROM jsonb_each_text(n.sections) w))
     ORDER BY d.template)
 FROM inventory_document d
 CROSS JOIN LATERAL (SELECT v.number, v.contact, v.sections FROM inventory_documentrevision v

@@ -1,13 +1,15 @@
 """The one statement behind a gate answer: who asks, which pack is in force, and every fact, in one snapshot.
 
-It is prepared once per connection: planning would cost more than asking. The cursor is the driver's own, because
-Django's binds parameters on the client's side.
+It is prepared once per connection: planning would cost more than asking. The cursor is the driver's own and takes the
+parameters by number, because Django's binds them on the client's side, and because the driver would look for names in
+a text of this length anew at every call.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -19,9 +21,10 @@ from django.db import InterfaceError, OperationalError, connection
 from governance.database.clock import portal_now
 from governance.gate.answering import PackName
 from governance.gate.asking import Question
-from governance.policy.facts import Facts, columns, read, registered
+from governance.policy.facts import Facts, column, read
 
 MOST = 20
+PARAMETER = re.compile(r"%\((\w+)\)s")
 
 # Accepted tokens are what `access_usabletoken` holds; no row means 401.
 OF_MACHINE = """
@@ -60,8 +63,8 @@ ANYWHERE = f"""
     WHERE {HAS_DIGESTS} AND {{reachable}}
     ORDER BY r.id LIMIT {MOST}"""  # noqa: S608  composed of our own text
 CALLER = ", ".join(
-    f"token.{name}" for name in ("token_id", "minted_by_id", "last_used", "user_id", "user_name", "kind", "sponsor_id")
-)
+    f"token.{name}" for name in ("token_id", "minted_by_id", "user_id", "user_name", "kind", "sponsor_id", "last_used")
+)  # as the fields of Caller
 REACHABLE = {
     True: "EXISTS (SELECT FROM inventory_tokenreach y WHERE y.digest = %(token)s AND y.system_id = r.system_id "
     "AND y.scope = 'gate:check')",
@@ -123,16 +126,18 @@ def ask(question: Question, *, token: str | None, systems: tuple[int, ...] = ())
         "token": token, "system": question.system, "release": question.release,
         "digests": list(question.digests), "systems": list(systems),
     }  # fmt: skip
-    rows = _fetch(statement(kind, machine=token is not None), parameters)
+    machine = token is not None
+    rows = _fetch(statement(kind, machine=machine), parameters)
     if not rows:
         return Row(portal_now())
-    first = rows[0]
+    at, *caller, name, version, digest, _system, _release, _scopes, _told = rows[0]
     return Row(
-        at=first["at"],
-        caller=_caller(first) if token is not None else None,
-        pack=PackName(first["name"], first["version"], first["digest"]) if first["digest"] else None,
-        found=tuple(_found(row) for row in rows if row["system_id"] is not None),
-    )
+        at=at,
+        caller=Caller(*caller) if machine else None,
+        pack=PackName(name, version, digest) if digest else None,
+        found=tuple(Found(system, release, frozenset(scopes or ()), read(told))
+                    for *_, system, release, scopes, told in rows if system is not None),
+    )  # fmt: skip
 
 
 @cache
@@ -142,19 +147,18 @@ def statement(kind: str, *, machine: bool) -> str:
     return (
         f"WITH {OF_MACHINE if machine else OF_PERSON},{PACK},\ntarget AS ({targets[kind]})\n"
         f"SELECT portal_now() AS at, {CALLER}, pack.*, target.system_id, target.release_id, "
-        f"{SCOPES[machine]} AS scopes,\n{columns()}\n"
+        f"{SCOPES[machine]} AS scopes,\n{column()}\n"
         "FROM token LEFT JOIN pack ON true LEFT JOIN target ON true"
     )
 
 
 def document_of(digest: str) -> Mapping[str, object] | None:
     """The stored document of a pack, asked for once per process and pack."""
-    rows = _fetch("SELECT p.document::text AS document FROM policy_pack p WHERE p.digest = %(digest)s LIMIT 1",
-                  {"digest": digest})  # fmt: skip
-    return json.loads(rows[0]["document"]) if rows else None
+    rows = _fetch("SELECT p.document::text FROM policy_pack p WHERE p.digest = %(digest)s LIMIT 1", {"digest": digest})
+    return json.loads(rows[0][0]) if rows else None
 
 
-def _fetch(sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+def _fetch(sql: str, parameters: Mapping[str, object]) -> Sequence[tuple[Any, ...]]:
     """Run a prepared statement; once more on a new connection when the old one turns out to be dead."""
     try:
         return _prepared(sql, parameters)
@@ -165,32 +169,22 @@ def _fetch(sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
         return _prepared(sql, parameters)
 
 
-def _prepared(sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+def _prepared(sql: str, parameters: Mapping[str, object]) -> Sequence[tuple[Any, ...]]:
     """Run it on Django's connection with the driver's own cursor, outside Django's query log."""
     connection.ensure_connection()
     driver = connection.connection
     assert driver is not None  # noqa: S101
-    with connection.wrap_database_errors, psycopg.Cursor(driver) as cursor:
-        cursor.execute(sql, parameters, prepare=True)
-        names = [column.name for column in cursor.description or ()]
-        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+    numbered, names = _numbered(sql)
+    with connection.wrap_database_errors, psycopg.RawCursor(driver) as cursor:
+        cursor.execute(numbered, [parameters[name] for name in names], prepare=True)
+        return cursor.fetchall()
 
 
-def _caller(row: Mapping[str, Any]) -> Caller:
-    return Caller(
-        row["token_id"],
-        row["minted_by_id"],
-        row["user_id"],
-        row["user_name"],
-        row["kind"],
-        row["sponsor_id"],
-        row["last_used"],
-    )
-
-
-def _found(row: Mapping[str, Any]) -> Found:
-    known = {f"fact_{fragment.fact}": row[f"fact_{fragment.fact}"] for fragment in registered()}
-    return Found(row["system_id"], row["release_id"], frozenset(row["scopes"] or ()), read(known))
+@cache
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """The statement as PostgreSQL takes it, `%(name)s` as `$1`, with the names in the order of their numbers."""
+    names = tuple(dict.fromkeys(PARAMETER.findall(sql)))
+    return PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", sql).encode(), names
 
 
 # One statement, one transaction: it first says who acts, because the ledger refuses a row nobody answers for.
@@ -210,4 +204,4 @@ RETURNING id
 
 def insert_check(values: Mapping[str, object]) -> int:
     """Write one row of GateCheck and return its key."""
-    return int(_prepared(INSERT, values)[0]["id"])
+    return int(_prepared(INSERT, values)[0][0])

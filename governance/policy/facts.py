@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from governance.policy.drift import Content
@@ -283,6 +284,7 @@ def contribute(fragment: Fragment) -> None:
     if _FRAGMENTS.get(fragment.fact, fragment) != fragment:
         raise ValueError(f"{fragment.fact!r} has a fragment already")
     _FRAGMENTS[fragment.fact] = fragment
+    registered.cache_clear()
 
 
 _TARGETS: dict[str, str] = {}
@@ -302,9 +304,10 @@ def target(name: str) -> str:
 
 def statement() -> str:
     """One statement: every fact of the releases whose keys are given as `releases`."""
-    return f"WITH target AS ({target('releases')}) SELECT target.release_id, {columns()} FROM target"  # noqa: S608  ours
+    return f"WITH target AS ({target('releases')}) SELECT target.release_id, {column()} FROM target"  # noqa: S608  ours
 
 
+@cache
 def registered() -> tuple[Fragment, ...]:
     """Every fragment, one for each field of Facts in that order. Raises LookupError when one is missing."""
     names = [known.name for known in fields(Facts)]
@@ -314,19 +317,16 @@ def registered() -> tuple[Fragment, ...]:
     return tuple(_FRAGMENTS[name] for name in names)
 
 
-def columns() -> str:
-    """The select list that gathers every fact of one row of `target`."""
-    return ",\n".join(f"({fragment.sql})::text AS fact_{fragment.fact}" for fragment in registered())
+def column() -> str:
+    """The select list's one entry that gathers every fact of one row of `target`, as the text of a JSON array."""
+    told = ",\n".join(f"/* {fragment.fact} */ ({fragment.sql})" for fragment in registered())
+    return f"json_build_array(\n{told})::text AS facts"
 
 
-def read(values: Mapping[str, str | None]) -> Facts:
-    """Facts from one row of a statement built with `columns()`; a NULL leaves the field's own "nothing known"."""
-    known: dict[str, Any] = {}
-    for fragment in registered():
-        text = values[f"fact_{fragment.fact}"]
-        if text is not None:
-            known[fragment.fact] = fragment.parse(json.loads(text))
-    return Facts(**known)
+def read(text: str) -> Facts:
+    """Facts from the text of `column()`; a null leaves the field's own "nothing known"."""
+    told = zip(registered(), json.loads(text), strict=True)
+    return Facts(**{fragment.fact: fragment.parse(value) for fragment, value in told if value is not None})
 
 
 def instant(text: str | None) -> datetime | None:

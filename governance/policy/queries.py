@@ -12,7 +12,7 @@ from governance.database.clock import PortalNow, portal_now
 from governance.lifecycle import Conflict, Reason
 from governance.policy.checks import Purpose
 from governance.policy.decide import Rules, decide
-from governance.policy.facts import Facts, read, registered, statement
+from governance.policy.facts import Facts, read, statement
 from governance.policy.models import Pack
 from governance.policy.packs import rules_of
 
@@ -42,10 +42,9 @@ def rules_in_force(at: datetime | None = None) -> tuple[Pack, Rules]:
 
 def facts_of(releases: Iterable[Model]) -> dict[int, Facts]:
     """Everything the policy knows about these releases by key, from one statement; unknown ones are left out."""
-    names = [f"fact_{fragment.fact}" for fragment in registered()]
     with connection.cursor() as cursor:
         cursor.execute(statement(), {"releases": [release.pk for release in releases]})
-        return {row[0]: read(dict(zip(names, row[1:], strict=True))) for row in cursor.fetchall()}
+        return {key: read(told) for key, told in cursor.fetchall()}
 
 
 def blockers_for_submission(release: Model) -> tuple[Reason, ...]:

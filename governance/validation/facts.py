@@ -20,14 +20,14 @@ from governance.policy.facts import (
 
 # The approved, the open and the newest one. A signature counts only for the digest of the submission it was given to.
 SUBMISSIONS = """
-SELECT jsonb_agg(jsonb_build_object(
+SELECT json_agg(json_build_object(
     'id', s.id, 'number', s.number, 'state', s.state, 'digest', s.digest, 'tier', s.tier,
     'intended_use_digest', s.intended_use_digest, 'answers_digest', s.answers_digest, 'pack_digest', s.pack_digest,
     'closed_at', s.closed_at, 'valid_until', s.valid_until,
-    'artifacts', (SELECT jsonb_agg(jsonb_build_array(a ->> 'name', a ->> 'sha256'))
+    'artifacts', (SELECT json_agg(json_build_array(a ->> 'name', a ->> 'sha256'))
                   FROM jsonb_array_elements(s.manifest::jsonb -> 'artifacts') a),
     'dependencies', s.dependencies,
-    'reviews', (SELECT jsonb_agg(jsonb_build_object(
+    'reviews', (SELECT json_agg(json_build_object(
                     'id', r.id, 'stage', r.stage, 'title', r.title, 'role', r.role, 'quorum', r.quorum,
                     'state', r.state,
                     'approvals', (SELECT count(*) FROM validation_signoff o
@@ -35,7 +35,7 @@ SELECT jsonb_agg(jsonb_build_object(
                                     AND o.decision IN ('approve', 'approve_with_conditions')))
                     ORDER BY r."order", r.id)
                 FROM validation_review r WHERE r.submission_id = s.id),
-    'conditions', (SELECT jsonb_agg(jsonb_build_object(
+    'conditions', (SELECT json_agg(json_build_object(
                        'id', c.id, 'text', c.text, 'state', c.state, 'due', c.due, 'environments', c.environments,
                        'owner', p.name) ORDER BY c.due, c.id)
                    FROM validation_condition c JOIN access_user p ON p.id = c.owner_id
@@ -47,7 +47,7 @@ WHERE s.release_id = target.release_id
 """
 
 FINDINGS = """
-SELECT jsonb_agg(jsonb_build_object(
+SELECT json_agg(json_build_object(
     'id', f.id, 'title', f.title, 'severity', f.severity, 'state', f.state, 'blocking', f.blocking, 'due', f.due,
     'accepted_until', f.accepted_until) ORDER BY f.id)
 FROM validation_finding f
@@ -55,7 +55,7 @@ WHERE f.release_id = target.release_id AND f.state NOT IN ('closed', 'withdrawn'
 """
 
 HOLDS = """
-SELECT jsonb_agg(jsonb_build_object(
+SELECT json_agg(json_build_object(
     'id', h.id, 'reason', h.reason, 'placed_by', p.name, 'whole_system', h.release_id IS NULL)
     ORDER BY h.placed_at, h.id)
 FROM validation_hold h JOIN access_user p ON p.id = h.placed_by_id
@@ -64,7 +64,7 @@ WHERE h.state = 'placed' AND h.system_id = target.system_id
 """
 
 WAIVERS = """
-SELECT jsonb_agg(jsonb_build_object(
+SELECT json_agg(json_build_object(
     'id', w.id, 'requirement', w.requirement, 'environment', w.environment, 'until', w.until,
     'granted_at', w.decided_at, 'granted_by', p.name, 'reason', w.decision_reason) ORDER BY w.id)
 FROM validation_waiver w JOIN access_user p ON p.id = w.decided_by_id

@@ -83,7 +83,7 @@ def test_the_statement_is_prepared() -> None:
     scene = Scene()
     scene.pipeline.get(QUESTION)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%fact_submissions%%'")
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%/* submissions */%%'")
         (count,) = cursor.fetchone()
     assert count >= 1
 
