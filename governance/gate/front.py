@@ -7,13 +7,20 @@ people who ask the gate with their session.
 
 from __future__ import annotations
 
+import logging
+import uuid
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
+import structlog
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
+from django_structlog.middlewares import RequestMiddleware
 
 from governance.gate.urls import ROUTE
 from governance.gate.views import gate
@@ -37,6 +44,48 @@ FOR_BROWSERS = frozenset(
 )
 
 
+lines = logging.getLogger("django_structlog.middlewares.request")
+View = Callable[[HttpRequest], Any]
+
+
+class AccessLines(RequestMiddleware):
+    """The access lines of every request, without making up those that are not kept anyway."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Name the request, answer it, and write what is to be written."""
+        if lines.isEnabledFor(logging.INFO):
+            return super().__call__(request)
+        structlog.contextvars.bind_contextvars(request_id=str(uuid.uuid4()))
+        response: Any = self.get_response(request)
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or hasattr(request, "_raised_exception"):
+            self.handle_response(request, response)
+        structlog.contextvars.clear_contextvars()
+        return response
+
+
+def one_policy(get_response: View) -> View:
+    """The content security policy of answers that ask for none of their own: worked out once, by its middleware."""
+    probe = HttpRequest()
+    probe.path_info = ADDRESS
+    plain: Any = CSPMiddleware(lambda _: HttpResponse())(probe)
+    policy = [(name, value) for name, value in plain.items() if name not in HttpResponse().headers]
+
+    def answered(request: HttpRequest) -> Any:
+        response = get_response(request)
+        for name, value in policy:
+            response.headers.setdefault(name, value)
+        return response
+
+    return answered
+
+
+# The same said with less work, where a middleware would do for each answer what is the same for all of them.
+SHORTER: dict[str, Callable[[View], View]] = {
+    "django_structlog.middlewares.RequestMiddleware": AccessLines,
+    "csp.middleware.CSPMiddleware": one_policy,
+}
+
+
 class TokenHandler(WSGIHandler):
     """Django's own handler (signals, connections, logging of failures), with the gate's view as its only page."""
 
@@ -45,7 +94,7 @@ class TokenHandler(WSGIHandler):
         chain = convert_exception_to_response(gate)
         for dotted in reversed(settings.MIDDLEWARE):
             if dotted not in FOR_BROWSERS:
-                chain = convert_exception_to_response(import_string(dotted)(chain))
+                chain = convert_exception_to_response((SHORTER.get(dotted) or import_string(dotted))(chain))
         self._middleware_chain = chain
 
 

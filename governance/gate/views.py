@@ -56,7 +56,7 @@ def _answered(request: HttpRequest) -> HttpResponse:
         return problem(405, headers={"Allow": "GET, POST"})
     bearer = _bearer(request)
     person = None if bearer is not None else _person(request)
-    wanted = request.get_preferred_type([JSON, TEXT])
+    wanted = request.get_preferred_type([JSON, TEXT]) if "HTTP_ACCEPT" in request.META else JSON
     if wanted is None:
         raise NotAcceptable
     try:
@@ -84,7 +84,7 @@ def _response(given: Answer, wanted: str, status: int) -> HttpResponse:
 
 def _bearer(request: HttpRequest) -> str | None:
     """The token of the Authorization header; None without the header. Raises NotAuthenticated for another scheme."""
-    header = request.headers.get("Authorization")
+    header: str | None = request.META.get("HTTP_AUTHORIZATION")
     if header is None:
         return None
     scheme, _, presented = header.strip().partition(" ")
