@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 
 JsonValue = object
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def canonical(value: JsonValue) -> bytes:
@@ -47,7 +48,7 @@ def _order(key: object) -> bytes:
 
 def _string(value: str) -> str:
     # json escapes exactly what the RFC wants: quote, backslash, \b \t \n \f \r, other controls as \u00xx.
-    return json.dumps(value, ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def _number(value: float) -> str:

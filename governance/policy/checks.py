@@ -11,17 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from governance.canonical import digest
+from governance.inputs import InvalidInput
 from governance.policy.binding import moved
 from governance.policy.completeness import Completeness, standings
 from governance.policy.drift import differences, uncovered
 from governance.policy.facts import ChangeFact, Facts, FindingFact, SubmissionFacts
 from governance.policy.schema import ChangeKind, Changes, Environment, Freeze, PackDocument
-from governance.policy.tiering import assess, validate_answers
+from governance.policy.tiering import assess
 
 
 class Purpose(StrEnum):
@@ -33,7 +35,7 @@ class Purpose(StrEnum):
     APPROVAL = "approval"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """Everything a check may look at. `digests` are the SHA-256 the caller presented."""
 
@@ -47,7 +49,7 @@ class Case:
     asked_for: str = ""
     several: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def submission(self) -> SubmissionFacts | None:
         """The submission this question is about: the one under review when asking for its approval."""
         if self.purpose is Purpose.APPROVAL:
@@ -202,9 +204,10 @@ def tier(case: Case, _: Parameters) -> Result:
     known = case.pack.tier(system.tier)
     if known is None:
         return Unmet(f"The policy in force has no tier “{system.tier}”.", fix, OWNERS, page)
-    if validate_answers(case.pack, system.answers):
+    try:
+        now = assess(case.pack, system.answers)
+    except InvalidInput:
         return Unmet("The answers do not fit the questionnaire of the policy in force.", fix, OWNERS, page)
-    now = assess(case.pack, system.answers)
     if now.tier != system.tier:
         return Unmet(
             f"On record is tier “{known.title}”, but under the policy in force the answers come to “{now.tier}”.",

@@ -5,13 +5,16 @@ Unknown or failing means unmet: a check that raises is logged and counts as a re
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 
 import structlog
+from pydantic import ValidationError
 
-from governance.policy.checks import CHECKS, Case, Check, Met, NotApplicable, Purpose, Result, Unmet
+from governance.policy.checks import CHECKS, Case, Check, Met, NotApplicable, Parameters, Purpose, Result, Unmet
 from governance.policy.facts import Facts
 from governance.policy.schema import Environment, PackDocument, Requirement
 from governance.policy.waiving import standing
@@ -29,11 +32,36 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A clause a requirement serves, from `starts` until before `ends`; `declared` is the regime unless it binds all."""
+
+    text: str
+    starts: date
+    ends: date | None
+    declared: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What of a requirement is the same at every question: its check with the parameters, and its clauses."""
+
+    requirement: Requirement
+    check: Check | None
+    parameters: Parameters | None
+    sources: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
 class Rules:
     """A pack's document with the digest it is stored under."""
 
     document: PackDocument
     digest: str
+
+    @cached_property
+    def prepared(self) -> tuple[Prepared, ...]:
+        """The requirements as questions need them."""
+        return tuple(_prepared(self.document, requirement) for requirement in self.document.requirements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +116,10 @@ def decide(
         facts=facts, pack=rules.document, pack_digest=rules.digest, environment=environment, at=at, purpose=purpose,
         digests=asked.digests, asked_for=asked.words, several=asked.several,
     )  # fmt: skip
-    required = [requirement for requirement in rules.document.requirements if _asked_now(requirement, purpose)]
+    required = [each for each in rules.prepared if _asked_now(each.requirement, purpose)]
     if facts.release is None or asked.several:
-        required = [requirement for requirement in required if requirement.check == "release_known"]
-    lines = tuple(_line(case, requirement) for requirement in required)
+        required = [each for each in required if each.requirement.check == "release_known"]
+    lines = tuple(_line(case, each) for each in required)
     allowed = bool(lines) and all(line.status is not Status.UNMET for line in lines)
     first = min((line for line in lines if line.until is not None), key=_end, default=None) if allowed else None
     return Decision(
@@ -119,22 +147,41 @@ def enforced(facts: Facts, environment: Environment, at: datetime) -> bool:
     )
 
 
-def sources_in_force(rules: PackDocument, requirement: Requirement, facts: Facts, at: datetime) -> tuple[str, ...]:
+def sources_in_force(sources: tuple[Shown, ...], facts: Facts, at: datetime) -> tuple[str, ...]:
     """The clauses a requirement serves, of regimes that concern this system and have begun."""
+    if not sources:
+        return ()
     declared = facts.system.regimes if facts.system else frozenset()
-    shown = []
+    today = at.date()
+    return tuple(
+        shown.text
+        for shown in sources
+        if shown.starts <= today
+        and (shown.ends is None or today < shown.ends)
+        and (not shown.declared or shown.declared in declared)
+    )
+
+
+def _prepared(document: PackDocument, requirement: Requirement) -> Prepared:
+    """A requirement ready to be asked; parameters that do not fit are left for the asking to fail on."""
+    check = CHECKS.get(requirement.check)
+    try:
+        parameters = check.parameters.model_validate(requirement.parameters) if check else None
+    except ValidationError:
+        parameters = None
+    return Prepared(requirement, check, parameters, tuple(_clauses(document, requirement)))
+
+
+def _clauses(document: PackDocument, requirement: Requirement) -> Iterator[Shown]:
     for source in requirement.sources:
-        regime = next((known for known in rules.regimes if known.id == source.regime), None)
+        regime = next((known for known in document.regimes if known.id == source.regime), None)
         clause = next((c for c in regime.clauses if c.id == source.clause), None) if regime else None
         if regime is None or clause is None:
             continue
-        today = at.date()
-        begun = regime.starts <= today and (clause.starts is None or clause.starts <= today)
-        ended = regime.ends is not None and regime.ends <= today
-        if begun and not ended and (regime.applies_to == "all" or regime.id in declared):
-            confirm = " (counsel to confirm)" if clause.counsel_to_confirm else ""
-            shown.append(f"{regime.title}: {clause.label}{confirm}")
-    return tuple(shown)
+        confirm = " (counsel to confirm)" if clause.counsel_to_confirm else ""
+        starts = max(regime.starts, clause.starts or regime.starts)
+        declared = "" if regime.applies_to == "all" else regime.id
+        yield Shown(f"{regime.title}: {clause.label}{confirm}", starts, regime.ends, declared)
 
 
 def _asked_now(requirement: Requirement, purpose: Purpose) -> bool:
@@ -143,31 +190,30 @@ def _asked_now(requirement: Requirement, purpose: Purpose) -> bool:
     return True
 
 
-def _line(case: Case, requirement: Requirement) -> Line:
+def _line(case: Case, prepared: Prepared) -> Line:
     """Run one requirement; anything but a clear answer is unmet."""
-    result = _result(case, requirement)
+    requirement = prepared.requirement
+    result = _result(case, prepared)
     try:
-        sources = sources_in_force(case.pack, requirement, case.facts, case.at)
+        sources = sources_in_force(prepared.sources, case.facts, case.at)
     except (TypeError, ValueError):
         log.exception("sources_failed", requirement=requirement.id)
         sources = ()
+    name, title, reason = requirement.id, requirement.title, result.reason
     if isinstance(result, Met):
-        line = Line(requirement.id, requirement.title, Status.MET, result.reason, until=result.until)
-    elif isinstance(result, NotApplicable):
-        line = Line(requirement.id, requirement.title, Status.NOT_APPLICABLE, result.reason)
-    elif found := standing(requirement, case.facts.waivers, case.environment.id if case.environment else "", case.at):
+        return Line(name, title, Status.MET, reason, sources=sources, until=result.until)
+    if isinstance(result, NotApplicable):
+        return Line(name, title, Status.NOT_APPLICABLE, reason, sources=sources)
+    if found := standing(requirement, case.facts.waivers, case.environment.id if case.environment else "", case.at):
         waiver, end = found
-        reason = f"Excepted by {waiver.granted_by}: {waiver.reason} (otherwise: {result.reason})"
-        line = Line(requirement.id, requirement.title, Status.WAIVED, reason, href=f"/waivers/{waiver.id}/", until=end)
-    else:
-        line = Line(
-            requirement.id, requirement.title, Status.UNMET, result.reason,
-            requirement.fix or result.fix, result.who, result.href,
-        )  # fmt: skip
-    return replace(line, sources=sources)
+        reason = f"Excepted by {waiver.granted_by}: {waiver.reason} (otherwise: {reason})"
+        return Line(name, title, Status.WAIVED, reason, href=f"/waivers/{waiver.id}/", sources=sources, until=end)
+    fix = requirement.fix or result.fix
+    return Line(name, title, Status.UNMET, reason, fix, result.who, result.href, sources)
 
 
-def _result(case: Case, requirement: Requirement) -> Result:
+def _result(case: Case, prepared: Prepared) -> Result:
+    requirement = prepared.requirement
     if case.purpose is Purpose.CONTINUE and not requirement.continuous:
         return NotApplicable("Counts when deploying, not when something already running continues.")
     outside = _outside(case, requirement)
@@ -176,12 +222,14 @@ def _result(case: Case, requirement: Requirement) -> Result:
     check = CHECKS.get(requirement.check)
     if check is None:
         return _failed(case, f"The portal does not know the check “{requirement.check}”.")
-    return _run(check, case, requirement)
+    return _run(check, case, prepared)
 
 
-def _run(check: Check, case: Case, requirement: Requirement) -> Result:
+def _run(check: Check, case: Case, prepared: Prepared) -> Result:
+    requirement = prepared.requirement
     try:
-        result = check.run(case, check.parameters.model_validate(requirement.parameters))
+        known = prepared.parameters if check is prepared.check else None
+        result = check.run(case, known or check.parameters.model_validate(requirement.parameters))
     except Exception:
         log.exception("check_failed", requirement=requirement.id, check=check.name)
         return _failed(case, "The check could not be carried out.")
@@ -197,8 +245,7 @@ def _failed(case: Case, reason: str) -> Unmet:
 def _outside(case: Case, requirement: Requirement) -> str:
     """Why a requirement does not count here; empty when it does. A tier that is not known is never outside."""
     applies, system = requirement.applies, case.facts.system
-    tier = system.tier if system and case.pack.tier(system.tier) else ""
-    if applies.tiers and tier and tier not in applies.tiers:
+    if applies.tiers and system and system.tier not in applies.tiers and case.pack.tier(system.tier):
         return "Not asked for this tier."
     if applies.environments and case.environment and case.environment.id not in applies.environments:
         return f"Not asked for {case.environment.title}."
