@@ -11,7 +11,7 @@ from governance.policy.facts import ChangeFact, Fragment, PredecessorFacts, cont
 
 # A rejected change stops its release until a newer request names that release.
 CHANGES = """
-SELECT jsonb_agg(jsonb_build_object(
+SELECT json_agg(json_build_object(
     'id', c.id, 'title', c.title, 'state', c.state, 'materiality', c.materiality, 'kind', c.kind,
     'emergency', c.emergency,
     'ratification', c.ratification, 'ratify_due', c.ratify_due, 'verify_due', c.verify_due,
@@ -31,14 +31,14 @@ WHERE c.system_id = target.system_id
 # Only for a release that is not approved yet: the gate's answer for an approved one does not pay for it.
 PREDECESSOR = """
 SELECT CASE WHEN r.state IN ('draft', 'in_review') THEN (
-    SELECT jsonb_build_object(
+    SELECT json_build_object(
         'version', p.version,
-        'before', jsonb_build_object('artifacts', m.doc -> 'artifacts', 'system', m.doc -> 'system'),
-        'now', jsonb_build_object(
-            'artifacts', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'before', json_build_object('artifacts', m.doc -> 'artifacts', 'system', m.doc -> 'system'),
+        'now', json_build_object(
+            'artifacts', (SELECT coalesce(json_agg(json_build_object(
                               'name', a.name, 'kind', a.kind, 'sha256', a.sha256)), '[]')
                           FROM inventory_artifact a WHERE a.release_id = r.id),
-            'system', jsonb_build_object('intended_use', y.intended_use, 'affected_groups', y.affected_groups)))
+            'system', json_build_object('intended_use', y.intended_use, 'affected_groups', y.affected_groups)))
     FROM validation_submission s JOIN inventory_release p ON p.id = s.release_id
     CROSS JOIN LATERAL (SELECT s.manifest::jsonb AS doc) m
     WHERE p.system_id = r.system_id AND p.id <> r.id AND s.state = 'approved'

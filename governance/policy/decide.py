@@ -33,7 +33,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A clause a requirement serves, from `starts` until before `ends`; `declared` is the regime unless it binds all."""
+    """A clause a requirement serves, from `starts` until before `ends`; `declared` names the regime unless for all."""
 
     text: str
     starts: date
