@@ -97,8 +97,8 @@ def regimes_in_scope(lines: Iterable[Mapping[str, Any]]) -> frozenset[str]:
 # The end of an edge is named with its kind; an edge without a version means the newest. Everything below is walked as a
 # set, so a ring ends by itself.
 DEPENDENCIES = """
-SELECT jsonb_build_object(
-    'direct', (SELECT jsonb_agg(jsonb_build_array(e.end_name, e.version)) FROM (
+SELECT json_build_object(
+    'direct', (SELECT json_agg(json_build_array(e.end_name, e.version)) FROM (
         SELECT coalesce('asset:' || a.slug, 'system:' || y.slug) AS end_name,
                coalesce(v.version, (SELECT n.version FROM inventory_assetversion n
                                     WHERE n.asset_id = d.on_asset_id ORDER BY n.id DESC LIMIT 1), '') AS version
@@ -114,7 +114,7 @@ SELECT jsonb_build_object(
             UNION
             SELECT coalesce(d.on_asset_id, d.on_system_id * -1), false FROM below b
             JOIN inventory_dependency d ON coalesce(d.asset_id, d.system_id * -1) = b.node AND d.ended_at IS NULL)
-        SELECT jsonb_agg(jsonb_build_object('id', a.id, 'slug', a.slug, 'name', a.name, 'state', a.state,
+        SELECT json_agg(json_build_object('id', a.id, 'slug', a.slug, 'name', a.name, 'state', a.state,
                                             'direct', b.direct) ORDER BY NOT b.direct, a.name, a.id)
         FROM (SELECT node, bool_or(direct) AS direct FROM below GROUP BY node) b
         JOIN inventory_asset a ON a.id = b.node AND a.state <> 'active'))
