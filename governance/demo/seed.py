@@ -27,6 +27,7 @@ from governance.validation.services.holds import place_hold
 from governance.validation.services.releases import suspend_release
 from governance.validation.services.sign_offs import ConditionInput, sign_off
 from governance.validation.services.submissions import submit_release
+from governance.validation.services.waivers import grant_waiver, request_waiver
 from inventory.models import Release, System, Unit
 from inventory.services import (
     answer_questionnaire,
@@ -55,6 +56,10 @@ REHEARSAL = "Rehearsal of the release pipeline, for a quarter of an hour"
 PROMISES = (
     ("Report the approval-rate ratio by age band for the first full month in production.", timedelta(days=29)),
     ("Show that the monitor by age band receives the first scores, within the hour.", HOUR),
+)
+EXCEPTIONS = (
+    ("staging", "To measure 6.1.0 against this release on the same complaints.", timedelta(days=14)),
+    ("production", "Complaints in Polish are routed by hand until 6.1.0 is approved.", timedelta(days=10)),
 )
 SIGNERS = {Role.VALIDATOR: "validator", Role.AUDITOR: "auditor", Role.APPROVER: "approver"}
 CALM = {"data-permission": "yes", "interfaces-compatible": "yes", "significant-design-change": "no"}
@@ -336,6 +341,14 @@ def _approve_with_finding(cast: Cast, release: Release) -> None:
         response="Polish was missing from the fine-tuning set; 6.1.0 adds 4,000 labelled complaints.",
         door=DOOR,
     )
+    rehearsed, _ = (
+        request_waiver(
+            actor=cast["owner"], system=release.system, requirement="findings", environment=environment,
+            reason=reason, until=portal_now() + life, door=DOOR,
+        )
+        for environment, reason, life in EXCEPTIONS
+    )  # fmt: skip
+    grant_waiver(actor=cast["riskofficer"], waiver=rehearsed, reason="No customer waits in staging.", door=DOOR)
 
 
 def _reject(cast: Cast, release: Release) -> None:
