@@ -25,6 +25,14 @@ from governance.policy.facts import (
 
 RELEASES = "SELECT r.system_id, r.id AS release_id FROM inventory_release r WHERE r.id = ANY(%(releases)s)"
 
+# The release a system is judged by: the newest approved one, else the newest that is still meant.
+SYSTEMS = """
+SELECT s.id AS system_id, (
+    SELECT r.id FROM inventory_release r WHERE r.system_id = s.id AND r.state NOT IN ('discarded', 'retired')
+    ORDER BY (r.state = 'approved') DESC, r.id DESC LIMIT 1) AS release_id
+FROM inventory_system s WHERE s.id = ANY(%(systems)s)
+"""
+
 SYSTEM = """
 SELECT json_build_object(
     'id', s.id, 'slug', s.slug, 'name', s.name, 'tier', s.tier, 'phase', s.phase, 'answers', s.answers,
@@ -187,6 +195,7 @@ def read_dependencies(data: Mapping[str, Any]) -> DependencyFacts:
 def register() -> None:
     """Tell the policy; called once at start."""
     aim("releases", RELEASES)
+    aim("systems", SYSTEMS)
     contribute(Fragment("system", SYSTEM, read_system))
     contribute(Fragment("owner", OWNER, read_owner))
     contribute(Fragment("release", RELEASE, read_release))

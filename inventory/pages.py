@@ -27,6 +27,7 @@ def register() -> None:
     """Fill the slots; called once, at start."""
     slots.NAVIGATION.register(Entry("systems", "Models & systems", "inventory:system_list", "box", _everybody, 20))
     slots.NAVIGATION.register(Entry("assets", "Assets", "inventory:asset_list", "database", _everybody, 25))
+    slots.NAVIGATION.register(Entry("gaps", "Gap report", "inventory:gap_report", "list-check", _everybody, 55))
     slots.NAVIGATION.register(Entry("units", "Units", "inventory:unit_list", "sitemap", _everybody, 60))
     slots.NAVIGATION.register(
         Entry("imports", "Imports", "inventory:import_list", "file-import", imports.may_see_imports, 70)

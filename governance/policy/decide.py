@@ -5,7 +5,7 @@ Unknown or failing means unmet: a check that raises is logged and counts as a re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -127,6 +127,14 @@ def decide(
         first.until if first else None,
         f"{first.title}: {first.reason}" if first else None,
     )  # fmt: skip
+
+
+def lines_of(
+    facts: Facts, rules: Rules, environment: Environment | None, at: datetime, checks: Collection[str]
+) -> tuple[Line, ...]:
+    """The requirements with these checks, judged also where there is no release to decide on."""
+    case = Case(facts=facts, pack=rules.document, pack_digest=rules.digest, environment=environment, at=at)
+    return tuple(_line(case, each) for each in rules.prepared if each.requirement.check in checks)
 
 
 def enforced(facts: Facts, environment: Environment, at: datetime) -> bool:

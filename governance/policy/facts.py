@@ -302,9 +302,9 @@ def target(name: str) -> str:
     return _TARGETS[name]
 
 
-def statement() -> str:
-    """One statement: every fact of the releases whose keys are given as `releases`."""
-    return f"WITH target AS ({target('releases')}) SELECT target.release_id, {column()} FROM target"  # noqa: S608  ours
+def statement(aimed: str = "releases") -> str:
+    """One statement: every fact of what the named target finds, its keys given under the target's name."""
+    return f"WITH target AS ({target(aimed)}) SELECT target.release_id, {column()} FROM target"  # noqa: S608  ours
 
 
 @cache

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from django.db import connection
 from django.db.models import Model
@@ -15,6 +16,8 @@ from governance.policy.decide import Rules, decide
 from governance.policy.facts import Facts, read, statement
 from governance.policy.models import Pack
 from governance.policy.packs import rules_of
+
+AT_ONCE = 1000
 
 
 def pack_in_force(at: datetime | None = None) -> Pack | None:
@@ -45,6 +48,23 @@ def facts_of(releases: Iterable[Model]) -> dict[int, Facts]:
     with connection.cursor() as cursor:
         cursor.execute(statement(), {"releases": [release.pk for release in releases]})
         return {key: read(told) for key, told in cursor.fetchall()}
+
+
+def facts_of_systems(systems: Iterable[int]) -> Iterator[Facts]:
+    """Everything the policy knows about these systems, each with the release that counts: one statement a thousand."""
+    sql = statement("systems")
+    for keys in batched(systems, AT_ONCE):
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {"systems": keys})
+            found = cursor.fetchall()
+        yield from (read(told) for _, told in found)
+
+
+def batched(keys: Iterable[int], size: int) -> Iterator[list[int]]:
+    """The keys in lists of at most that many."""
+    rest = iter(keys)
+    while found := list(islice(rest, size)):
+        yield found
 
 
 def blockers_for_submission(release: Model) -> tuple[Reason, ...]:
