@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.test import Client
 
 from governance.inputs import InvalidInput
@@ -141,12 +141,10 @@ def test_a_changed_or_missing_file_is_named_by_the_check_and_not_handed_out(
 
 def test_rows_of_evidence_never_change(scene: Scene, card: Document) -> None:
     link = attach(scene, card)
-    for change in (
-        lambda: EvidenceLink.objects.filter(pk=link.pk).update(name="other"),
-        lambda: EvidenceFile.objects.filter(pk=link.file_id).update(sha256="0" * 64),
-    ):
-        with pytest.raises(Exception, match="evidence"), transaction.atomic():
-            change()
+    with pytest.raises(DatabaseError, match="evidence"), transaction.atomic():
+        EvidenceLink.objects.filter(pk=link.pk).update(name="other")
+    with pytest.raises(DatabaseError, match="evidence"), transaction.atomic():
+        EvidenceFile.objects.filter(pk=link.file_id).update(sha256="0" * 64)
 
 
 def test_a_viewer_attaches_nothing_and_nothing_is_kept(scene: Scene, card: Document, store: Path) -> None:
