@@ -16,6 +16,7 @@ from governance.policy.facts import (
     Holder,
     OwnerFacts,
     ReleaseFacts,
+    RiskFact,
     RollbackFacts,
     SystemFacts,
     aim,
@@ -129,6 +130,15 @@ SELECT json_build_object(
 """
 
 
+RISKS = """
+SELECT jsonb_agg(jsonb_build_object(
+    'id', k.id, 'title', k.title, 'state', k.state, 'likelihood', k.likelihood, 'consequence', k.consequence,
+    'residual_likelihood', k.residual_likelihood, 'residual_consequence', k.residual_consequence,
+    'accepted_until', k.accepted_until) ORDER BY k.id)
+FROM inventory_risk k WHERE k.system_id = target.system_id AND k.state <> 'closed'
+"""
+
+
 def read_system(data: Mapping[str, Any]) -> SystemFacts:
     """The system; a regime counts when the system was declared to be in its scope."""
     return SystemFacts(
@@ -192,6 +202,11 @@ def read_dependencies(data: Mapping[str, Any]) -> DependencyFacts:
     )
 
 
+def read_risks(rows: list[Mapping[str, Any]]) -> tuple[RiskFact, ...]:
+    """Risks that are not closed."""
+    return tuple(RiskFact(**{**row, "accepted_until": instant(row["accepted_until"])}) for row in rows)
+
+
 def register() -> None:
     """Tell the policy; called once at start."""
     aim("releases", RELEASES)
@@ -203,3 +218,4 @@ def register() -> None:
     contribute(Fragment("rollback", ROLLBACK, read_rollback))
     contribute(Fragment("documents", DOCUMENTS, read_documents))
     contribute(Fragment("dependencies", DEPENDENCIES, read_dependencies))
+    contribute(Fragment("risks", RISKS, read_risks))

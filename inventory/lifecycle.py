@@ -43,6 +43,15 @@ class AssetState(StrEnum):
     OUT_OF_SUPPORT = "out_of_support"
 
 
+class RiskState(StrEnum):
+    """How far a risk is worked through."""
+
+    IDENTIFIED = "identified"
+    ANALYSED = "analysed"
+    TREATED = "treated"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True)
 class ReleaseFacts:
     """What the release machine needs to know; gathered under the row lock."""
@@ -166,5 +175,40 @@ ASSET: Machine[AssetFacts] = Machine(
             frozenset({_A.WITHDRAWN, _A.BREACHED, _A.OUT_OF_SUPPORT}), _A.ACTIVE, Permission.ASSET_RESTORE,
             may=(_not_who_stopped_it,),
         ),
+    },
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RiskFacts:
+    """What the risk machine needs to know: who asks, and who wrote down or graded the risk."""
+
+    actor_id: int = 0
+    author_ids: frozenset[int] = frozenset()
+
+
+def _not_its_author(facts: RiskFacts) -> Reason | None:
+    if facts.actor_id in facts.author_ids:
+        return Reason("sod.same_person", "You wrote down or graded this risk; another person decides that.")
+    return None
+
+
+_K = RiskState
+
+RISK: Machine[RiskFacts] = Machine(
+    noun="risk",
+    states=frozenset(_K),
+    transitions={
+        "analyse": Transition(frozenset({_K.IDENTIFIED, _K.ANALYSED}), _K.ANALYSED, Permission.RISK_CHANGE),
+        "treat": Transition(frozenset({_K.ANALYSED, _K.TREATED}), _K.TREATED, Permission.RISK_CHANGE),
+        "accept": Transition(
+            frozenset({_K.ANALYSED, _K.TREATED}), _K.TREATED, Permission.RISK_ACCEPT, may=(_not_its_author,)
+        ),
+        "review": Transition(frozenset({_K.TREATED}), _K.TREATED, Permission.RISK_CHANGE),
+        "close": Transition(
+            frozenset({_K.IDENTIFIED, _K.ANALYSED, _K.TREATED}), _K.CLOSED, Permission.RISK_CHANGE,
+            may=(_not_its_author,),
+        ),
+        "reopen": Transition(frozenset({_K.CLOSED}), _K.IDENTIFIED, Permission.RISK_CHANGE),
     },
 )  # fmt: skip

@@ -15,6 +15,7 @@ from governance.web import slots
 from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
 from inventory import dependencies, queries
 from inventory.models import Release, System
+from inventory.risks import to_look_at
 from inventory.views import imports
 from inventory.views.releases import address as release_address
 from inventory.views.releases import release_actions
@@ -28,6 +29,8 @@ def register() -> None:
     slots.NAVIGATION.register(Entry("systems", "Models & systems", "inventory:system_list", "box", _everybody, 20))
     slots.NAVIGATION.register(Entry("assets", "Assets", "inventory:asset_list", "database", _everybody, 25))
     slots.NAVIGATION.register(Entry("gaps", "Gap report", "inventory:gap_report", "list-check", _everybody, 55))
+    slots.NAVIGATION.register(Entry("risks", "Risks", "inventory:risk_list", "alert-triangle", _everybody, 35))
+    slots.WORK.register(WorkSource("risks-due", Group.DUE, risks_due, None, 60))
     slots.NAVIGATION.register(Entry("units", "Units", "inventory:unit_list", "sitemap", _everybody, 60))
     slots.NAVIGATION.register(
         Entry("imports", "Imports", "inventory:import_list", "file-import", imports.may_see_imports, 70)
@@ -68,6 +71,16 @@ def untiered(person: User) -> Iterable[WorkItem]:
 def untiered_count(person: User) -> int:
     """How many of them."""
     return queries.owned_without_tier(person).count()
+
+
+def risks_due(person: User) -> Iterable[WorkItem]:
+    """Risks the person treats, by when; and when they are looked at again."""
+    for risk in rights.visible(person, to_look_at(person))[:LONGEST]:
+        where = reverse("inventory:risk_detail", args=[risk.pk])
+        moments = [moment for moment in (risk.due, risk.review_at) if moment is not None]
+        yield WorkItem(
+            str(risk), where, "Treat it or look again", risk.system.name, due=min(moments), icon="alert-triangle"
+        )
 
 
 def stopped_assets(person: User) -> Iterable[WorkItem]:

@@ -1,7 +1,7 @@
 """Which table of the inventory is what to the ledger."""
 
 from governance.ledger.tables import Governed, Operational, TableClass
-from inventory.lifecycle import ASSET, RELEASE, SYSTEM
+from inventory.lifecycle import ASSET, RELEASE, RISK, SYSTEM
 
 TABLES: dict[str, TableClass] = {
     "inventory_artifact": Governed(scope="release__system", removable=True),
@@ -19,6 +19,7 @@ TABLES: dict[str, TableClass] = {
     "inventory_importrun": Governed(),
     "inventory_importupload": Operational("files waiting to be confirmed; what is taken in is recorded as a run"),
     "inventory_release": Governed(scope="system", transitions={"state": RELEASE}, initial={"state": ("draft",)}),
+    "inventory_risk": Governed(scope="system", transitions={"state": RISK}, initial={"state": ("identified",)}),
     "inventory_system": Governed(scope="", volatile=("search",), transitions={"phase": SYSTEM}),
     "inventory_tokenlimit": Governed(scope="system"),
     "inventory_unit": Governed(),

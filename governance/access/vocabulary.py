@@ -38,6 +38,8 @@ class Permission(StrEnum):
     RELEASE_REVOKE = "release.revoke"
     RELEASE_SUBMIT = "release.submit"
     RELEASE_SUSPEND = "release.suspend"
+    RISK_ACCEPT = "risk.accept"
+    RISK_CHANGE = "risk.change"
     SIGN_APPROVAL = "review.sign_approval"
     SIGN_AUDIT = "review.sign_audit"
     SIGN_VALIDATION = "review.sign_validation"

@@ -16,7 +16,7 @@ Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
 
 CORE = ("release_known", "artifacts", "digest", "approval_current", "holds")
-NEEDS_SECTION = {"changes": "changes", "documents": "documents", "findings": "findings"}
+NEEDS_SECTION = {"changes": "changes", "documents": "documents", "findings": "findings", "risks": "risks"}
 
 
 def problems(document: PackDocument) -> list[Problem]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from governance.policy.checks import BUILDERS, Case, Met, Parameters, Result, Unmet, add_check
+from governance.policy.appetite import beyond
+from governance.policy.checks import BUILDERS, Case, Met, NotApplicable, Parameters, Result, Unmet, add_check
 
 
 def dependencies(case: Case, _: Parameters) -> Result:
@@ -16,6 +17,19 @@ def dependencies(case: Case, _: Parameters) -> Result:
     return Met(f"Everything it depends on is in use.{f' Out of support: {unsupported}.' if unsupported else ''}")
 
 
+def risks(case: Case, _: Parameters) -> Result:
+    """No risk stands above what the tier may carry, unless another person accepted it for a time."""
+    if case.pack.risks is None:
+        return NotApplicable("The policy keeps no risk register.")
+    tier = case.facts.system.tier if case.facts.system else ""
+    refused, until = beyond(case.pack.risks, tier, case.facts.risks, case.at)
+    if refused:
+        fix = "Treat them, or have another person accept what remains."
+        return Unmet(f"Above the appetite: {', '.join(refused)}.", fix, BUILDERS, f"{case.system_page}?tab=risks")
+    return Met("Every recorded risk is within the appetite or accepted.", until)
+
+
 def register() -> None:
     """Add the checks to the vocabulary; called once at start, before any pack is read."""
     add_check("dependencies")(dependencies)
+    add_check("risks")(risks)

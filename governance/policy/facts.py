@@ -114,6 +114,20 @@ class DependencyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskFact:
+    """A risk that is not closed, graded as it was, as it remains, and accepted until when."""
+
+    id: int
+    title: str
+    state: str
+    likelihood: str
+    consequence: str
+    residual_likelihood: str = ""
+    residual_consequence: str = ""
+    accepted_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewFact:
     """One stage of a submission; `approvals` counts signatures bound to the submission's digest."""
 
@@ -245,6 +259,7 @@ class Facts:
     rollback: RollbackFacts = RollbackFacts()
     documents: tuple[DocumentFact, ...] = ()
     dependencies: DependencyFacts = DependencyFacts()
+    risks: tuple[RiskFact, ...] = ()
     submissions: tuple[SubmissionFacts, ...] = ()
     findings: tuple[FindingFact, ...] = ()
     holds: tuple[HoldFact, ...] = ()

@@ -50,6 +50,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         "stale",
         "What the system depends on changed in the meantime; look at it again, then submit.",
     ),
+    "package_risks_agrees": (
+        Conflict, "stale", "The risks of the system changed in the meantime; look at them again, then submit."
+    ),
     "package_agrees": (
         Conflict, "state", "What is submitted changed meanwhile, or the rules did. Submit it again."
     ),

@@ -7,6 +7,7 @@ from inventory.api.assignments import AssignmentViews
 from inventory.api.documents import DocumentViews
 from inventory.api.evidence import EvidenceViews
 from inventory.api.releases import ReleaseViews
+from inventory.api.risks import RiskViews
 from inventory.api.systems import SystemViews
 from inventory.api.units import UnitViews
 
@@ -17,6 +18,7 @@ router.register("dependencies", DependencyViews, basename="api-dependencies")
 router.register("documents", DocumentViews, basename="api-documents")
 router.register("evidence", EvidenceViews, basename="api-evidence")
 router.register("releases", ReleaseViews, basename="api-releases")
+router.register("risks", RiskViews, basename="api-risks")
 router.register("systems", SystemViews, basename="api-systems")
 router.register("units", UnitViews, basename="api-units")
 

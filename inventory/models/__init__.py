@@ -13,6 +13,7 @@ from inventory.models.grants import (
 )
 from inventory.models.imports import ImportedRow, ImportRun, ImportUpload, UnmappedValue
 from inventory.models.releases import Artifact, Release
+from inventory.models.risk import Risk
 from inventory.models.systems import ExternalId, System
 from inventory.models.units import Unit, UnitClosure
 
@@ -32,6 +33,7 @@ __all__ = [
     "ImportUpload",
     "ImportedRow",
     "Release",
+    "Risk",
     "Standing",
     "System",
     "SystemGroupObjectPermission",

@@ -13,7 +13,7 @@ from django.urls import reverse
 from governance.access.models import User
 from governance.access.rights import NotVisible
 from governance.access.vocabulary import Permission
-from governance.inputs import Checks
+from governance.inputs import Checks, InvalidInput
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Forbidden, Reason
 from governance.web import slots
@@ -24,6 +24,7 @@ from inventory.lifecycle import ASSET
 from inventory.models import Asset, UnitClosure
 from inventory.rules import fields_of
 from inventory.services.assets import (
+    ALL_FIELDS,
     MOVES,
     add_asset_version,
     asset_offers,
@@ -179,7 +180,7 @@ class AssetCreate(FormPage):
             self._refuse()
         checks = Checks()
         kind = self.request.GET.get("kind", "")
-        self.kind = checks.choice("kind", kind, Asset.Kind.values) if kind or self.request.method == "POST" else ""
+        self.kind = checks.choice("kind", kind, Asset.Kind.values) if kind else ""
         checks.done()
 
     def _refuse(self) -> None:
@@ -195,6 +196,13 @@ class AssetCreate(FormPage):
             return super().get(request, *args, **kwargs)
         context = {**Page.context(self), "kinds": Asset.Kind.choices}
         return render(request, "inventory/asset_kinds.html", context)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Register it; without a kind nothing else can be judged but whether the fields exist at all."""
+        if not self.kind:
+            self.refuse_unknown({"name", "unit", "seen", *ALL_FIELDS})
+            raise InvalidInput({"kind": ["Is required, in the address."]})
+        return super().post(request, *args, **kwargs)
 
     def form_arguments(self) -> dict[str, Any]:
         """The kind, and the units the person may choose."""

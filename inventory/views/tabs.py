@@ -11,6 +11,7 @@ from governance.policy.queries import pack_in_force
 from inventory import dependencies, queries
 from inventory.documents import reading
 from inventory.models import System
+from inventory.risks import heat_map, risk_rows, rules_of_risks
 from inventory.views.imported import imported_records
 
 MOST_EDGES = 200
@@ -20,6 +21,7 @@ TABS = (
     ("description", "Description"),
     ("documents", "Documents"),
     ("dependencies", "Dependencies"),
+    ("risks", "Risks"),
     ("tier", "Risk tier"),
     ("imported", "Imported record"),
     ("ledger", "Timeline"),
@@ -40,6 +42,8 @@ def tab_context(tab: str, person: User, system: System, allowed: frozenset[str])
         return {"documents": document_rows(system)}
     if tab == "dependencies":
         return dependency_rows(person, system, allowed)
+    if tab == "risks":
+        return risk_register(system, allowed)
     if tab == "tier":
         return {"questionnaire": answered(system), "pack": pack_in_force()}
     if tab == "imported":
@@ -47,6 +51,18 @@ def tab_context(tab: str, person: User, system: System, allowed: frozenset[str])
     if tab == "ledger" and Permission.LEDGER_VIEW in allowed:
         return {"timeline": ledger.told(ledger.events_of_system(system.pk))}
     return {}
+
+
+def risk_register(system: System, allowed: frozenset[str]) -> dict[str, Any]:
+    """The open risks of a system and their heat map."""
+    risks = risk_rows().filter(system=system)
+    section = rules_of_risks()
+    where = f"/risks/?system={system.slug}&"
+    return {
+        "risks": risks.exclude(state="closed")[:MOST_EDGES],
+        "heat": heat_map(risks, section, where) if section else None,
+        "may_identify": Permission.RISK_CHANGE in allowed and section is not None,
+    }
 
 
 def dependency_rows(person: User, system: System, allowed: frozenset[str]) -> dict[str, Any]:

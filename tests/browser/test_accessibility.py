@@ -14,6 +14,7 @@ from incidents.services import note
 from inventory.services import save_document_revision
 from inventory.services.assets import add_asset_version, breach_asset, create_asset
 from inventory.services.dependencies import create_dependency
+from inventory.services.risks import analyse_risk, identify_risk
 from tests.browser.conftest import Visitor
 from tests.governance.access.people import PASSWORD, join, person
 from tests.governance.changes.walk import emergency, in_approval
@@ -22,7 +23,7 @@ from tests.incidents.walk import described, reported, resolved
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-TABS = ("releases", "people", "description", "documents", "dependencies", "tier", "imported", "ledger")
+TABS = ("releases", "people", "description", "documents", "dependencies", "risks", "tier", "imported", "ledger")
 PATHS = {
     "owner": (
         "/", "/systems/", "/systems/?q=nothing+of+the+kind", "/systems/?phase=not_stated&tier=none",
@@ -37,7 +38,9 @@ PATHS = {
         "/systems/scorer/incidents/new/",
         "/changes/", "/changes/?state=rejected", "/changes/board/", "/changes/calendar/", "/changes/{urgent}/",
         "/changes/{change}/", "/systems/scorer/changes/new/", "/systems/scorer/waivers/new/", "/waivers/",
-        "/systems/scorer/dependencies/new/", "/systems/scorer/blast-radius/",
+        "/risks/", "/risks/?state=closed", "/risks/{risk}/", "/systems/scorer/risks/new/", "/risks/{risk}/analyse/",
+        "/risks/{risk}/treat/", "/risks/{risk}/review/", "/systems/scorer/dependencies/new/",
+        "/systems/scorer/blast-radius/",
         "/assets/", "/assets/?kind=prompt", "/assets/new/", "/assets/new/?kind=service", "/assets/customer-master/",
         "/assets/customer-master/edit/", "/assets/customer-master/versions/new/",
         "/assets/customer-master/dependencies/new/", "/assets/customer-master/blast-radius/",
@@ -62,7 +65,8 @@ PATHS = {
 }  # fmt: skip
 OFFICE = (
     "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",
-    "/admin/inventory/assignment/", "/admin/inventory/asset/", "/admin/policy/pack/", "/admin/changes/change/",
+    "/admin/inventory/assignment/", "/admin/inventory/asset/", "/admin/inventory/risk/",
+    "/admin/policy/pack/", "/admin/changes/change/",
 )  # fmt: skip
 ENTRANCES = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
 
@@ -90,6 +94,8 @@ def furnished(transactional_db: None) -> dict[str, int]:
         actor=scene["owner"], system=scene.system, requirement="findings", reason="Mended on Monday.",
         until=portal_now() + timedelta(days=5),
     )  # fmt: skip
+    risk = identify_risk(actor=scene["owner"], system=scene.system, title="It drifts", area="finance", cause="*Rain*")
+    analyse_risk(actor=scene["owner"], risk=risk, likelihood="likely", consequence="serious")
     asset = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Customer master", source="Core")
     add_asset_version(actor=scene["owner"], asset=asset, version="2026-10", sha256="a" * 64)
     raw = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Raw")
@@ -103,6 +109,7 @@ def furnished(transactional_db: None) -> dict[str, int]:
     waiting = reported(scene)
     change = in_approval(scene, components=["Model", "API"], target_release=approved.release)
     return {
+        "risk": risk.pk,
         "change": change.pk, "urgent": emergency(scene).pk,
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,

@@ -17,7 +17,7 @@ from governance.policy.tiering import in_words
 from governance.validation.models import Contribution, Submission
 from governance.validation.rules import manifest
 from inventory.dependencies import needs_of
-from inventory.models import Artifact, Dependency, DocumentRevision, Release, System
+from inventory.models import Artifact, Dependency, DocumentRevision, Release, Risk, System
 
 _SYSTEM_TEXTS = (
     "slug", "name", "purpose", "objectives", "intended_use", "out_of_scope_use", "affected_groups",
@@ -40,6 +40,7 @@ class Package:
     digest: str
     revisions: tuple[DocumentRevision, ...]
     dependencies: tuple[Dependency, ...]
+    risks: tuple[Risk, ...]
 
     @property
     def bound_dependencies(self) -> list[list[str]]:
@@ -60,19 +61,21 @@ def freeze(
     """The package of `release` as it is now, under `pack`; the caller holds the release's lock."""
     revisions = current_revisions(release.system)
     dependencies = needs_of(release.system)
+    risks = tuple(Risk.objects.filter(system=release.system).exclude(state=Risk.State.CLOSED).order_by("id"))
     content = manifest(
         release=_release(release),
         system=_system(release.system, rules(pack).document),
         artifacts=[_artifact(artifact) for artifact in release.artifacts.all()],
         documents=[_document(revision) for revision in revisions],
         dependencies=[_dependency(edge) for edge in dependencies],
+        risks=[_risk(risk) for risk in risks],
         stages=[stage.model_dump(mode="json", exclude={"tiers"}) for stage in stages],
         route={"name": "full", "reason": "Every release takes the full route."},
         policy={"pack": pack.name, "version": pack.version, "digest": pack.digest},
         submission={"number": number, "renewal": renewal, "submitter": submitter_id, "at": at.isoformat()},
     )
     text = canonical.canonical(content).decode()
-    return Package(text, canonical.digest(content), revisions, dependencies)
+    return Package(text, canonical.digest(content), revisions, dependencies, risks)
 
 
 def current_revisions(system: System) -> tuple[DocumentRevision, ...]:
@@ -129,6 +132,14 @@ def linkers_since_last_approval(system: System, dependencies: tuple[Dependency, 
         for edge in dependencies
         if edge.created_by_id is not None and (last is None or edge.created_at > last.submitted_at)
     )
+
+
+def risk_authors_since_last_approval(system: System, risks: tuple[Risk, ...]) -> frozenset[int]:
+    """Who wrote down or graded a risk of the package since the last approved one; accepting is no contribution."""
+    last = _last_approved(system)
+    newer = [risk for risk in risks if last is None or risk.updated_at > last.submitted_at]
+    people = {person for risk in newer for person in (risk.created_by_id, risk.assessed_by_id)}
+    return frozenset(person for person in people if person is not None)
 
 
 def record_contributions(release: Release, people: frozenset[int], kind: str, at: datetime) -> None:
@@ -202,4 +213,21 @@ def _dependency(edge: Dependency) -> dict[str, Any]:
         "sha256": edge.meant_sha256,
         "state": asset.state if asset else "",
         "note": edge.note,
+    }
+
+
+_RISK_TEXTS = (
+    "id", "title", "area", "source", "cause", "effect", "state", "likelihood", "consequence", "level", "consulted",
+    "treatment", "plan", "residual_likelihood", "residual_consequence", "residual_level", "acceptance",
+)  # fmt: skip
+
+
+def _risk(risk: Risk) -> dict[str, Any]:
+    return {
+        **{name: getattr(risk, name) for name in _RISK_TEXTS},
+        "cost": None if risk.cost is None else str(risk.cost),
+        "benefit": None if risk.benefit is None else str(risk.benefit),
+        "due": risk.due.isoformat() if risk.due else None,
+        "accepted_by": risk.accepted_by_id,
+        "accepted_until": risk.accepted_until.isoformat() if risk.accepted_until else None,
     }

@@ -125,6 +125,8 @@ def _submit(actor: User, release: Release, *, renewal: bool) -> Submission:
     packages.record_contributions(release, describers, "system", now)
     linkers = packages.linkers_since_last_approval(release.system, package.dependencies)
     packages.record_contributions(release, linkers, "dependency", now)
+    assessors = packages.risk_authors_since_last_approval(release.system, package.risks)
+    packages.record_contributions(release, assessors, "risk", now)
     _open_reviews(submission, stages, now)
     return submission
 

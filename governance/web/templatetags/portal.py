@@ -33,9 +33,12 @@ COLOURS = {
     },
     "yellow": {
         "medium", "open", "pilot", "answered", "claimed", "waived", "proposed", "unknown", "blank", "contained",
-        "minor", "due",
+        "minor", "due", "identified",
     },
-    "blue": {"in_review", "development", "submitted", "verified", "resolved", "in_approval", "implemented"},
+    "blue": {
+        "in_review", "development", "submitted", "verified", "resolved", "in_approval", "implemented", "analysed",
+        "treated",
+    },
     "green": {
         "active",
         "approved", "allow", "met", "low", "signed", "production", "closed", "adopted", "lifted", "approve", "in_force",

@@ -27,6 +27,7 @@ from inventory.models import (
     Document,
     DocumentRevision,
     Release,
+    Risk,
     System,
 )
 from inventory.services import create_release
@@ -44,6 +45,8 @@ PAGES = {
     "system, people": "/systems/scorer/?tab=people",
     "system, documents": "/systems/scorer/?tab=documents",
     "system, dependencies": "/systems/scorer/?tab=dependencies",
+    "system, risks": "/systems/scorer/?tab=risks",
+    "risks": "/risks/",
     "assets": "/assets/",
     "asset": "/assets/counted/",
     "asset, blast radius": "/assets/counted/blast-radius/",
@@ -98,6 +101,11 @@ def grow(scene: Scene, start: int, end: int) -> None:
                 *(Dependency(system=s, on_system=scene.scorer, relation="calls", created_at=now) for s in systems),
             ]
         )
+        Risk.objects.bulk_create(
+            Risk(system=scene.scorer, title=f"Risk {n}", area="people", owner=scene.owner, due=now,
+                 created_by=scene.owner, created_at=now, updated_at=now)
+            for n in range(start, end)
+        )  # fmt: skip
         document, _ = Document.objects.get_or_create(
             system=scene.scorer, template="model-card", defaults={"title": "Model card", "created_at": now}
         )
