@@ -157,7 +157,9 @@ class Machine(Generic[F]):
         # What stands against the person says more than a missing right, so it comes first.
         reasons = asked(transition.may, facts)
         if transition.permission and transition.permission not in allowed:
-            reasons.append(Reason("forbidden", f"You need the right “{transition.permission}” on this {self.noun}."))
+            # The words of the vocabulary, which stands further right, come with its members.
+            right = getattr(transition.permission, "words", transition.permission)
+            reasons.append(Reason("forbidden", f"You need the right to {right} on this {self.noun}."))
         if reasons:
             raise Forbidden(*reasons)
 

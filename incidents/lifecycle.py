@@ -98,7 +98,7 @@ def decide_work(verb: str, state: str, *, allowed: Container[str]) -> None:
     """Raise Forbidden when the person may not, Conflict `state` when the incident takes no more of this."""
     permission, states = WORK[verb]
     if permission not in allowed:
-        raise Forbidden(Reason("forbidden", f"You need the right “{permission}” on this incident."))
+        raise Forbidden(Reason("forbidden", f"You need the right to {permission.words} on this incident."))
     if state not in states:
         raise Conflict(Reason("state", f"This incident is {state}; reopen it first."))
 

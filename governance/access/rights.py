@@ -55,9 +55,10 @@ def require(person: User | AnonymousUser, permission: str, obj: Model | None = N
 def missing(person: User | AnonymousUser, permission: str, obj: Model | None = None) -> str:
     """The sentence that says which right is missing, and whether recusal is why."""
     if obj is None:
-        return f"You need the right “{permission}” for the whole organisation."
+        return f"You need the right to {Permission(permission).words} for the whole organisation."
     recused = recusal(person, obj)
-    return f"You need the right “{permission}” on this {obj._meta.verbose_name}.{' ' + recused if recused else ''}"
+    right = f"You need the right to {Permission(permission).words} on this {obj._meta.verbose_name}."
+    return f"{right} {recused}" if recused else right
 
 
 def permissions_of(person: User | AnonymousUser, obj: Model | None = None) -> frozenset[str]:

@@ -52,6 +52,58 @@ class Permission(StrEnum):
     WAIVER_GRANT = "waiver.grant"
     WAIVER_REQUEST = "waiver.request"
 
+    @property
+    def words(self) -> str:
+        """What the right is to, as it follows “the right to”."""
+        return _RIGHT_TO[self]
+
+
+_RIGHT_TO: dict[str, str] = {
+    "asset.change": "describe assets",
+    "asset.restore": "bring an asset back into use",
+    "asset.stop": "stop an asset",
+    "assignment.change": "give and end roles",
+    "assignment.developer": "appoint developers",
+    "change.approve": "approve changes",
+    "change.implement": "carry out changes",
+    "change.raise": "raise changes",
+    "change.verify": "verify changes",
+    "condition.confirm": "confirm conditions",
+    "condition.fulfil": "fulfil conditions",
+    "dependency.change": "say what a system depends on",
+    "document.change": "write documents",
+    "finding.accept": "accept the risk of findings",
+    "finding.raise": "raise findings",
+    "finding.respond": "answer findings",
+    "finding.verify": "verify answers to findings",
+    "gate.check": "ask the gate",
+    "hold.lift": "lift holds",
+    "hold.place": "place holds",
+    "import.run": "import an inventory",
+    "incident.report": "report incidents",
+    "incident.run": "run incidents",
+    "ledger.view": "read the ledger",
+    "pack.change": "change the policy",
+    "person.change": "manage people",
+    "release.change": "describe releases",
+    "release.reinstate": "reinstate releases",
+    "release.retire": "retire releases",
+    "release.revoke": "revoke approvals",
+    "release.submit": "submit releases",
+    "release.suspend": "suspend releases",
+    "review.sign_approval": "sign release approvals",
+    "review.sign_audit": "sign process audits",
+    "review.sign_validation": "sign technical validations",
+    "system.add": "register systems",
+    "system.change": "edit systems",
+    "system.retire": "retire systems",
+    "system.view": "see systems",
+    "token.mint": "mint tokens",
+    "unit.change": "change units",
+    "waiver.grant": "grant exceptions",
+    "waiver.request": "ask for exceptions",
+}
+
 
 class Role(StrEnum):
     """Roles assigned on a system or a business unit (which covers its subtree)."""

@@ -214,8 +214,8 @@ def decide_work(verb: str, state: str, *, allowed: Container[str], facts: Change
     work = WORK[verb]
     reasons = list(asked(work.may, facts))
     if not any(right in allowed for right in work.rights):
-        words = "” or “".join(sorted(work.rights))
-        reasons.append(Reason("forbidden", f"You need the right “{words}” on this change."))
+        words = " or to ".join(Permission(right).words for right in sorted(work.rights))
+        reasons.append(Reason("forbidden", f"You need the right to {words} on this change."))
     if reasons:
         raise Forbidden(*reasons)
     if state not in work.states:

@@ -150,7 +150,7 @@ def _framework(error: exceptions.APIException) -> HttpResponse:
         headers["Retry-After"] = str(int(getattr(error, "wait", None) or 1))
     code = error.get_codes() if isinstance(error, exceptions.PermissionDenied) else ""
     detail = str(error.detail) if code == "csrf" else ""
-    return problem(status, code=code if code in {"csrf", "scope"} else "", detail=detail, headers=headers)
+    return problem(status, code=code if code == "csrf" else "", detail=detail, headers=headers)
 
 
 def flattened(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:

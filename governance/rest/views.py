@@ -22,6 +22,7 @@ from governance.access.vocabulary import Permission, Scope
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door, acting
 from governance.ledger.verbs import VERBS
+from governance.lifecycle import Forbidden, Reason
 from governance.rest import etags, idempotency, paging
 from governance.rest.filters import Filter, filtered, refuse_undeclared, searched, words_of
 from governance.rest.limits import count_call
@@ -38,7 +39,7 @@ class Declared(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Whether the action is declared; raises PermissionDenied `scope` for a token that is too narrow."""
+        """Whether the action is declared; raises Forbidden `scope` for a token that is too narrow."""
         if not request.user.is_authenticated:
             return False
         declared = view.declared
@@ -47,7 +48,7 @@ class Declared(BasePermission):
         needed = rights_in(declared)
         machine = request.user.kind == User.Kind.MACHINE
         if machine and needed and _reach(request.user).isdisjoint(needed):
-            raise exceptions.PermissionDenied(code="scope")
+            raise Forbidden(Reason("scope", _too_narrow(needed)))
         return True
 
 
@@ -106,7 +107,12 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Identify, count and check a call before anything else happens."""
-        super().initial(request, *args, **kwargs)
+        try:
+            super().initial(request, *args, **kwargs)
+        except exceptions.UnsupportedMediaType as unreadable:  # whoever asks in a way there is none need not be read
+            if self.known:
+                raise
+            raise exceptions.MethodNotAllowed(str(request.method)) from unreadable
         count_call(_subject(self.person), reading=self.reading)
         if not self.known:
             return
@@ -261,6 +267,14 @@ def _reach(person: User) -> frozenset[Permission]:
     token = getattr(person, "token", None)
     scopes = getattr(token, "scopes", ()) if token is not None else ()
     return frozenset(word for scope in scopes for word in SCOPE_PERMISSIONS.get(Scope(scope), frozenset()))
+
+
+def _too_narrow(needed: Collection[Permission]) -> str:
+    """Which scope would have been needed, if any is enough."""
+    enough = [scope for scope in Scope if not SCOPE_PERMISSIONS.get(scope, frozenset()).isdisjoint(needed)]
+    if not enough:
+        return "No scope of a token reaches this; a person does it."
+    return f"This token does not have the scope {' or '.join(enough)}."
 
 
 def _somewhere(reach: Reach) -> bool:

@@ -129,6 +129,7 @@ _NOW = (_package_is_the_one_shown, _still_under_review, _not_signed_here)
 @cache
 def review_machine(permission: str) -> Machine[ReviewFacts]:
     """The machine of a stage whose signature needs `permission` (the pack names the stage's role)."""
+    permission = Permission(permission)
     waiting: dict[str, Reason] = {ReviewState.WAITING: _EARLIER_FIRST}
     return Machine(
         noun="review",

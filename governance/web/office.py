@@ -40,6 +40,8 @@ else:
 
 # Pages of the stock admin that no verb may stand in front of.
 STOCK_ADDRESSES = frozenset({"add", "change", "delete", "history"})
+# What the stock filters of a list send after a field's name.
+_FILTERED_BY = frozenset({"", "exact", "id__exact", "isnull", "isempty"})
 # Ways in, generic redirects and choosers that would bypass the portal's own.
 _NOT_HUNG_UP = frozenset({"login", "password_change", "password_change_done", "autocomplete", "view_on_site"})
 # What the first page calls records whose own name says less.
@@ -162,6 +164,12 @@ class Records(AnyModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never: nothing governed is deleted."""
         return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only the filters the list shows: any other would answer questions about columns nobody is shown."""
+        shown = {name for name in self.list_filter if isinstance(name, str)}
+        field, _, rest = lookup.partition("__")
+        return field in shown and rest in _FILTERED_BY
 
     def get_urls(self) -> list[URLPattern]:
         """The admin's addresses and one for each verb."""

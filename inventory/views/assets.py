@@ -184,7 +184,7 @@ class AssetCreate(FormPage):
         checks.done()
 
     def _refuse(self) -> None:
-        refusal = Forbidden(Reason("forbidden", f"You need the right “{self.permission}” on a unit or system."))
+        refusal = Forbidden(Reason("forbidden", f"You need the right to {self.permission.words} on a unit or system."))
         if self.request.method != "POST":
             raise refusal
         with acting(self.person, door=Door.WEB, verb=self.verb):

@@ -106,3 +106,21 @@ def test_the_window_keeps_the_strict_policy(scene: Scene) -> None:
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert b" style=" not in answer.content
     assert b" onclick=" not in answer.content
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["access/user/?password__startswith=argon2", "access/user/?salt__contains=a", "access/token/?digest__startswith=a",
+     "access/user/?last_login__gt=2020-01-01", "inventory/system/?unit__name__regex=a", "inventory/system/?x=1",
+     "inventory/system/?phase__startswith=p", "inventory/assignment/?person__password__startswith=a"],
+)  # fmt: skip
+def test_a_list_answers_only_the_filters_it_shows(scene: Scene, asked: str) -> None:
+    assert window(scene.governor).get(f"/admin/{asked}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "asked", ["access/user/?kind__exact=human", "access/user/?is_active__exact=1", "access/user/?groups__id__exact=1",
+              "inventory/system/?phase__exact=pilot", "inventory/system/?tier=high", "access/user/?q=a&o=1"],
+)  # fmt: skip
+def test_the_filters_a_list_shows_work(scene: Scene, asked: str) -> None:
+    assert window(scene.governor).get(f"/admin/{asked}").status_code == 200

@@ -172,3 +172,16 @@ def test_every_address_below_the_api_stands_in_the_schema() -> None:
         if where.startswith("api/v1/")
     }
     assert hung_up == described
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"]
+)
+@pytest.mark.parametrize("path", ["reviews/", "ledger/", "schema/", "policy/current/", "assignments/"])
+def test_an_address_that_only_reads_says_so_whatever_is_sent_to_it(scene: Scene, path: str, content_type: str) -> None:
+    caller = Caller(scene.governor, csrf=True)
+    caller.client.get("/")
+    csrf = caller.client.cookies["csrftoken"].value
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        problem(caller.call(method, path, "a=b", content_type=content_type, X_CSRFToken=csrf), 405, "method")
+    problem(caller.call("POST", "systems/", "a=b", content_type=content_type, X_CSRFToken=csrf), 415, "media_type")

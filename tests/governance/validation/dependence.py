@@ -173,7 +173,9 @@ CASES: dict[str, Dependent] = {
         _signer_of_this_stage, "duplicate", "You have already signed this stage; a quorum needs another person.",
         "signoff_one_per_person", status=409, quorum=2,
     ),
-    "superuser": Dependent(_superuser, "forbidden", "You need the right", "signoff_without_right"),
+    "superuser": Dependent(
+        _superuser, "forbidden", "You need the right to sign technical validations", "signoff_without_right"
+    ),
     "superuser who submitted": Dependent(
         _superuser_who_submitted, "sod.submitter", _SUBMITTED, "signoff_by_contributor"
     ),

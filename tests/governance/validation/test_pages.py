@@ -56,7 +56,11 @@ def test_the_review_page_shows_the_package_and_binds_the_form_to_its_digest(scen
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("owner", "you own this system"), ("approver", "review.sign_validation"), ("viewer", "review.sign_validation")],
+    [
+        ("owner", "you own this system"),
+        ("approver", "right to sign technical validations"),
+        ("viewer", "right to sign technical"),
+    ],
 )
 def test_the_page_says_beforehand_why_this_person_may_not_sign(
     scene: Scene, review: Review, name: str, reason: str

@@ -29,7 +29,8 @@ def test_a_token_with_the_scope_describes_a_release_in_its_machines_name(scene: 
 )  # fmt: skip
 def test_outside_its_scopes_a_token_is_refused_whatever_it_names(scene: Scene, method: str, path: str) -> None:
     caller = Caller(token=mint(scene, Scope.RELEASE_WRITE))
-    problem(caller.call(method, path, {}), 403, "scope")
+    (reason,) = problem(caller.call(method, path, {}), 403, "scope")["reasons"]
+    assert reason == {"code": "scope", "text": "No scope of a token reaches this; a person does it."}
     problem(caller.call(method, path.replace("scorer", "none"), {}), 403, "scope")
 
 
@@ -37,7 +38,8 @@ def test_a_gate_token_reads_and_writes_nothing_here(scene: Scene) -> None:
     caller = Caller(token=mint(scene, Scope.GATE_CHECK))
     for path in ("systems/", "systems/scorer/", "releases/", "units/", "documents/", "assignments/", "ledger/"):
         problem(caller.get(path), 403, "scope")
-    problem(caller.post("systems/scorer/releases/", GIVEN), 403, "scope")
+    (reason,) = problem(caller.post("systems/scorer/releases/", GIVEN), 403, "scope")["reasons"]
+    assert reason["text"] == "This token does not have the scope release:write."
     assert not Release.objects.exists()
 
 
