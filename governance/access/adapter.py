@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from governance.access.models import User
 from governance.access.sources import source_of
+from governance.ledger.acting import Door, acting
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -40,6 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return found is not None and found.pk == user.pk
 
     def set_password(self, user: User, password: str) -> None:
-        """Write the password and nothing else."""
-        user.set_password(password)
-        user.save(update_fields=["password"])
+        """Write the password and nothing else, in the name of the person: changed, or set by a link sent to them."""
+        with acting(user, door=Door.WEB, verb="person.set_password"):
+            user.set_password(password)
+            user.save(update_fields=["password"])

@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractUser, Permission
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from knox.models import AbstractAuthToken
 
 from governance.access.vocabulary import Role, Scope
+from governance.ledger.acting import Door, acting
 
 LONGEST_TOKEN_LIFE = timedelta(days=90)
 
@@ -47,6 +49,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's bas
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=500, blank=True)
     session_version = models.PositiveIntegerField(default=0, editable=False)
+    # Written by the database with every change of the password, which itself never enters the ledger.
+    password_changed_at = models.DateTimeField(null=True, editable=False)
 
     REQUIRED_FIELDS = ["email", "name"]
 
@@ -76,6 +80,16 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's bas
     def get_full_name(self) -> str:
         """The printed name, as it stands on sign-offs."""
         return self.name or self.username
+
+    def check_password(self, raw_password: str) -> bool:
+        """Whether this is the password; one kept in an outdated way is kept in today's from then on."""
+        return check_password(raw_password, self.password, self._keep_better)
+
+    def _keep_better(self, raw_password: str) -> None:
+        with acting(self, door=Door.WEB, verb="person.rehash_password"):
+            self.set_password(raw_password)
+            self._password = None  # the same password: nobody's validators need to know
+            self.save(update_fields=["password"])
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session must carry to count: another password or another session version ends every session."""

@@ -59,7 +59,7 @@ def _give_password(people: list[User], password: str) -> None:
     if all(each.has_usable_password() for each in people) and check_password(password, people[0].password):
         return
     hashed = make_password(password)
-    with acting(DEMO, door=Door.COMMAND, verb="person.change"):
+    with acting(DEMO, door=Door.COMMAND, verb="person.set_password"):
         User.objects.filter(pk__in=[each.pk for each in people]).update(password=hashed)
 
 

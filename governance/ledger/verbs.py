@@ -69,6 +69,8 @@ VERBS: dict[str, str] = {
     "person.change": "changed a person",
     "person.close": "closed a person",
     "person.create": "added a person",
+    "person.rehash_password": "had a password kept in a better way",
+    "person.set_password": "set a password",
     "portal.bootstrap": "set the portal up",
     "portal.migrate": "migrated the database",
     "release.create": "described a release",
