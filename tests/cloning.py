@@ -17,6 +17,7 @@ from django.db import connections
 from psycopg import sql
 
 from governance.access import proofs
+from governance.ledger.fingerprint import record_fingerprint
 from tests import clocks, loosening
 
 TEMPLATE = "test_template_"
@@ -95,6 +96,8 @@ class Clones:
         with connections["owner"].cursor() as cursor:
             cursor.execute(sql.SQL(clocks.INSTALL).format(app=app))
             cursor.execute(sql.SQL(loosening.INSTALL).format(app=app))
+        # The suite's own clock is part of what the template is: from here on it is what verification expects.
+        record_fingerprint(connections["owner"])
         connections.close_all()
         server.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(self.template))

@@ -7,6 +7,12 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from governance.database import health
+from governance.ledger import fingerprint
+
+# Written after migrations only, and what every check of a right depends on.
+ROLES = """
+SELECT r.role || ': ' || p.codename, to_jsonb(true)
+FROM public.access_rolepermission r JOIN public.auth_permission p ON p.id = r.permission_id"""
 
 
 class AccessConfig(AppConfig):
@@ -24,6 +30,7 @@ class AccessConfig(AppConfig):
         proofs = import_module("governance.access.proofs")
         post_migrate.connect(proofs.provision, sender=self, dispatch_uid="access.provision")
         health.add("signing", proofs.faults)
+        fingerprint.include("permission of a role", ROLES)
         for changed in (signals.authenticator_added, signals.authenticator_removed, signals.authenticator_reset):
             changed.connect(_second_factor_changed, dispatch_uid="access.second_factor")
 

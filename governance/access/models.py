@@ -81,7 +81,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's bas
         """The printed name, as it stands on sign-offs."""
         return self.name or self.username
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Whether this is the password; one kept in an outdated way is kept in today's from then on."""
         return check_password(raw_password, self.password, self._keep_better)
 

@@ -12,6 +12,7 @@ import psycopg
 from django.db import connection as django_connection
 from psycopg import sql
 
+from governance.ledger import fingerprint
 from governance.ledger.catalogue import faults
 from governance.ledger.chain import Tally, walk
 from governance.ledger.checkpoints import Checkpoint
@@ -80,9 +81,13 @@ def verify(checkpoint: Checkpoint | None = None) -> Report:
 
 
 def defences() -> list[Difference]:
-    """What is missing or changed among triggers, functions and privileges: a ledger nobody keeps proves nothing."""
+    """What is missing or changed among triggers, functions and privileges: a ledger nobody keeps proves nothing.
+
+    Declared in the code, and as the ledger recorded it after the last `migrate`.
+    """
     wanted = "every defence as declared"
-    return [Difference(None, "catalogue", "", "", wanted, fault) for fault in faults(django_connection)]
+    declared = [Difference(None, "catalogue", "", "", wanted, fault) for fault in faults(django_connection)]
+    return [*declared, *fingerprint.differences(django_connection)]
 
 
 def verify_through(connection: psycopg.Connection[Any], checkpoint: Checkpoint | None = None) -> Report:

@@ -52,5 +52,6 @@ def test_a_defence_taken_away_is_named(owner_connection: psycopg.Connection[Any]
 @pytest.mark.django_db(transaction=True)
 def test_verification_names_a_defence_taken_away(owner_connection: psycopg.Connection[Any]) -> None:
     owner_connection.execute("ALTER TABLE inventory_unit DISABLE TRIGGER ledger_update")
-    found = [str(difference.found) for difference in defences()]
-    assert found == ["The trigger ledger_update on inventory_unit is not always enabled."]
+    declared, recorded = defences()
+    assert declared.found == "The trigger ledger_update on inventory_unit is not always enabled."
+    assert recorded.key == "trigger ledger_update on inventory_unit"
