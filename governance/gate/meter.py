@@ -1,7 +1,8 @@
 """How often one token or person may ask the gate: counted here, settled with the database every few calls.
 
-Counting each call in the database would turn every question into a write; a worker therefore settles after every
-`EVERY` calls of a minute, so that the limit is exceeded by at most that many calls per worker.
+Counting each call in the database would turn every question into a write, and every write makes the call it happens
+in one of the slow ones; a worker therefore settles after a hundredth of the limit (`ONE_IN`), at most `MOST` calls, so
+that the limit is exceeded by no more than that per worker.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from rest_framework.exceptions import Throttled
 
 from governance.rest.limits import count_call
 
-EVERY = 50
+ONE_IN, MOST = 100, 300
 MINUTE = 60.0
 
 
@@ -37,7 +38,7 @@ class Meter:
 
     def count(self, subject: str) -> None:
         """Count one call of a token or person. Raises Throttled while the minute's calls are used up."""
-        now = time.monotonic()
+        now, enough = time.monotonic(), max(1, min(MOST, settings.GATE_CALLS_PER_MINUTE // ONE_IN))
         with self._lock:
             tally = self._tallies.setdefault(subject, Tally(since=now))
             if now < tally.refused_until:
@@ -45,11 +46,11 @@ class Meter:
             if now - tally.since >= MINUTE:
                 tally.calls, tally.since = 0, now
             tally.calls += 1
-            due = tally.calls >= EVERY
-            if due:
+            calls = tally.calls
+            if calls >= enough:
                 tally.calls = 0
-        if due:
-            self._settle(subject, EVERY)
+        if calls >= enough:
+            self._settle(subject, calls)
 
     def _settle(self, subject: str, calls: int) -> None:
         try:

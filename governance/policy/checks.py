@@ -219,7 +219,7 @@ def tier(case: Case, _: Parameters) -> Result:
 @_VOCABULARY.add("documents")
 def documents(case: Case, _: Parameters) -> Result:
     """Every document the tier demands exists, is filled and names a contact."""
-    found = standings(case.pack, case.facts.system, case.facts.documents, case.at)
+    found = standings(case.pack, case.facts.system, case.facts.documents, case.at, owed_only=True)
     wanted = [document for document in found if document.demanded]
     coming = min((d.starts for d in found if d.starts and case.at < d.starts and not d.complete), default=None)
     if not wanted and coming:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
@@ -102,27 +102,31 @@ def section_name(section: str, group: str) -> str:
     return f"{section.replace('_', '-')}-{words}"[:80].strip("-")
 
 
-def asked_sections(template: DocumentTemplate, groups: Iterable[str]) -> tuple[AskedSection, ...]:
-    """What a template asks for, with the sections for each affected group written out."""
+def asked_sections(
+    template: DocumentTemplate, groups: Iterable[str], filled: Collection[str] = ()
+) -> tuple[AskedSection, ...]:
+    """What a template asks for, with the sections for each affected group written out, and which are filled."""
     named = tuple(groups)
     asked: list[AskedSection] = []
     for section in template.sections:
         if section.per == "affected_group" and named:
-            asked.extend(_for_group(section, group) for group in named)
+            asked.extend(_for_group(section, group, filled) for group in named)
         else:
-            asked.append(_asked(section))
+            asked.append(_asked(section, filled))
     return tuple(asked)
 
 
-def _asked(section: DocumentSection) -> AskedSection:
-    return AskedSection(section.id, section.title, section.help, section.required, section.shows)
-
-
-def _for_group(section: DocumentSection, group: str) -> AskedSection:
+def _asked(section: DocumentSection, filled: Collection[str]) -> AskedSection:
     return AskedSection(
-        section_name(section.id, group), f"{section.title}: {group}", section.help, section.required, section.shows,
-        group,
-    )  # fmt: skip
+        section.id, section.title, section.help, section.required, section.shows, filled=section.id in filled
+    )
+
+
+def _for_group(section: DocumentSection, group: str, filled: Collection[str]) -> AskedSection:
+    name = section_name(section.id, group)
+    return AskedSection(
+        name, f"{section.title}: {group}", section.help, section.required, section.shows, group, name in filled
+    )
 
 
 def standing(
@@ -132,10 +136,7 @@ def standing(
     """How one document stands; `document` is its newest revision, None when nobody has written it."""
     groups = system.affected_groups if system else ()
     filled = document.filled if document else frozenset()
-    sections = tuple(
-        AskedSection(s.id, s.title, s.help, s.required, s.shows, s.group, s.id in filled)
-        for s in asked_sections(template, groups)
-    )
+    sections = asked_sections(template, groups, filled)
     starts = _starts(template)
     owed = owes(template, system, pack)
     return Completeness(
@@ -155,13 +156,18 @@ def owes(template: DocumentTemplate, system: SystemFacts | None, pack: PackDocum
     return not template.regimes or bool(system and system.regimes & set(template.regimes))
 
 
-def standings(pack: PackDocument, system: SystemFacts | None, documents: Iterable[DocumentFact], at: datetime) -> tuple[
-    Completeness, ...
-]:  # fmt: skip
-    """How every document the pack knows stands for one system, in the pack's order."""
+def standings(
+    pack: PackDocument, system: SystemFacts | None, documents: Iterable[DocumentFact], at: datetime, *,
+    owed_only: bool = False,
+) -> tuple[Completeness, ...]:  # fmt: skip
+    """How every document the pack knows, or every one the system owes, stands for one system, in the pack's order."""
     present: Mapping[str, DocumentFact] = {document.template: document for document in documents}
     templates = pack.documents.templates if pack.documents else ()
-    return tuple(standing(template, present.get(template.id), system, pack, at) for template in templates)
+    return tuple(
+        standing(template, present.get(template.id), system, pack, at)
+        for template in templates
+        if not owed_only or owes(template, system, pack)
+    )
 
 
 def _starts(template: DocumentTemplate) -> datetime | None:
