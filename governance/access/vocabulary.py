@@ -11,6 +11,7 @@ class Permission(StrEnum):
     ASSET_STOP = "asset.stop"
     ASSIGNMENT_CHANGE = "assignment.change"
     ASSIGNMENT_DEVELOPER = "assignment.developer"
+    CHANGE_ANSWER = "change.answer"
     CHANGE_APPROVE = "change.approve"
     CHANGE_IMPLEMENT = "change.implement"
     CHANGE_RAISE = "change.raise"

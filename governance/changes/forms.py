@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from governance.changes.models import Change
 from governance.policy.schema import Changes
-from inventory.models import Release
+from inventory.models import Asset, Release
 
 IN_UTC = "In UTC."
 ANSWER = "answer_"
@@ -35,6 +35,10 @@ class RequestForm(forms.Form):
     what = _text("What changes", rows=4, hint="Markdown.")
     why = _text("Why")
     components = _text("Affected components", hint="One a line: a model, a data source, an interface, a third party.")
+    assets = forms.ModelMultipleChoiceField(
+        Asset.objects.none(), required=False, label="Affected assets", widget=forms.CheckboxSelectMultiple,
+        help_text="Whatever depends on one of them is shown to those who decide.",
+    )  # fmt: skip
     target_release = forms.ModelChoiceField(
         Release.objects.none(), required=False, label="Release that carries it out", empty_label="Not known yet"
     )
@@ -50,8 +54,16 @@ class RequestForm(forms.Form):
         required=False, label="This is an emergency: it is carried out first and ratified afterwards"
     )
 
-    def __init__(self, *arguments: Any, rules: Changes | None, releases: QuerySet[Release], **options: Any) -> None:
+    def __init__(
+        self,
+        *arguments: Any,
+        rules: Changes | None,
+        releases: QuerySet[Release],
+        assets: QuerySet[Asset],
+        **options: Any,
+    ) -> None:
         super().__init__(*arguments, **options)
+        self.fields["assets"].queryset = assets  # type: ignore[attr-defined]
         kinds = rules.kinds if rules else ()
         self.fields["kind"].choices = [(kind.id, kind.title) for kind in kinds]  # type: ignore[attr-defined]
         for name in ("target_release", "rollback_release"):
@@ -68,6 +80,7 @@ class RequestForm(forms.Form):
         names = [name for name in values if name.startswith(ANSWER)]
         values["answers"] = {name.removeprefix(ANSWER): values.pop(name) for name in names}
         values["components"] = values["components"].splitlines()
+        values["assets"] = list(values["assets"])
         return values
 
 
@@ -154,3 +167,13 @@ class RollBackForm(ReasonForm):
     def __init__(self, *arguments: Any, releases: QuerySet[Release], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["release"].queryset = releases  # type: ignore[attr-defined]
+
+
+class AnswerForm(forms.Form):
+    """Whether a dependent system can live with the change."""
+
+    agrees = forms.TypedChoiceField(
+        label="Can this system live with it?", coerce=lambda word: word == "yes", widget=forms.RadioSelect,
+        choices=[("yes", "Yes, go ahead"), ("no", "No, I object")],
+    )  # fmt: skip
+    comment = _text("Comment", hint="Who objects says why; the approver has to answer it.")

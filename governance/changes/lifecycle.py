@@ -37,8 +37,9 @@ class ChangeFacts:
     """What the change machine needs to know; gathered under the row lock.
 
     The sets hold people: whoever acted through a machine stands there as the person who minted its token and as its
-    sponsor. `seen` is the version the page showed; None asks in advance. `missing` is what a request still lacks,
-    `release_blockers` what stands against the release that carries the change out.
+    sponsor. `objections` are those of owners of dependent systems. `comment` and `seen`, the version the page showed,
+    are None when asked in advance. `missing` is what a request still lacks, `release_blockers` what stands against
+    the release that carries the change out.
     """
 
     person_ids: frozenset[int] = frozenset()
@@ -54,6 +55,8 @@ class ChangeFacts:
     version: str = ""
     seen: str | None = None
     missing: tuple[str, ...] = ()
+    objections: tuple[str, ...] = ()
+    comment: str | None = None
     release_blockers: tuple[str, ...] = ()
     rollback_blockers: tuple[str, ...] = ()
 
@@ -102,6 +105,13 @@ def _as_shown(facts: ChangeFacts) -> Reason | None:
     return None
 
 
+def _objections_answered(facts: ChangeFacts) -> Reason | None:
+    if facts.objections and facts.comment is not None and not facts.comment:
+        said = " ".join(facts.objections)
+        return Reason("blocked", f"{said} Say in a comment why it is done nevertheless.")
+    return None
+
+
 def _complete(facts: ChangeFacts) -> Reason | None:
     if facts.missing:
         return Reason("blocked", f"Still missing: {'; '.join(facts.missing)}.")
@@ -142,9 +152,10 @@ _UNAPPROVED = Reason("order", "The change is not approved yet; it is carried out
 _UNDONE = Reason("order", "The change is not carried out yet; it is verified afterwards.")
 
 
-def _decision(source: ChangeState, target: ChangeState, *, lowered: bool = False) -> Transition[ChangeFacts]:
-    may = (*_DECIDER, _did_not_lower) if lowered else _DECIDER
-    return Transition(frozenset({source}), target, Permission.CHANGE_APPROVE, may=may, can=(_as_shown,))
+def _decision(source: ChangeState, target: ChangeState, *, approval: bool = False) -> Transition[ChangeFacts]:
+    may = (*_DECIDER, _did_not_lower) if approval else _DECIDER
+    can = (_as_shown, _objections_answered) if approval else (_as_shown,)
+    return Transition(frozenset({source}), target, Permission.CHANGE_APPROVE, may=may, can=can)
 
 
 def _judgement(state: ChangeState) -> Transition[ChangeFacts]:
@@ -160,7 +171,7 @@ CHANGE: Machine[ChangeFacts] = Machine(
         "submit": Transition(
             frozenset({_S.DRAFT}), _S.IN_APPROVAL, Permission.CHANGE_RAISE, can=(_complete,)
         ),
-        "approve": _decision(_S.IN_APPROVAL, _S.APPROVED, lowered=True),
+        "approve": _decision(_S.IN_APPROVAL, _S.APPROVED, approval=True),
         "return": _decision(_S.IN_APPROVAL, _S.DRAFT),
         "reject": _decision(_S.IN_APPROVAL, _S.REJECTED),
         "withdraw": Transition(frozenset({_S.DRAFT, _S.IN_APPROVAL}), _S.WITHDRAWN, Permission.CHANGE_RAISE),
@@ -201,6 +212,7 @@ class Work:
 
 
 WORK: Mapping[str, Work] = {
+    "answer": Work(frozenset({Permission.CHANGE_ANSWER}), _BEFORE, (_in_person,)),
     "describe": Work(_RAISER, frozenset({_S.DRAFT})),
     "name_release": Work(_RAISER, _BEFORE | {_S.APPROVED}),
     "record_results": Work(frozenset({Permission.CHANGE_IMPLEMENT}), frozenset({_S.APPROVED, _S.IMPLEMENTED})),

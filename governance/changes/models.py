@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from governance.policy.models import Pack
-from inventory.models import Release, System
+from inventory.models import Asset, Release, System
 
 PEOPLE = settings.AUTH_USER_MODEL
 
@@ -163,3 +163,41 @@ class Contribution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.kind} of {self.change}"
+
+
+class AffectedAsset(models.Model):
+    """An asset a change is about: what depends on it may feel the change. Chosen in draft."""
+
+    scope = "change__system"
+
+    change = models.ForeignKey(Change, models.PROTECT, related_name="assets")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="changes")
+
+    class Meta:
+        ordering = ["asset_id"]
+        constraints = [models.UniqueConstraint(fields=["change", "asset"], name="affectedasset_once")]
+
+    def __str__(self) -> str:
+        return f"{self.change} is about {self.asset}"
+
+
+class Opinion(models.Model):
+    """What the owner of a dependent system says to a change; append-only, the newest of a system counts."""
+
+    scope = "change__system"
+
+    change = models.ForeignKey(Change, models.PROTECT, related_name="opinions")
+    system = models.ForeignKey(System, models.PROTECT, related_name="opinions")
+    person = models.ForeignKey(PEOPLE, models.PROTECT, related_name="+")
+    agrees = models.BooleanField()
+    comment = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(agrees=True) | ~Q(comment=""), name="opinion_objection_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {'agrees' if self.agrees else 'objects'} for {self.system}"

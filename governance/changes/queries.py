@@ -12,7 +12,7 @@ from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Role
 from governance.changes.lifecycle import CHANGE, ChangeFacts, offered_work
-from governance.changes.models import Change, Contribution
+from governance.changes.models import Change, Contribution, Opinion
 from governance.changes.planning import Window
 from governance.changes.rules import Asked, missing, rank
 from governance.database.clock import PortalNow
@@ -26,7 +26,8 @@ from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import Changes
 from governance.validation.models import Contribution as ReleaseContribution
 from governance.validation.models import Submission
-from inventory.models import Assignment, Release, System, UnitClosure
+from inventory.dependencies import Reached, Spread, blast_radius
+from inventory.models import Asset, Assignment, Dependency, Release, System, UnitClosure
 from inventory.rules import content_version
 
 OPEN_STATES = ("draft", "in_approval", "approved", "implemented")
@@ -50,7 +51,7 @@ def whole_changes() -> QuerySet[Change]:
     return changes().select_related(
         "rollback_release", "pack", "overridden_by", "decided_by", "implemented_by", "verified_by", "rolled_back_by",
         "ratified_by",
-    )  # fmt: skip
+    ).prefetch_related("assets__asset", "opinions__system", "opinions__person")  # fmt: skip
 
 
 def of_release(release: Release) -> QuerySet[Change]:
@@ -97,7 +98,7 @@ def held_since(system: System, moment: datetime, roles: tuple[Role, ...]) -> fro
     return frozenset(held.values_list("person_id", flat=True))
 
 
-def facts_of(person: User, change: Change, *, seen: str | None = None) -> ChangeFacts:
+def facts_of(person: User, change: Change, *, seen: str | None = None, comment: str | None = None) -> ChangeFacts:
     """What the change machine decides on for this person; `seen` is None when asked in advance."""
     hands = list(Contribution.objects.filter(change=change).values_list("person_id", "kind"))
     release_hands = (
@@ -119,9 +120,45 @@ def facts_of(person: User, change: Change, *, seen: str | None = None) -> Change
         version=version_of(change),
         seen=seen,
         missing=lacks(change),
+        objections=tuple(
+            f"{one.person} objects for {one.system.name}: {one.comment}"
+            for one in newest_opinions(change)
+            if not one.agrees
+        ),
+        comment=comment,
         release_blockers=release_blockers(change),
         rollback_blockers=rollback_blockers(change, change.rollback_release),
     )
+
+
+def newest_opinions(change: Change) -> list[Opinion]:
+    """What counts of what owners said: the newest for each system."""
+    said = Opinion.objects.filter(change=change).select_related("system", "person").order_by("id")
+    return list({one.system_id: one for one in said}.values())
+
+
+def dependants(person: User, change: Change) -> Spread:
+    """Everything that depends on the system of a change or on an asset it is about, as far as the person may see."""
+    starts: list[Asset | System] = [change.system, *(one.asset for one in change.assets.all())]
+    spreads = [blast_radius(person, start) for start in starts]
+    nearest: dict[int, Reached] = {}
+    for one in sorted((one for spread in spreads for one in spread.reached), key=lambda one: one.depth):
+        if one.node != -change.system_id:
+            nearest.setdefault(one.node, one)
+    reached = tuple(sorted(nearest.values(), key=lambda one: (one.depth, one.kind == "asset", one.name, one.node)))
+    hidden = max((spread.hidden for spread in spreads), default=0)
+    return Spread(reached, len(reached) + hidden, hidden, max((spread.depth for spread in spreads), default=0))
+
+
+def foundations(planned: Sequence[Window]) -> dict[int, frozenset[int]]:
+    """Which of the systems of these windows builds directly on which other of them."""
+    systems = {window.system for window in planned}
+    found: dict[int, set[int]] = {}
+    edges = Dependency.objects.filter(system__in=systems, on_system__in=systems, ended_at=None)
+    for system, needed in edges.values_list("system_id", "on_system_id"):
+        if system is not None and needed is not None:
+            found.setdefault(system, set()).add(needed)
+    return {system: frozenset(needed) for system, needed in found.items()}
 
 
 def lowered_by(change: Change) -> int | None:

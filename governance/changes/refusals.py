@@ -4,6 +4,7 @@ from governance.ledger.acting import explain
 from governance.lifecycle import Conflict, Forbidden, Refusal
 
 _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
+    "affectedasset_once": (Conflict, "duplicate", "The change names this asset already."),
     "change_assessed_by_the_pack": (Conflict, "blocked", "The policy in force makes something else of this change."),
     "change_closed_when_verified": (Conflict, "blocked", "A change is closed when somebody has verified it."),
     "change_contribution_append_only": (Conflict, "frozen", "A contribution is never taken back."),
@@ -27,6 +28,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         Forbidden, "sod.implementer", "A change is verified by somebody entitled who had no hand in it."
     ),
     "change_window_ends_later": (Conflict, "blocked", "The planned window ends after it begins."),
+    "opinion_append_only": (Conflict, "frozen", "What somebody said is never changed; say something else."),
+    "opinion_objection_has_reason": (Conflict, "blocked", "Who objects says why."),
+    "opinion_of_an_owner": (Forbidden, "forbidden", "Only an owner speaks for a system."),
 }  # fmt: skip
 
 

@@ -4,6 +4,8 @@ from governance.changes.lifecycle import CHANGE
 from governance.ledger.tables import Governed, TableClass
 
 TABLES: dict[str, TableClass] = {
+    "changes_affectedasset": Governed(scope="change__system", removable=True),
     "changes_change": Governed(scope="system", transitions={"state": CHANGE}, initial={"state": ("draft",)}),
     "changes_contribution": Governed(scope="change__system"),
+    "changes_opinion": Governed(scope="change__system"),
 }

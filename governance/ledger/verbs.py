@@ -10,6 +10,7 @@ VERBS: dict[str, str] = {
     "asset.withdraw": "withdrew an asset",
     "assignment.create": "gave a role",
     "assignment.end": "ended a role",
+    "change.answer": "said whether a system can live with a change",
     "change.approve": "approved a change",
     "change.create": "asked for a change",
     "change.describe": "described a change",

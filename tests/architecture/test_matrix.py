@@ -140,7 +140,7 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         "/api/v1/^assets/": {"pk": str(asset.pk)},
         "/api/v1/^dependencies/": {"pk": str(edge.pk)},
         "/api/v1/^incidents/": parts,
-        "/changes/": {"pk": str(change.pk)},
+        "/changes/": {"pk": str(change.pk), **system},
         "/api/v1/^changes/": {"pk": str(change.pk)},
         "/api/v1/^systems/": system,
         "/api/v1/^releases/": release,

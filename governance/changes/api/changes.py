@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -15,13 +15,14 @@ from governance.access.vocabulary import Permission
 from governance.changes import queries, services
 from governance.changes.api import serializers as shapes
 from governance.changes.models import Change
-from governance.inputs import InvalidInput
+from governance.inputs import InvalidInput, unreadable
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.validation.api.records import RecordView
-from inventory.models import Release, System
+from inventory.dependencies import assets_for
+from inventory.models import Asset, Release, System
 
 P = Permission
 # Decisions are left to the service, so that whoever has a hand in a change is told that, and not only which right
@@ -43,7 +44,11 @@ _RIGHTS: dict[str, Permission | tuple[Permission, ...]] = {
     "roll_back": P.CHANGE_IMPLEMENT,
     "ratify": P.SYSTEM_VIEW,
     "refuse": P.SYSTEM_VIEW,
+    "create_opinion": P.SYSTEM_VIEW,
 }
+
+
+_OTHERWISE = {"send_back": "change.return", "create_opinion": "change.answer"}
 
 
 class ChangeViews(RecordView):
@@ -58,8 +63,8 @@ class ChangeViews(RecordView):
     }  # fmt: skip
     verbs: ClassVar = {
         "create": "change.create",
-        **{verb: f"change.{verb}" for verb in _RIGHTS if verb != "send_back"},
-        "send_back": "change.return",
+        **{verb: f"change.{verb}" for verb in _RIGHTS if verb not in _OTHERWISE},
+        **_OTHERWISE,
     }
     serializers: ClassVar = {
         "create": shapes.ChangeAsked,
@@ -77,6 +82,7 @@ class ChangeViews(RecordView):
         "roll_back": shapes.ChangeRollBack,
         "ratify": shapes.ChangeComment,
         "refuse": shapes.ChangeBecause,
+        "create_opinion": shapes.OpinionGiven,
     }
     answers: ClassVar = {
         "list": shapes.ChangeShown,
@@ -93,6 +99,13 @@ class ChangeViews(RecordView):
     def records(self) -> QuerySet[Change]:
         """Changes with everything shown of them."""
         return queries.whole_changes()
+
+    def shown_record(self, record: Model) -> Response:
+        """The change as it is now, for this person, with what depends on it."""
+        fresh = self.records().get(pk=record.pk)
+        fresh.available_actions = self.offers(fresh)  # type: ignore[attr-defined]
+        fresh.spread = queries.dependants(self.person, fresh)  # type: ignore[attr-defined]
+        return self.shown(fresh, self.whole(fresh).data, self.version(fresh))
 
     def offers(self, record: Change) -> Iterable[Offer]:
         """What this person could do about it."""
@@ -118,6 +131,7 @@ class ChangeViews(RecordView):
             raise InvalidInput({"system": ["No system you may see has this slug."]})
         for field in ("target_release", "rollback_release"):
             values[field] = self._release(system.pk, field, values.get(field))
+        values["assets"] = self._assets(values.get("assets", ()))
 
         def create() -> Answer:
             change = services.create_change(actor=self.person, system=system, door=Door.API, **values)
@@ -206,6 +220,21 @@ class ChangeViews(RecordView):
         """Refuse an emergency change afterwards: it has to be rolled back."""
         return self._judged(services.refuse_change)
 
+    @action(detail=True, methods=["post"], url_path="opinions")
+    def create_opinion(self, request: Request, pk: str) -> Response:
+        """Say as an owner of a dependent system whether it can live with the change."""
+        change, values = self.get_object(), self.input()
+        system = visible(self.person, System.objects.all()).filter(slug=values.pop("system")).first()
+        if system is None:
+            raise InvalidInput({"system": ["No system you may see has this slug."]})
+
+        def answer() -> Answer:
+            services.answer_change(actor=self.person, change=change, system=system, door=Door.API, **values)
+            shown = self.shown_record(change)
+            return self.creation(shown.data, f"/api/v1/changes/{change.pk}/", shown["ETag"].strip('"'))
+
+        return self.created(answer)
+
     def _judged(self, service: Callable[..., Model]) -> Response:
         """A decision on the version If-Match names; the service compares it under the lock."""
 
@@ -220,9 +249,20 @@ class ChangeViews(RecordView):
         def call(*, change: Change, **values: Any) -> Model:
             if field in values:
                 values[field] = self._release(change.system_id, field, values[field])
+            if "assets" in values:
+                values["assets"] = self._assets(values["assets"])
             return service(change=change, **values)
 
         return call
+
+    def _assets(self, slugs: Iterable[str]) -> Sequence[Asset]:
+        wanted = list(dict.fromkeys(slugs))
+        found = (
+            list(assets_for(self.person).filter(slug__in=wanted)) if all(unreadable(s) is None for s in wanted) else []
+        )
+        if len(found) != len(wanted):
+            raise InvalidInput({"assets": ["Must be assets you may see."]})
+        return found
 
     def _release(self, system: int, field: str, key: int | None) -> Release | None:
         if key is None:

@@ -55,6 +55,46 @@ class ChangeShown(serializers.Serializer[Any]):
         return f"/changes/{change.pk}/"
 
 
+class ChangedAsset(serializers.Serializer[Any]):
+    """An asset a change is about."""
+
+    id = serializers.IntegerField(source="asset.id")
+    slug = serializers.CharField(source="asset.slug")
+    name = serializers.CharField(source="asset.name")
+
+
+class OpinionShown(serializers.Serializer[Any]):
+    """What an owner of a dependent system says."""
+
+    system = serializers.CharField(source="system.slug")
+    person = PersonShown()
+    agrees = serializers.BooleanField()
+    comment = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class ReachedSystem(serializers.Serializer[Any]):
+    """A system that depends on what changes."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    depth = serializers.IntegerField(help_text="Steps away.")
+    owner = serializers.CharField(help_text="Username; empty for none.")
+    releases = serializers.SerializerMethodField(help_text="Versions that may run.")
+
+    def get_releases(self, reached: Any) -> list[str]:
+        """Approved and suspended releases."""
+        return [version for _, version, _ in reached.releases]
+
+
+class ChangeReach(serializers.Serializer[Any]):
+    """How far a change reaches, as far as you may see."""
+
+    systems = ReachedSystem(many=True)
+    hidden = serializers.IntegerField(help_text="How many more there are that you may not see.")
+    depth = serializers.IntegerField()
+
+
 class ChangeDetail(ChangeShown):
     """A change with everything written about it and what this person could do."""
 
@@ -62,6 +102,9 @@ class ChangeDetail(ChangeShown):
     what = serializers.CharField()
     why = serializers.CharField()
     components = serializers.ListField(child=serializers.CharField())
+    assets = ChangedAsset(many=True, source="assets.all")
+    blast_radius = ChangeReach(source="spread")
+    opinions = OpinionShown(many=True, source="opinions.all")
     rollback_plan = serializers.CharField()
     rollback_release = ReleaseNamed(allow_null=True)
     test_plan = serializers.CharField()
@@ -96,6 +139,9 @@ class ChangeDescription(StrictSerializer):
     what = Text(required=False, max_length=LONG)
     why = Text(required=False, max_length=LONG)
     components = serializers.ListField(child=Text(max_length=200), required=False, max_length=100)
+    assets = serializers.ListField(
+        child=Text(max_length=120), required=False, max_length=10, help_text="Slugs of assets it is about."
+    )
     planned_from = Instant(required=False, allow_null=True)
     planned_until = Instant(required=False, allow_null=True)
     rollback_plan = Text(required=False, max_length=LONG)
@@ -167,3 +213,11 @@ class ChangeRollBack(StrictSerializer):
 
     reason = Text(max_length=LONG)
     release = Number(required=False, min_value=1, help_text="Number of the release gone back to, if not the named one.")
+
+
+class OpinionGiven(StrictSerializer):
+    """Input for what an owner of a dependent system says."""
+
+    system = Text(max_length=120, help_text="Slug of the dependent system.")
+    agrees = serializers.BooleanField()
+    comment = Text(required=False, max_length=LONG, help_text="Needed from who objects.")

@@ -139,7 +139,35 @@ BEGIN
     {refuse("change_contribution_append_only", "a contribution is never taken back")}
 END """
 
+# The share lock waits for a submission that is just being made, and sees the state it leaves.
+ASSET = f"""
+DECLARE
+    stage text;
+BEGIN
+    SELECT c.state INTO stage FROM public.changes_change c WHERE c.id = coalesce(NEW.change_id, OLD.change_id) FOR SHARE;
+    IF stage IS DISTINCT FROM 'draft' OR TG_OP = 'UPDATE' THEN
+        {refuse("change_frozen", "what a change is about is chosen in draft")}
+    END IF;
+    PERFORM public.changes_contribute(coalesce(NEW.change_id, OLD.change_id), 'request');
+    RETURN coalesce(NEW, OLD);
+END """
+OPINION = f"""
+DECLARE
+    acting jsonb := {ACTING};
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        {refuse("opinion_append_only", "what somebody said is never changed; they say something else")}
+    END IF;
+    IF NEW.person_id IS DISTINCT FROM (acting->>'actor_id')::bigint OR acting->>'actor_kind' IS DISTINCT FROM 'human'
+        OR acting->>'token_id' IS NOT NULL THEN
+        {refuse("change_in_person", "an opinion is given by whoever acts")}
+    END IF;
+    RETURN NEW;
+END """
+
 STATEMENTS = [
+    function("changes_asset_guarded", ASSET),
+    function("changes_opinion_guarded", OPINION),
     function("changes_change_guarded", CHANGE),
     trigger("changes_guarded", "changes_change", "BEFORE UPDATE ON {table} FOR EACH ROW", "changes_change_guarded"),
     function("changes_change_created", CREATED),
@@ -154,6 +182,14 @@ STATEMENTS = [
     trigger(
         "changes_append_only", "changes_contribution", "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW",
         "changes_contribution_append_only",
+    ),
+    trigger(
+        "changes_guarded", "changes_affectedasset", "BEFORE INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW",
+        "changes_asset_guarded",
+    ),
+    trigger(
+        "changes_guarded", "changes_opinion", "BEFORE INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW",
+        "changes_opinion_guarded",
     ),
 ]  # fmt: skip
 
@@ -235,6 +271,12 @@ STRANGE = f"""{TOUCHED}
         WHERE EXISTS (SELECT FROM inventory_release r
                       WHERE r.id IN (c.target_release_id, c.rollback_release_id) AND r.system_id <> c.system_id)"""
 
+STRANGER = f"""
+        SELECT FROM touched t
+        JOIN changes_opinion o ON t.table_name = 'changes_opinion' AND o.id = t.key::bigint
+        JOIN inventory_system y ON y.id = o.system_id
+        WHERE {without_right("o.person_id", "change.answer")}"""
+
 
 class Migration(migrations.Migration):
     """Guards and checks of the seal."""
@@ -272,6 +314,12 @@ class Migration(migrations.Migration):
             tables=("changes_change",),
             violation=UNREVIEWED,
             message="a change is carried out by a release that was not reviewed for it",
+        ),
+        SealCheck(
+            "opinion_of_an_owner",
+            tables=("changes_opinion",),
+            violation=STRANGER,
+            message="somebody speaks for a system that is not theirs",
         ),
         SealCheck(
             "change_of_one_system",

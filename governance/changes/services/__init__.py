@@ -9,6 +9,7 @@ from governance.changes.services.decisions import (
     submit_change,
     withdraw_change,
 )
+from governance.changes.services.opinions import answer_change
 from governance.changes.services.requests import (
     create_change,
     describe_change,
@@ -25,6 +26,7 @@ from governance.changes.services.work import (
 )
 
 __all__ = [
+    "answer_change",
     "approve_change",
     "carry_out_emergency",
     "create_change",

@@ -70,7 +70,7 @@ def _decide(verb: str, actor: User, change: Change, words: str, seen: str | None
     with acting(actor, door=door, verb=f"change.{verb}", reason=words[:500]):
         locked = lock_change(change, actor=actor)
         values = {"decided_at": portal_now(), "decided_by": actor, "decision": words}
-        return move(locked, verb, actor, values, seen=seen)
+        return move(locked, verb, actor, values, seen=seen, comment=words)
 
 
 def _judge(verb: str, actor: User, change: Change, words: str, seen: str | None, door: Door) -> Change:

@@ -66,13 +66,14 @@ def move(
     values: dict[str, Any],
     *,
     seen: str | None = None,
+    comment: str | None = None,
     also: frozenset[str] = frozenset(),
 ) -> Change:
     """Move a change along its lifecycle: the only writer of Change.state. Raises Forbidden, Conflict.
 
     `values` are set with the move; `also` names columns that were set on the change before.
     """
-    facts = facts_of(actor, change, seen=seen)
+    facts = facts_of(actor, change, seen=seen, comment=comment)
     change.state = CHANGE.decide(verb, change.state, allowed=allowed(actor, change), facts=facts)
     for name, value in values.items():
         setattr(change, name, value)

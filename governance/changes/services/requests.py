@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.changes.lifecycle import decide_work
-from governance.changes.models import Change
+from governance.changes.models import AffectedAsset, Change
 from governance.changes.queries import facts_of
 from governance.changes.rules import MATERIALITIES, rank, wrong_answers
 from governance.changes.services.moving import LONGEST_TEXT, assessed, lock_change, rules_in_force, said, write
@@ -17,10 +17,12 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.policy.schema import Changes
-from inventory.models import Release, System
+from inventory.dependencies import assets_for
+from inventory.models import Asset, Release, System
 from inventory.services.permitted import allowed, require
 
 MOST_COMPONENTS = 100
+MOST_ASSETS = 10
 _TEXTS = ("what", "why", "rollback_plan", "test_plan", "communication")
 
 
@@ -40,6 +42,7 @@ class Description(TypedDict, total=False):
     answers: Mapping[str, str]
     emergency: bool
     rollback_release: Release | None
+    assets: Sequence[Asset]
 
 
 def create_change(
@@ -62,12 +65,14 @@ def create_change(
         change = Change(system=locked, requester=actor, created_at=now, updated_at=now, target_release=target_release)
         checks = Checks()
         given: dict[str, Any] = {"kind": "", "title": "", **fields}
+        assets = _assets(checks, actor, given.pop("assets", ()))
         _fill(checks, change, section, given)
         if target_release is not None and target_release.system_id != locked.pk:
             checks.refuse("target_release", "Must be a release of this system.")
         checks.done()
         assessed(change)
         change.save(force_insert=True)
+        AffectedAsset.objects.bulk_create(AffectedAsset(change=change, asset=asset) for asset in assets)
     return change
 
 
@@ -76,9 +81,12 @@ def describe_change(*, actor: User, change: Change, door: Door = Door.WEB, **fie
     with acting(actor, door=door, verb="change.describe"):
         locked = _ready(actor, change, "describe")
         _, section = rules_in_force()
-        checks = Checks()
-        names = _fill(checks, locked, section, dict(fields))
+        checks, given = Checks(), dict(fields)
+        assets = _assets(checks, actor, given.pop("assets")) if "assets" in given else None
+        names = _fill(checks, locked, section, given)
         checks.done()
+        if assets is not None:
+            _choose(locked, assets)
         return write(locked, names | assessed(locked))
 
 
@@ -151,6 +159,24 @@ def _fill(checks: Checks, change: Change, section: Changes, fields: dict[str, An
     if change.planned_from and change.planned_until and change.planned_until <= change.planned_from:
         checks.refuse("planned_until", "Must lie after the beginning of the window.")
     return set(values)
+
+
+def _assets(checks: Checks, actor: User, assets: object) -> list[Asset]:
+    """The assets a change is about, each once and each one the actor may see."""
+    chosen = list(dict.fromkeys(assets)) if isinstance(assets, Iterable) else []
+    if len(chosen) > MOST_ASSETS:
+        checks.refuse("assets", f"At most {MOST_ASSETS}.")
+    seen = assets_for(actor).filter(pk__in=[asset.pk for asset in chosen]).values_list("pk", flat=True)
+    if len(set(seen)) != len(chosen):
+        checks.refuse("assets", "Must be assets you may see.")
+    return chosen
+
+
+def _choose(change: Change, assets: list[Asset]) -> None:
+    there = set(change.assets.values_list("asset_id", flat=True))
+    wanted = {asset.pk for asset in assets}
+    change.assets.filter(asset__in=there - wanted).delete()
+    AffectedAsset.objects.bulk_create(AffectedAsset(change=change, asset_id=key) for key in sorted(wanted - there))
 
 
 def _components(checks: Checks, value: object) -> list[str]:

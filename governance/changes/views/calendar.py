@@ -92,7 +92,7 @@ class ChangeCalendar(Planned):
             "before": _month(first - timedelta(days=1)), "after": _month(first + timedelta(days=32)),
             "system": self.filters.cleaned_data["system"],
             "weeks": [[_cell(day, first.month, changes, freezes) for day in week] for week in weeks],
-            "clashes": clashes(windows, freezes), "freezes": freezes,
+            "clashes": clashes(windows, freezes, queries.foundations(windows)), "freezes": freezes,
         }  # fmt: skip
 
 

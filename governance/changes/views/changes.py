@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.urls import reverse
 
+from governance.access import rights
+from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.changes import queries, services
 from governance.changes.forms import RequestForm
@@ -19,7 +21,8 @@ from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.policy.queries import rules
 from governance.web.pages import DetailPage, ListPage, ObjectFormPage
-from inventory.models import Release, System
+from inventory.dependencies import assets_for
+from inventory.models import Dependency, Release, System
 
 LABELS = {
     "describe": "Describe it",
@@ -54,6 +57,13 @@ def releases_of(system_id: int) -> QuerySet[Release]:
     return Release.objects.filter(system_id=system_id).exclude(state=Release.State.DISCARDED).order_by("-id")
 
 
+def form_arguments(person: User, system: System) -> dict[str, Any]:
+    """What the form of a request lets one choose from: the policy's words, the system's releases, its own assets."""
+    needed = Dependency.objects.filter(system=system, on_asset__isnull=False, ended_at=None).values("on_asset")
+    assets = assets_for(person).filter(pk__in=needed).order_by("name")
+    return {"rules": queries.rules_of_changes(), "releases": releases_of(system.pk), "assets": assets}
+
+
 class ChangePage(DetailPage[Change]):
     """What is to change and why, what that comes to, who decided, what was done, and what this person can do."""
 
@@ -84,7 +94,22 @@ class ChangePage(DetailPage[Change]):
                 for question in (section.questions if section else ())
             ],
             "timeline": ledger.told(queries.events_of(change)),
+            **_reach(self.person, change),
         }
+
+
+def _reach(person: User, change: Change) -> dict[str, Any]:
+    """How far the change reaches, and what the owners of what it reaches say."""
+    spread = queries.dependants(person, change)
+    said = {one.system_id: one for one in queries.newest_opinions(change)}
+    reached = System.objects.filter(pk__in=[one.id for one in spread.systems])
+    mine = set(rights.visible(person, reached, Permission.CHANGE_ANSWER).values_list("pk", flat=True))
+    open_to = mine if change.state in (Change.State.DRAFT, Change.State.IN_APPROVAL) else set()
+    return {
+        "spread": spread,
+        "about": [one.asset for one in change.assets.all()],
+        "reached": [{"system": one, "said": said.get(one.id), "mine": one.id in open_to} for one in spread.systems],
+    }
 
 
 def _label(options: tuple[Any, ...], value: str) -> str:
@@ -208,7 +233,7 @@ class ChangeCreate(ObjectFormPage[System]):
 
     def form_arguments(self) -> dict[str, Any]:
         """The words of the policy and the releases of the system."""
-        return {"rules": queries.rules_of_changes(), "releases": releases_of(self.object.pk)}
+        return form_arguments(self.person, self.object)
 
     def context(self) -> dict[str, Any]:
         """The words around the form."""

@@ -6,12 +6,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
+from django.utils.functional import cached_property
 
+from governance.access.rights import NotVisible, visible
 from governance.changes import forms, queries, services
 from governance.changes.models import Change
-from governance.changes.views.changes import LABELS, address, releases_of
+from governance.changes.views.changes import LABELS, address, form_arguments, releases_of
 from governance.ledger.acting import Door
 from governance.validation.views.verbs import VerbPage
+from inventory.models import System
 
 
 class ChangeVerb(VerbPage[Change], abstract=True):
@@ -48,11 +51,12 @@ class ChangeDescribe(ChangeVerb):
             **{name: getattr(written, name) for name in names},
             **answers,
             "components": "\n".join(written.components),
+            "assets": list(written.assets.values_list("asset_id", flat=True)),
         }
 
     def form_arguments(self) -> dict[str, Any]:
-        """The words of the policy and the releases of the system."""
-        return {"rules": queries.rules_of_changes(), "releases": releases_of(self.object.system_id)}
+        """The words of the policy, and what of the system may be chosen."""
+        return form_arguments(self.person, self.object.system)
 
     def save(self, form: Any) -> HttpResponseBase:
         """Save it and show the change."""
@@ -243,3 +247,35 @@ class ChangeRefuse(ChangeVerb):
     def do(self, values: dict[str, Any]) -> None:
         """Refuse it."""
         services.refuse_change(actor=self.person, change=self.object, door=Door.WEB, **values)
+
+
+class OpinionGive(ChangeVerb):
+    """Say as an owner whether a dependent system can live with the change."""
+
+    verb, label, form_class = "change.answer", "Say whether your system can live with it", forms.AnswerForm
+    message = "Your word stands beside the change."
+
+    def initial(self) -> dict[str, Any]:
+        """Nothing is chosen beforehand."""
+        return {}
+
+    @cached_property
+    def system(self) -> System:
+        """The system spoken for. Raises NotVisible."""
+        found = visible(self.person, System.objects.all()).filter(slug=self.kwargs["slug"]).first()
+        if found is None:
+            raise NotVisible
+        return found
+
+    def prepare(self) -> None:
+        """Find both the change and the system (404)."""
+        super().prepare()
+        self.system  # noqa: B018  a system one may not see is a page that is not there
+
+    def about(self) -> str:
+        """Which change and which system."""
+        return f"{self.object}, for {self.system.name}"
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Say it."""
+        services.answer_change(actor=self.person, change=self.object, system=self.system, door=Door.WEB, **values)
