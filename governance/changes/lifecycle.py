@@ -235,9 +235,9 @@ def decide_work(verb: str, state: str, *, allowed: Container[str], facts: Change
 
 
 def offered_work(state: str, *, allowed: Container[str], facts: ChangeFacts) -> tuple[Offer, ...]:
-    """Everything a person could write beside the change now."""
+    """Everything a person could write beside the change now; what they say for another system stands there."""
     offers = []
-    for verb in WORK:
+    for verb in (verb for verb in WORK if verb != "answer"):
         try:
             decide_work(verb, state, allowed=allowed, facts=facts)
         except Refusal as refusal:

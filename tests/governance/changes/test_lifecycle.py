@@ -30,6 +30,7 @@ EVERY_RIGHT = frozenset(Permission)
 READY = ChangeFacts(person_ids=frozenset({1}), author_ids=frozenset({2}), emergency=True, version="v")
 DUE = replace(READY, ratification="due")
 BESIDE = {
+    "answer": {"draft", "in_approval"},
     "describe": {"draft"},
     "name_release": {"draft", "in_approval", "approved"},
     "record_results": {"approved", "implemented"},
@@ -121,6 +122,7 @@ def test_a_decision_is_on_what_was_read(verb: str) -> None:
         ("implement", "approved", {"release_blockers": ("Release 2 is in review.",)}, "Release 2 is in review."),
         ("implement", "in_approval", {}, "not approved yet"),
         ("implement", "draft", {}, "not approved yet"),
+        ("approve", "in_approval", {"objections": ("Nora objects.",), "comment": ""}, "Nora objects. Say in a comment"),
         ("verify", "approved", {}, "not carried out yet"),
         ("verify", "implemented", {"ratification": "due"}, "ratified before it is verified"),
         ("verify", "implemented", {"ratification": "refused"}, "can only be rolled back"),
