@@ -19,7 +19,7 @@ from inventory.lifecycle import RELEASE, SYSTEM, ReleaseFacts
 from inventory.models import Artifact, Assignment, Document, DocumentRevision, Release, System, Unit, UnitClosure
 from inventory.services.systems import system_facts
 
-FOUND_AT_MOST = 1000
+RARE = 1000  # systems that have a word, at most, for it to be looked up first
 
 
 def with_owners(systems: QuerySet[System]) -> QuerySet[System]:
@@ -98,18 +98,23 @@ def narrow_systems(systems: QuerySet[System], wanted: Mapping[str, Any]) -> Quer
         else:
             systems = systems.filter(pk__in=owned.filter(person__username__iexact=owner).values("system"))
     if text := wanted.get("q"):
-        systems = systems.filter(pk__in=found(text))
+        systems = searched(systems, text)
     return systems
 
 
-def found(text: str) -> list[int]:
-    """Keys of at most FOUND_AT_MOST systems whose words fit; looked up first, so that the index answers."""
+def searched(systems: QuerySet[System], text: str) -> QuerySet[System]:
+    """The systems whose words fit, by whole words and by their beginnings.
+
+    Rare words are looked up first, so that their index answers; the few rows found are then judged one by one. Words
+    that many systems have are left to the list's own order, which meets them soon.
+    """
     query = SearchQuery(text, config="english", search_type="websearch")
     words = "".join(letter if letter.isalnum() else " " for letter in text).split()
     if words:
         beginnings = " & ".join(f"{word}:*" for word in words)
         query = query | SearchQuery(beginnings, config="english", search_type="raw")
-    return list(System.objects.filter(search=query).order_by().values_list("pk", flat=True)[:FOUND_AT_MOST])
+    found = list(System.objects.filter(search=query).order_by().values_list("pk", flat=True)[: RARE + 1])
+    return systems.filter(pk__in=found) if len(found) <= RARE else systems.filter(search=query)
 
 
 def system_pages() -> QuerySet[System]:
@@ -230,9 +235,9 @@ def unit_choices() -> QuerySet[Unit]:
     return Unit.objects.select_related("parent").order_by(Lower("name"), "id")
 
 
-def units_around(systems: QuerySet[System]) -> QuerySet[Unit]:
-    """The units some of these systems belong to, with every unit above them."""
-    holding = UnitClosure.objects.filter(descendant__in=systems.order_by().values("unit")).values("ancestor")
+def units_around(sight: rights.Sight) -> QuerySet[Unit]:
+    """The units some system in sight belongs to, with every unit above them."""
+    holding = UnitClosure.objects.filter(descendant__in=sight.units().values("pk")).values("ancestor")
     return unit_choices().filter(pk__in=holding)
 
 

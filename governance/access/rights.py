@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser, Group
-from django.db.models import BigIntegerField, Exists, Model, OuterRef, Q, QuerySet, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Exists, Func, Model, OuterRef, Q, QuerySet, Value
 from django.http import Http404
 from guardian.utils import get_user_obj_perms_model
 
@@ -23,7 +24,7 @@ from governance.access.vocabulary import BUILDING_ROLES, REVIEWING_ROLES, Permis
 from governance.lifecycle import Forbidden, Reason, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 M = TypeVar("M", bound=Model)
 
@@ -111,17 +112,75 @@ def visible(
     One statement is spent on the person's reach; the queryset itself is filtered by unit and system keys, and not
     at all for people whose right covers the organisation.
     """
-    reach = reach_of(person, permission)
-    if reach.everything:
-        return queryset
-    system, unit = _paths(queryset.model)
-    condition = Q(pk__in=[])
-    if system is not None:
-        key, of_unit = (f"{system}_id", f"{system}__unit_id") if system else ("pk", "unit_id")
-        condition |= reach.condition(key, of_unit)
-    if unit is not None:
-        condition |= Q(**{f"{unit}__in" if unit == "pk" else f"{unit}_id__in": reach.units | reach.reviewed_units})
-    return queryset.filter(condition)
+    return Sight(person, permission).rows(queryset)
+
+
+class Sight:
+    """What a person sees with one right: asked once, then given whole or a slice at a time.
+
+    A plain filter makes the database look through all a person may see, or through everything to find the little he
+    may see. For a slice of the list of systems each unit gives its first rows from its own index, and single systems
+    are looked up, so that it costs what the units and grants are, not what the portal holds.
+    """
+
+    def __init__(self, person: User | AnonymousUser, permission: str = Permission.SYSTEM_VIEW) -> None:
+        self._reach = reach_of(person, permission)
+
+    def rows(self, queryset: QuerySet[M]) -> QuerySet[M]:
+        """Every row in sight, by a plain filter: for what is few, or read to its end."""
+        if self._reach.everything:
+            return queryset
+        system, unit = _paths(queryset.model)
+        condition = Q(pk__in=[])
+        if system is not None:
+            key, of_unit = (f"{system}_id", f"{system}__unit_id") if system else ("pk", "unit_id")
+            condition |= self._reach.condition(key, of_unit)
+        if unit is not None:
+            units = self._reach.units | self._reach.reviewed_units
+            condition |= Q(**{f"{unit}__in" if unit == "pk" else f"{unit}_id__in": units})
+        return queryset.filter(condition)
+
+    def first(self, queryset: QuerySet[M], order: Sequence[str], most: int) -> list[M]:
+        """The first systems in this order, at most so many: those of `rows(…).order_by(*order)[:most]`."""
+        ordered = queryset.order_by(*order)
+        if not self._reach.everything:
+            ordered = ordered.filter(pk__in=self._keys(ordered, most))
+        return list(ordered[:most])
+
+    def count(self, queryset: QuerySet[M], most: int) -> int:
+        """How many systems there are, counted no further than `most`."""
+        unordered = queryset.order_by()
+        return (unordered if self._reach.everything else self._keys(unordered, most))[:most].count()
+
+    def units(self) -> QuerySet[Any]:
+        """The units some system in sight belongs to."""
+        reach, here = self._reach, structure().system._default_manager.filter(unit_id=OuterRef("pk"))
+        units = structure().unit._default_manager.all()
+        if reach.everything:
+            return units.filter(Exists(here))
+        single = structure().system._default_manager.filter(reach.single()).values("unit_id")
+        whole = Q(pk__in=reach.units) & Exists(here)
+        reviewed = Q(pk__in=reach.reviewing_units()) & Exists(here.exclude(pk__in=reach.built_systems))
+        return units.filter(whole | reviewed | Q(pk__in=single))
+
+    def _keys(self, rows: QuerySet[Any], most: int) -> QuerySet[Any, Any]:
+        """Keys of at least the first so many rows in the order given, each once."""
+        reach, system = self._reach, structure().system
+        if rows.model is not system:
+            raise TypeError(f"{rows.model} is no list of systems; filter it by visible()")
+        single = rows.filter(reach.single()).values_list("pk")[:most]
+        parts = [
+            structure()
+            .unit._default_manager.filter(pk__in=units)
+            .order_by()
+            .values_list(Func(ArraySubquery(of_unit.values("pk")[:most]), function="unnest"))
+            for units, of_unit in (
+                (reach.units, rows.filter(unit_id=OuterRef("pk"))),
+                (reach.reviewing_units(), rows.filter(unit_id=OuterRef("pk")).exclude(pk__in=reach.built_systems)),
+            )
+            if units
+        ]
+        return single.union(*parts, all=True) if parts else single
 
 
 class Reach:
@@ -147,6 +206,16 @@ class Reach:
             built = Q(**{f"{system}__in": self.built_systems}) | Q(**{f"{unit}__in": self.built_units})
             condition |= reviewed & ~built
         return condition
+
+    def reviewing_units(self) -> set[int]:
+        """Units seen by a reviewing role alone: all their systems but those the person builds."""
+        return self.reviewed_units - self.units - self.built_units
+
+    def single(self) -> Q:
+        """Systems seen one by one and through none of the units (a queryset of systems)."""
+        reviewed = Q(pk__in=self.reviewed_systems - self.built_systems) & ~Q(unit_id__in=self.built_units)
+        by_review = Q(unit_id__in=self.reviewing_units()) & ~Q(pk__in=self.built_systems)
+        return (Q(pk__in=self.systems) | reviewed) & ~Q(unit_id__in=self.units) & ~by_review
 
 
 def reach_of(person: User | AnonymousUser, permission: str) -> Reach:

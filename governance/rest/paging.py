@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import QueryDict
 
+from governance.access.rights import Sight
 from governance.inputs import InvalidInput
 
 USUAL = 50
@@ -39,10 +40,11 @@ def page_size(parameters: QueryDict) -> int:
     return min(int(given), MOST)
 
 
-def page(queryset: QuerySet[Any], ordering: Sequence[str], parameters: QueryDict) -> Page:
+def page(queryset: QuerySet[Any], ordering: Sequence[str], parameters: QueryDict, sight: Sight | None = None) -> Page:
     """One page of `queryset` in `ordering`, whose fields go one way (all `-` or none) and end in the key.
 
-    Raises InvalidInput for a cursor this list did not give out.
+    With `sight` of those rows the person may see; without it the queryset has been narrowed to them already. Raises
+    InvalidInput for a cursor this list did not give out.
     """
     size = page_size(parameters)
     fields = [name.lstrip("-") for name in ordering]
@@ -51,7 +53,8 @@ def page(queryset: QuerySet[Any], ordering: Sequence[str], parameters: QueryDict
     down = descending != backwards
     if edge:
         queryset = queryset.filter(_beyond(fields, edge, "lt" if down else "gt"))
-    rows = list(queryset.order_by(*(f"-{name}" if down else name for name in fields))[: size + 1])
+    order = [f"-{name}" if down else name for name in fields]
+    rows = sight.first(queryset, order, size + 1) if sight else list(queryset.order_by(*order)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     if backwards:

@@ -203,11 +203,15 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
         return etags.expected(self.request, current, required=self.request.method in {"PATCH", "PUT"})
 
     def listed(
-        self, queryset: QuerySet[Any], serializer: type[BaseSerializer[Any]], ordering: Sequence[str] | None = None
+        self,
+        queryset: QuerySet[Any],
+        serializer: type[BaseSerializer[Any]],
+        ordering: Sequence[str] | None = None,
+        sight: rights.Sight | None = None,
     ) -> Response:
-        """One page of rows."""
+        """One page of rows; with `sight` of those the person may see."""
         parameters = self.request._request.GET
-        page = paging.page(queryset, ordering or self.ordering, parameters)
+        page = paging.page(queryset, ordering or self.ordering, parameters, sight)
         base = self.request.build_absolute_uri(self.request.path)
         rows = serializer(page.rows, many=True, context=self.get_serializer_context())
         return Response(

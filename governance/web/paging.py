@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 
+from governance.access.rights import Sight
 from governance.inputs import InvalidInput
 
 M = TypeVar("M", bound=Model)
@@ -39,18 +40,27 @@ class Slice(Generic[M]):
         return f"more than {CAP}" if self.capped else str(self.count)
 
 
-def keyset_slice(rows: QuerySet[M], order: Sequence[str], *, size: int, after: str = "", before: str = "") -> Slice[M]:
+def keyset_slice(
+    rows: QuerySet[M],
+    order: Sequence[str],
+    *,
+    size: int,
+    after: str = "",
+    before: str = "",
+    sight: Sight | None = None,
+) -> Slice[M]:
     """The rows that follow cursor `after` (or precede `before`) in `order`, which must end with a unique field.
 
-    Raises InvalidInput for a cursor that is none of ours.
+    With `sight` those of `rows` the person may see; without it `rows` has been narrowed to them already. Raises
+    InvalidInput for a cursor that is none of ours.
     """
     backwards = bool(before)
     wanted = [_turned(term) for term in order] if backwards else list(order)
-    page = rows.order_by(*wanted)
+    page = rows
     cursor = before or after
     if cursor:
         page = page.filter(_beyond(wanted, _values(rows.model, order, cursor)))
-    found = list(page[: size + 1])
+    found = sight.first(page, wanted, size + 1) if sight else list(page.order_by(*wanted)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -59,7 +69,7 @@ def keyset_slice(rows: QuerySet[M], order: Sequence[str], *, size: int, after: s
         rows=found,
         after=last if found and (more or backwards) else "",
         before=first if found and ((backwards and more) or (not backwards and after)) else "",
-        count=rows.order_by()[: CAP + 1].count(),
+        count=sight.count(rows, CAP + 1) if sight else rows.order_by()[: CAP + 1].count(),
     )
 
 

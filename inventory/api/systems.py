@@ -110,11 +110,15 @@ class SystemViews(PortalViewSet):
 
     def list(self, request: Request) -> Response:
         """Systems you may see, last changed first."""
-        return self.listed(queries.with_owners(self.filter_queryset(self.get_queryset())), shapes.SystemListed)
+        if "search" in request._request.GET:
+            found = self.filter_queryset(self.get_queryset())
+            return self.listed(queries.with_owners(found), shapes.SystemListed)
+        rows, sight = self.filter_queryset(self.queryset.all()), rights.Sight(self.person)
+        return self.listed(queries.with_owners(rows), shapes.SystemListed, sight=sight)
 
     def find(self, queryset: QuerySet[System], words: str) -> QuerySet[System]:
         """The systems that fit, by whole words and by their beginnings, as on the page."""
-        return queryset.filter(pk__in=queries.found(words)) if words else queryset
+        return queries.searched(queryset, words) if words else queryset
 
     def retrieve(self, request: Request, slug: str) -> Response:
         """Everything recorded of one system."""

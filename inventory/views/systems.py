@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, QueryDict
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from governance.access import rights
 from governance.access.vocabulary import Permission
@@ -16,6 +17,7 @@ from governance.policy.queries import pack_in_force
 from governance.web import slots
 from governance.web.newcomers import whom_to_ask
 from governance.web.pages import ActionPage, DetailPage, FormPage, ListPage, ObjectFormPage
+from governance.web.paging import Slice, keyset_slice
 from inventory import queries
 from inventory.forms import ChangeForm, QuestionnaireForm, RegisterForm, SystemFilters
 from inventory.lifecycle import SYSTEM
@@ -47,7 +49,21 @@ class SystemList(ListPage[System]):
 
     def filter_arguments(self) -> dict[str, Any]:
         """Only units that hold something the person may see can be chosen."""
-        return {"units": queries.units_around(rights.visible(self.person, System.objects.all()))}
+        return {"units": queries.units_around(self.sight)}
+
+    @cached_property
+    def sight(self) -> rights.Sight:
+        """What the person sees, asked once for rows, count and units."""
+        return rights.Sight(self.person, Permission.SYSTEM_VIEW)
+
+    def slice(self) -> Slice[System]:
+        """The rows of this page, unit by unit; what a search found is few and judged one by one."""
+        if self.filters.cleaned_data.get("q"):
+            return super().slice()
+        return keyset_slice(
+            self.narrow(self.objects(), self.filters.cleaned_data), self.orders[self.order], size=self.page_size,
+            after=self.request.GET.get("after", ""), before=self.request.GET.get("before", ""), sight=self.sight,
+        )  # fmt: skip
 
     def objects(self) -> QuerySet[System]:
         """Systems with unit, owner and latest release."""

@@ -27,9 +27,10 @@ class UnitList(Page):
 
     def context(self) -> dict[str, Any]:
         """The tree, from three statements whatever its size."""
-        systems = rights.visible(self.person, System.objects.all())
+        sight = rights.Sight(self.person)
+        systems = sight.rows(System.objects.all())
         may_change = rights.can(self.person, Permission.UNIT_CHANGE)
-        units = queries.unit_choices() if may_change else queries.units_around(systems)
+        units = queries.unit_choices() if may_change else queries.units_around(sight)
         counts = queries.systems_per_unit(systems)
         return {**super().context(), "tree": tree(list(units), counts), "may_change": may_change}
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from guardian.core import ObjectPermissionChecker
 from guardian.shortcuts import assign_perm, get_objects_for_user, get_users_with_perms
@@ -314,5 +315,21 @@ class Agreement(TestCase):
                 for things in (systems, units):
                     seen = set(rights.visible(someone, type(things[0])._default_manager.all(), word))
                     assert seen == {thing for thing in things if word in held[someone.pk, thing]}
+                self._compare_slices(rights.Sight(someone, word), [s for s in systems if word in held[someone.pk, s]])
         for word, thing in product(WORDS, [*systems, *units]):
             assert set(rights.holders(word, thing)) == {p for p in everybody if word in held[p.pk, thing]}
+
+    def _compare_slices(self, sight: rights.Sight, seen: list[System]) -> None:
+        """A list shown a slice at a time shows the same rows, each once, however few are asked for."""
+        everything = System.objects.annotate(unit_name=F("unit__name"))
+        for most in (1, 3, 9):
+            newest = sorted(seen, key=lambda system: -system.pk)[:most]
+            assert (
+                sight.first(everything, ["-updated_at", "-id"], most)
+                == sorted(seen, key=lambda system: (system.updated_at, system.pk), reverse=True)[:most]
+            )
+            assert sight.first(everything, ["-id"], most) == newest
+            assert sight.count(everything, most) == min(len(seen), most)
+        assert {unit.pk for unit in sight.units()} == {system.unit_id for system in seen}
+        one = everything.filter(slug="s0")
+        assert sight.first(one, ["id"], 5) == [system for system in seen if system.slug == "s0"]
