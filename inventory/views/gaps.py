@@ -25,8 +25,8 @@ class GapReport(Page):
         unknown = set(self.request.GET) - set(chosen)
         if unknown:
             raise InvalidInput({name: ["There is no such filter."] for name in sorted(unknown)})
-        systems = rights.visible(self.person, System.objects.all())
-        units = queries.units_around(systems)
+        sight = rights.Sight(self.person)
+        systems, units = sight.rows(System.objects.all()), queries.units_around(sight)
         if chosen["unit"]:
             systems = systems.filter(unit__in=_below(chosen["unit"]))
         rules, table = report(systems)
