@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -243,7 +244,7 @@ def _reached(row: tuple[Any, ...]) -> Reached:
     return Reached(
         depth=depth, kind="asset" if node > 0 else "system", id=abs(node), slug=slug, name=name, state=state,
         owner=owner or "", owner_name=owner_name or "",
-        releases=tuple((key, version, at) for key, version, at in (releases or ())),
+        releases=tuple((key, version, at) for key, version, at in json.loads(releases or "[]")),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from governance.access.models import Token, User
 from governance.access.vocabulary import Role, Scope
 from governance.changes.services import approve_change, create_change, implement_change, submit_change
 from governance.database.clock import portal_now
-from governance.demo import story
+from governance.demo import holdings, story
 from governance.demo.papers import papers
 from governance.demo.story import ChangeStory, ReleaseStory, SystemStory
 from governance.ledger.acting import Door
@@ -108,9 +108,11 @@ def seed(people: dict[str, User]) -> None:
     """Build units, roles, systems and their history; `people` are the story's accounts, already made."""
     cast = Cast(people)
     units = _units(cast)
+    holdings.assets(units, cast["governance"])
     for told in story.SYSTEMS:
         if not System.objects.filter(slug=told.slug).exists():
             _system(cast, told, units[told.unit])
+    holdings.stop(cast["governance"])
     if not Token.objects.filter(name=REHEARSAL).exists():
         mint_token(
             actor=cast["governance"], person=cast["governance"], name=REHEARSAL, scopes=[Scope.GATE_CHECK],
@@ -166,6 +168,8 @@ def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
     assign(actor=owner, person=cast["developer"], role=Role.DEVELOPER, system=system, door=DOOR)
     answer_questionnaire(actor=owner, system=system, answers=ANSWERS[told.tier], door=DOOR)
     _write(cast, system, told)
+    holdings.stand(system, owner)
+    holdings.risks(system, owner, cast["developer"], cast["riskofficer"])
     for release in told.releases:
         _release(cast, system, release)
     for change in told.changes:

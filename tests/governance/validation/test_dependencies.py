@@ -15,6 +15,7 @@ from governance.policy.facts import AssetFact, DependencyFacts
 from governance.policy.queries import facts_of, rules_in_force
 from governance.validation.models import Contribution
 from governance.validation.services import renew_release
+from inventory.dependencies import blast_radius
 from inventory.models import Asset, Dependency, Release
 from inventory.services.assets import add_asset_version, create_asset, restore_asset, withdraw_asset
 from inventory.services.dependencies import create_dependency, end_dependency
@@ -126,3 +127,13 @@ def test_differences_are_told_in_words() -> None:
     before = frozenset({("asset:a", "1"), ("asset:b", "")})
     after = frozenset({("asset:a", "2"), ("system:c", "")})
     assert moved(before, after) == "a 1 → 2, b dropped, c added"
+
+
+def test_the_blast_radius_names_owners_and_approved_releases(scene: Scene, data: Asset) -> None:
+    release = scene.approved().release
+    scene.release()
+    (reached, system) = blast_radius(scene["viewer"], Asset.objects.get(slug="raw")).reached
+    assert (reached.slug, reached.releases) == ("features", ())
+    assert (system.slug, system.owner, system.releases) == (
+        "scorer", "owner", ((release.pk, release.version, "approved"),),
+    )  # fmt: skip
