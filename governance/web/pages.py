@@ -47,6 +47,8 @@ class Page(View):
     permission: ClassVar[Permission | Declared]
     template_name: ClassVar[str] = ""
     http_method_names = ["get", "head"]
+    # The parameters a list without filters takes; None leaves it to the page.
+    takes: ClassVar[frozenset[str] | None] = None
 
     def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
         """Refuse a page class without a declared permission when the class is made."""
@@ -66,6 +68,8 @@ class Page(View):
         method = (request.method or "").lower()
         if method not in self.http_method_names or not hasattr(self, method):
             return method_not_allowed(request, self.answered())
+        if self.takes is not None and (unknown := set(request.GET) - self.takes):
+            raise InvalidInput({name[:100]: ["There is no such filter."] for name in sorted(unknown)})
         self.prepare()
         return super().dispatch(request, *args, **kwargs)
 
@@ -148,6 +152,9 @@ class ListPage(Page, Generic[M], abstract=True):
         unknown = set(self.request.GET) - set(self.filters.fields) - {"order", "after", "before"}
         if unknown:
             raise InvalidInput({name: ["There is no such filter."] for name in sorted(unknown)})
+        twice = [name for name, values in self.request.GET.lists() if len(values) > 1]
+        if twice:
+            raise InvalidInput({name: ["Is given more than once."] for name in sorted(twice)})
         if not self.filters.is_valid():
             raise InvalidInput({name: [str(text) for text in errors] for name, errors in self.filters.errors.items()})
         if self.order not in self.orders:

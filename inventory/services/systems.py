@@ -132,7 +132,8 @@ def answer_questionnaire(
 ) -> System:
     """Record the answers to the questionnaire of the pack in force and the tier that follows from them.
 
-    Raises InvalidInput naming `answers.<question>`, Conflict `no_policy` while no pack is in force.
+    An answer may be changed, not taken back: the tier would be gone without a word. Raises InvalidInput naming
+    `answers.<question>`, Conflict `no_policy` while no pack is in force.
     """
     with acting(actor, door=door, verb="system.answer"):
         locked = _lock(system, expected, actor, Permission.SYSTEM_CHANGE)
@@ -181,7 +182,7 @@ def _answer(system: System, answers: Mapping[str, object]) -> None:
     checks = Checks()
     kept = checks.data("answers", dict(answers))
     checks.done()
-    tier = tier_from(kept)
+    tier = tier_from(kept, before=system.answers)
     system.answers, system.tier, system.tier_reason, system.tier_pack = kept, tier.name, tier.reason, tier.pack
 
 

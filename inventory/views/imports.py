@@ -67,6 +67,7 @@ class ImportList(Page):
     """The runs, newest first, and the work list."""
 
     permission = Permission.LEDGER_VIEW
+    takes = frozenset()
     template_name = "inventory/import_list.html"
 
     def context(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class TokenList(Page):
     """The tokens one minted or answers for; for governance, all. Their text is shown nowhere."""
 
     permission = Declared.SIGNED_IN
+    takes = frozenset()
     template_name = "inventory/token_list.html"
 
     def context(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class UnitList(Page):
     """Units that hold something the person may see, as a tree, with the number of systems in each."""
 
     permission = Declared.SIGNED_IN
+    takes = frozenset()
     template_name = "inventory/unit_list.html"
 
     def context(self) -> dict[str, Any]:

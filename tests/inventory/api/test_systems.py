@@ -83,7 +83,10 @@ def test_answers_and_fields_change_together_or_not_at_all(scene: Scene) -> None:
     assert (body["tier"], body["purpose"]) == ("medium", "Scores.")
     wrong = caller.patch("systems/scorer/", {"answers": {"novelty": "very"}, "purpose": "Other."})
     assert list(problem(wrong, 400)["errors"]) == ["answers.novelty"]
-    assert System.objects.get(slug="scorer").purpose == "Scores."
+    dropped = caller.patch("systems/scorer/", {"answers": {"novelty": "new"}})
+    assert set(problem(dropped, 400)["errors"]) == {f"answers.{each}" for each in ANSWERS if each != "novelty"}
+    kept = System.objects.get(slug="scorer")
+    assert (kept.purpose, kept.tier) == ("Scores.", "medium")
 
 
 @pytest.mark.parametrize(

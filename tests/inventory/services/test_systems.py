@@ -99,10 +99,20 @@ def test_answers_come_to_a_tier_with_the_rule_and_the_pack_that_said_so(scene: S
 
 def test_open_questions_leave_the_tier_open(scene: Scene) -> None:
     adopt_baseline()
+    still_open = answer_questionnaire(actor=scene.owner, system=scene.scorer, answers={"novelty": "new"})
+    assert still_open.tier == ""
+    assert "Not answered" in still_open.tier_reason
+
+
+def test_an_answer_is_changed_but_not_taken_back_and_the_tier_stays(scene: Scene) -> None:
+    adopt_baseline()
     answer_questionnaire(actor=scene.owner, system=scene.scorer, answers=ANSWERS)
-    open_again = answer_questionnaire(actor=scene.owner, system=scene.scorer, answers={"novelty": "new"})
-    assert open_again.tier == ""
-    assert "Not answered" in open_again.tier_reason
+    rest = {question: answer for question, answer in ANSWERS.items() if question != "money"}
+    with pytest.raises(InvalidInput) as caught:
+        answer_questionnaire(actor=scene.owner, system=scene.scorer, answers=rest)
+    assert list(caught.value.errors) == ["answers.money"]
+    kept = System.objects.get(pk=scene.scorer.pk)
+    assert (kept.tier, kept.answers) == ("medium", ANSWERS)
 
 
 def test_an_answer_the_pack_does_not_know_is_named(scene: Scene) -> None:
