@@ -81,6 +81,7 @@ urlpatterns = [
         "systems/<slug:slug>/documents/<slug:template>/export/",
         model_cards.DocumentExport.as_view(), name="document_export",
     ),
+    path("releases/<int:pk>/bom/", model_cards.BomExport.as_view(), name="release_bom"),
     path("evidence/<int:pk>/", evidence.EvidenceDownload.as_view(), name="evidence_download"),
     path("releases/<int:pk>/", releases.ReleaseDetail.as_view(), name="release_detail"),
     path("releases/<int:pk>/edit/", releases.ReleaseChange.as_view(), name="release_change"),

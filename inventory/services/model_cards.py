@@ -59,7 +59,7 @@ def import_model_card(
         sections = _together(card, last)
         if last and sections == last.sections and list(card.layout) == last.layout:
             return CardReport(rows=1, unchanged=1)
-        author = actor if isinstance(actor, User) else _owner(locked)
+        author = actor if isinstance(actor, User) else owner_of(locked)
         if not dry_run:
             save_document_revision(
                 actor=actor, author=author, system=locked, template=MODEL_CARD, sections=sections,
@@ -99,7 +99,8 @@ def _last(system: System) -> DocumentRevision | None:
     )
 
 
-def _owner(system: System) -> User:
+def owner_of(system: System) -> User:
+    """Who answers for what a command takes in. Raises Conflict `no_author` where nobody owns the system."""
     for assignment in queries.current_assignments(system):
         if assignment.role == Role.OWNER:
             return assignment.person

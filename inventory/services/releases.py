@@ -91,7 +91,12 @@ def change_release(
 
 
 def set_artifacts(
-    *, actor: User, release: Release, artifacts: Sequence[ArtifactInput], expected: str = "", door: Door = Door.WEB
+    *,
+    actor: User | Command,
+    release: Release,
+    artifacts: Sequence[ArtifactInput],
+    expected: str = "",
+    door: Door = Door.WEB,
 ) -> Release:
     """Make the bill of materials of a draft release exactly these lines. Raises as change_release does."""
     with acting(actor, door=door, verb="release.change"):
@@ -156,7 +161,7 @@ def _move(actor: User, release: Release, verb: str, reason: str, expected: str, 
         return move_release(locked, verb, actor=actor, facts=facts, allowed=allowed(actor, locked))
 
 
-def _lock_draft(release: Release, expected: str, actor: User) -> Release:
+def _lock_draft(release: Release, expected: str, actor: User | Command) -> Release:
     locked = lock_release(release, actor=actor)
     require(actor, Permission.RELEASE_CHANGE, locked)
     if locked.state != Release.State.DRAFT:

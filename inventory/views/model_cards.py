@@ -1,7 +1,8 @@
-"""Model cards in and out: any document as Markdown with front matter; a card as the next revision."""
+"""Documents and bills of materials in the formats of others: model cards in and out, a release as an ML-BOM."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -16,7 +17,8 @@ from governance.ledger.acting import Door
 from governance.web.pages import DetailPage, ObjectFormPage
 from inventory import queries
 from inventory.documents.model_cards import LARGEST, CardError
-from inventory.models import DocumentRevision, System
+from inventory.models import DocumentRevision, Release, System
+from inventory.services.boms import bom_of
 from inventory.services.model_cards import MODEL_CARD, card_of, import_model_card
 
 
@@ -43,6 +45,24 @@ class DocumentExport(DetailPage[System]):
             raise NotVisible
         answer = HttpResponse(card_of(self.object, revision), content_type="text/markdown; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{self.object.slug}-{name}.md"'
+        return answer
+
+
+class BomExport(DetailPage[Release]):
+    """A release as a CycloneDX ML-BOM."""
+
+    permission = Permission.SYSTEM_VIEW
+
+    def objects(self) -> QuerySet[Release]:
+        """The release."""
+        return queries.release_pages()
+
+    def show(self, status: int = 200, **extra: Any) -> HttpResponse:
+        """JSON as the format asks for it."""
+        text = json.dumps(bom_of(self.object), indent=2, ensure_ascii=False)
+        answer = HttpResponse(text, content_type="application/vnd.cyclonedx+json; version=1.6")
+        name = f"{self.object.system.slug}-{self.object.pk}.cdx.json"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
 
 
