@@ -84,6 +84,7 @@ VERBS: dict[str, str] = {
     "release.submit": "submitted a release for review",
     "release.suspend": "suspended a release",
     "release.withdraw": "withdrew a submission",
+    "review.check": "answered the checklist of a review",
     "review.sign": "signed a review",
     "risk.accept": "accepted a risk for a time",
     "risk.analyse": "graded a risk",

@@ -32,10 +32,29 @@ from governance.validation.lifecycle import (
     WaiverFacts,
     review_machine,
 )
-from governance.validation.models import Condition, Contribution, Finding, Hold, Review, SignOff, Submission, Waiver
-from governance.validation.rules import Independence, unfilled
+from governance.validation.models import (
+    CheckAnswer,
+    Condition,
+    Contribution,
+    Finding,
+    Hold,
+    Review,
+    SignOff,
+    Submission,
+    Waiver,
+)
+from governance.validation.rules import Independence, independence, unfilled
 from inventory.lifecycle import RELEASE, ReleaseFacts
 from inventory.models import Assignment, Release, System, UnitClosure
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistLine:
+    """One item of a stage's checklist with the answer that counts."""
+
+    id: str
+    text: str
+    answer: CheckAnswer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,26 @@ def blocks_of(signatures: Iterable[SignOff]) -> dict[int, Block]:
     keys = [str(signature.pk) for signature in signatures]
     links = Link.objects.filter(event__table_name="validation_signoff", event__key__in=keys, event__op="I")
     return {int(link.event.key): link.block for link in links.select_related("event", "block")}
+
+
+def checklist_answers(review: Review) -> dict[str, CheckAnswer]:
+    """The answer that counts for each item of a review's checklist: the newest."""
+    answers = CheckAnswer.objects.filter(review=review).select_related("person").order_by("item", "-id")
+    return {answer.item: answer for answer in answers.distinct("item")}
+
+
+def checklist(review: Review) -> list[ChecklistLine]:
+    """Every item of a stage with its answer."""
+    answers = checklist_answers(review)
+    return [ChecklistLine(line["id"], line["text"], answers.get(line["id"])) for line in review.checklist]
+
+
+def may_answer(person: User, review: Review) -> bool:
+    """Whether the person may answer the checklist now: they may sign the stage, are independent, and it is open."""
+    open_now = review.state == Review.State.OPEN and review.submission.state == Submission.State.OPEN
+    if not open_now or not rights.can(person, review.permission, review):
+        return False
+    return not independence(independence_facts(person, review.submission.release))
 
 
 def approved_before(submission: Submission) -> Submission | None:

@@ -13,6 +13,17 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         "This person signed a release of this system that is under review or approved on that signature; "
         "whoever signed does not own or develop it meanwhile.",
     ),
+    "checkanswer_append_only": (
+        Conflict, "frozen", "An answer stays on the record; answer again and the newest counts."
+    ),
+    "checkanswer_by_entitled": (
+        Forbidden, "forbidden", "Somebody independent who may sign the stage answers its checklist."
+    ),
+    "checkanswer_dated_now": (Conflict, "state", "An answer is dated when it is given."),
+    "checkanswer_in_person": (Forbidden, "forbidden", "People answer a checklist in their own name."),
+    "checkanswer_item_known": (Conflict, "state", "The checklist of this stage has no such item."),
+    "checkanswer_note_unless_yes": (Conflict, "blocked", "Say why the answer is not a plain yes."),
+    "checkanswer_review_open": (Conflict, "state", "A checklist is answered while its stage is open."),
     "condition_confirmed_by_another": (
         Forbidden, "sod.claimer", "Who reported a condition as fulfilled does not confirm it."
     ),

@@ -4,6 +4,7 @@ from governance.ledger.tables import Governed, TableClass
 from governance.validation.lifecycle import CONDITION, FINDING, HOLD, REVIEW, SUBMISSION, WAIVER
 
 TABLES: dict[str, TableClass] = {
+    "validation_checkanswer": Governed(scope="review__submission__release__system"),
     "validation_condition": Governed(
         scope="submission__release__system", transitions={"state": CONDITION}, initial={"state": ("open",)}
     ),

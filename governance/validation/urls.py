@@ -8,6 +8,7 @@ app_name = "validation"
 urlpatterns = [
     path("reviews/", reviews.ReviewQueue.as_view(), name="review_list"),
     path("reviews/<int:pk>/", reviews.ReviewPage.as_view(), name="review_detail"),
+    path("reviews/<int:pk>/checklist/", reviews.ChecklistPage.as_view(), name="review_check"),
     path("reviews/<int:pk>/sign-off/", reviews.SignOffPage.as_view(), name="review_sign"),
     path("submissions/<int:pk>/certificate/", certificates.CertificatePage.as_view(), name="certificate"),
     path("releases/<int:pk>/submit/", releases.ReleaseSubmit.as_view(), name="release_submit"),

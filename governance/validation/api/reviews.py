@@ -1,19 +1,23 @@
-"""Reviews over REST: read only, since nobody signs by program."""
+"""Reviews over REST: read, and their checklists answered; nobody signs by program."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access.vocabulary import Permission
+from governance.ledger.acting import Door
 from governance.rest.filters import Filter
 from governance.rest.views import PortalViewSet
 from governance.validation import queries
 from governance.validation.api import serializers as shapes
 from governance.validation.models import Review
+from governance.validation.services import CheckInput, answer_checklist
+
+P = Permission
 
 
 class ReviewViews(PortalViewSet):
@@ -21,10 +25,18 @@ class ReviewViews(PortalViewSet):
 
     queryset = queries.reviews()
     ordering = ("-id",)
-    permissions: ClassVar = dict.fromkeys(("list", "retrieve", "changes"), Permission.SYSTEM_VIEW)
+    permissions: ClassVar = {
+        **dict.fromkeys(("list", "retrieve", "changes"), P.SYSTEM_VIEW),
+        "checklist": (P.SIGN_VALIDATION, P.SIGN_AUDIT, P.SIGN_APPROVAL),
+    }
+    verbs: ClassVar = {"checklist": "review.check"}
+    serializers: ClassVar = {"checklist": shapes.ChecklistAnswered}
     answers: ClassVar = {
-        "list": shapes.ReviewListed, "retrieve": shapes.ReviewShown, "changes": shapes.ChangesShown,
-    }  # fmt: skip
+        "list": shapes.ReviewListed,
+        "retrieve": shapes.ReviewShown,
+        "changes": shapes.ChangesShown,
+        "checklist": shapes.ReviewShown,
+    }
     filters: ClassVar = {
         "release": Filter("submission__release_id", "Number of its release.", number=True),
         "role": Filter("role", "Role that signs it.", limit=20),
@@ -39,8 +51,19 @@ class ReviewViews(PortalViewSet):
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One review with its signatures and what stands against you signing it."""
+        return self._whole(self.get_object())
+
+    @action(detail=True, methods=["post"])
+    def checklist(self, request: Request, pk: str) -> Response:
+        """Answer items of the stage's checklist; the newest answer to each counts."""
         review = self.get_object()
+        given = [CheckInput(**{"note": "", **answer}) for answer in self.input()["answers"]]
+        answer_checklist(actor=self.person, review=review, answers=given, door=Door.API)
+        return self._whole(review)
+
+    def _whole(self, review: Any) -> Response:
         review.offers = queries.review_offers(self.person, review)
+        review.checklist_lines = queries.checklist(review)
         return self.shown(review, shapes.ReviewShown(review).data)
 
     @action(detail=True, methods=["get"])

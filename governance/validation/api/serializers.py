@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from governance.rest.serializers import Instant, Number, Offered, StrictSerializer, Text
-from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission, Waiver
+from governance.validation.models import CheckAnswer, Condition, Finding, Hold, Review, SignOff, Submission, Waiver
 from inventory.api.serializers import PersonShown, ReleaseNamed
 
 LONG = 20_000
@@ -67,11 +67,42 @@ class ReviewListed(serializers.Serializer[Any]):
         return f"/reviews/{review.pk}/"
 
 
+class CheckAnswerShown(serializers.Serializer[Any]):
+    """What a reviewer answered to an item."""
+
+    answer = serializers.ChoiceField(CheckAnswer.Answer.values)
+    note = serializers.CharField()
+    person = PersonShown()
+    at = serializers.DateTimeField()
+
+
+class ChecklistLineShown(serializers.Serializer[Any]):
+    """An item of a stage's checklist with the answer that counts."""
+
+    id = serializers.CharField()
+    text = serializers.CharField()
+    answer = CheckAnswerShown(allow_null=True)
+
+
+class CheckGiven(StrictSerializer):
+    """An answer to one item."""
+
+    item = Text(max_length=60)
+    answer = serializers.ChoiceField(CheckAnswer.Answer.values)
+    note = Text(required=False, max_length=2000, help_text="Needed unless the answer is yes.")
+
+
+class ChecklistAnswered(StrictSerializer):
+    """Input for answering a checklist; items left out keep their answers."""
+
+    answers = CheckGiven(many=True)
+
+
 class ReviewShown(ReviewListed):
     """A stage with its terms, signatures, and what stands against this person signing it in the browser."""
 
     meaning = serializers.CharField()
-    checklist = serializers.ListField(child=serializers.DictField())
+    checklist = ChecklistLineShown(many=True, source="checklist_lines")
     sign_offs = SignOffShown(many=True, source="sign_offs.all")
     offers = Offered(many=True)
 

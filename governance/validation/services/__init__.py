@@ -1,5 +1,6 @@
 """The verbs of validation: the only writers of its records, called by every door."""
 
+from governance.validation.services.checklists import CheckInput, answer_checklist
 from governance.validation.services.conditions import claim_condition, confirm_condition, refuse_condition
 from governance.validation.services.findings import (
     accept_finding,
@@ -22,8 +23,10 @@ from governance.validation.services.waivers import (
 )
 
 __all__ = [
+    "CheckInput",
     "ConditionInput",
     "accept_finding",
+    "answer_checklist",
     "claim_condition",
     "confirm_condition",
     "grant_waiver",

@@ -37,6 +37,9 @@ class CertificatePage(DetailPage[Submission]):
             "system": submission.release.system,
             "manifest": json.loads(submission.manifest),
             "signatures": [_sealed(signature, blocks.get(signature.pk)) for signature in signatures],
+            "checklists": [
+                (review, queries.checklist(review)) for review in submission.reviews.all() if review.checklist
+            ],
             "conditions": submission.conditions.select_related("owner"),
             "printed_at": portal_now(),
         }

@@ -21,13 +21,14 @@ from governance.lifecycle import Conflict, Reason
 from governance.policy.queries import rules
 from governance.validation import queries
 from governance.validation.forms import CONDITION_FIELDS, SignOffForm, conditions_in
-from governance.validation.models import Review
-from governance.validation.services import sign_off
+from governance.validation.models import CheckAnswer, Review
+from governance.validation.services import CheckInput, answer_checklist, sign_off
 from governance.web import slots
 from governance.web.errors import Precondition
 from governance.web.pages import DetailPage, ListPage, ObjectMixin, WritingPage
 
 SPARE_CONDITIONS = 3
+_PARTS = ("answer", "note")
 
 
 def address(review: Review) -> str:
@@ -45,6 +46,9 @@ def package(review: Review, person: User) -> dict[str, Any]:
         "submission": submission,
         "release": submission.release,
         "manifest": manifest,
+        "checklist": queries.checklist(review),
+        "may_answer": queries.may_answer(person, review),
+        "answer_words": CheckAnswer.Answer.choices,
         "changes": queries.changes(submission),
         "authors": _names(document["author"] for document in manifest["documents"]),
         "stages": submission.reviews.all(),
@@ -140,6 +144,57 @@ class SignOffPage(ObjectMixin[Review], WritingPage):
         padded = [column + [""] * (length - len(column)) for column in columns]
         rows = [dict(zip(CONDITION_FIELDS, row, strict=True)) for row in zip(*padded, strict=True)]
         return self.show(status, object=self.object, form=form, rows=rows, **package(self.object, self.person))
+
+
+class ChecklistPage(ObjectMixin[Review], WritingPage):
+    """The answers to a stage's checklist: POST only; items left unanswered are skipped."""
+
+    permission = Permission.SYSTEM_VIEW
+    verb = "review.check"
+    template_name = "validation/review.html"
+    http_method_names = ["post"]
+
+    def objects(self) -> QuerySet[Review]:
+        """Reviews with the submission they are of."""
+        return queries.reviews()
+
+    def prepare(self) -> None:
+        """Find the review (404); who may answer is the service's to say."""
+        self.object = self.find(self.person, self.kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Hand the answers to the service; whatever is wrong, what was typed stays."""
+        items = [line["id"] for line in self.object.checklist]
+        self.refuse_unknown({f"{part}-{item}" for item in items for part in ("answer", "note")})
+        given = [CheckInput(item, *(request.POST.get(f"{part}-{item}", "") for part in _PARTS)) for item in items]
+        answered = [each for each in given if each.answer or each.note.strip()]
+        try:
+            answer_checklist(actor=self.person, review=self.object, answers=answered, door=Door.WEB)
+        except InvalidInput as invalid:
+            return self._again(400, _named_errors(invalid.errors, answered), given)
+        except Conflict as conflict:
+            return self._again(409, [reason.text for reason in conflict.reasons], given)
+        return self.done("Your answers are on the record.", f"{address(self.object)}#checklist")
+
+    def _again(self, status: int, sentences: list[str], given: list[CheckInput]) -> HttpResponseBase:
+        """The page with what was typed."""
+        form = SignOffForm(initial={"digest": self.object.submission.digest})
+        rows = [dict.fromkeys(CONDITION_FIELDS, "")] * SPARE_CONDITIONS
+        typed = {each.item: each for each in given}
+        return self.show(
+            status, object=self.object, form=form, rows=rows, check_errors=sentences, typed=typed,
+            **package(self.object, self.person),
+        )  # fmt: skip
+
+
+def _named_errors(errors: Mapping[str, list[str]], answered: list[CheckInput]) -> list[str]:
+    """What is wrong, with the item it is wrong with."""
+    found = []
+    for field, sentences in errors.items():
+        parts = field.split(".")
+        named = f"{answered[int(parts[1])].item}: " if len(parts) > 1 else ""
+        found += [f"{named}{sentence}" for sentence in sentences]
+    return found
 
 
 class QueueFilter(forms.Form):

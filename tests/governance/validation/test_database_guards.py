@@ -84,6 +84,15 @@ def proven(person: User, review: Review, **other: Any) -> SignOff:
     return signed
 
 
+def answered(item: str, state: str) -> str:
+    """A statement that answers an item of every checklist in this state, in the name of who submitted."""
+    return (
+        "INSERT INTO validation_checkanswer (review_id, item, answer, note, person_id, at) "
+        f"SELECT v.id, '{item}', 'yes', '', s.submitter_id, portal_now() FROM validation_review v "
+        f"JOIN validation_submission s ON s.id = v.submission_id WHERE v.state = '{state}'"
+    )
+
+
 def refusal(work: Callable[[], object]) -> str:
     """The constraint that refuses when the transaction is sealed; nothing of it remains."""
 
@@ -179,6 +188,9 @@ def test_a_signature_that_does_not_move_its_review_is_refused(scene: Scene) -> N
         ("DELETE FROM inventory_artifact", "artifact_frozen"),
         ("UPDATE validation_contribution SET kind = 'none'", "contribution_append_only"),
         ("DELETE FROM validation_contribution", "ledger_no_delete"),
+        (answered("data", "open"), "checkanswer_in_person"),
+        (answered("none", "open"), "checkanswer_item_known"),
+        (answered("record", "waiting"), "checkanswer_review_open"),
         ("DELETE FROM validation_submission", "ledger_no_delete"),
     ],
 )  # fmt: skip
