@@ -28,7 +28,7 @@ class Difference:
 
 def content_of(manifest: Mapping[str, Any]) -> Content:
     """The content a frozen package holds."""
-    system = manifest.get("system", {})
+    system = manifest.get("system") or {}
     return Content(
         {line["name"]: (line["kind"], line["sha256"]) for line in manifest.get("artifacts", ())},
         system.get("intended_use", ""), system.get("affected_groups", ""),

@@ -81,7 +81,8 @@ def submission(of: Release, by: User, *, state: str = "open", days: int = 30, at
     loosen(EVERYTHING)
     now = at or portal_now()
     in_force = Pack.objects.get(state="adopted")
-    manifest = {"artifacts": [{"name": a.name, "sha256": a.sha256} for a in of.artifacts.all()]}
+    lines = [{"name": a.name, "kind": a.kind, "sha256": a.sha256} for a in of.artifacts.all()]
+    manifest = {"artifacts": lines}
     with write():
         made = Submission.objects.create(
             release=of, number=of.submissions.count() + 1, manifest=json.dumps(manifest),
