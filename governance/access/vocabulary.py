@@ -95,6 +95,8 @@ _RIGHT_TO: dict[str, str] = {
     "review.sign_approval": "sign release approvals",
     "review.sign_audit": "sign process audits",
     "review.sign_validation": "sign technical validations",
+    "risk.accept": "accept risks",
+    "risk.change": "work on risks",
     "system.add": "register systems",
     "system.change": "edit systems",
     "system.retire": "retire systems",
