@@ -65,6 +65,7 @@ _RIGHT_TO: dict[str, str] = {
     "asset.stop": "stop an asset",
     "assignment.change": "give and end roles",
     "assignment.developer": "appoint developers",
+    "change.answer": "answer for a system a change reaches",
     "change.approve": "approve changes",
     "change.implement": "carry out changes",
     "change.raise": "raise changes",
