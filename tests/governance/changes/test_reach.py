@@ -178,3 +178,12 @@ def test_the_calendar_knows_what_builds_on_what(web: Web) -> None:
     other.system = web.systems["reports"]
     found = foundations(windows([change, other]))
     assert found == {web.systems["reports"].pk: frozenset({web.scene.system.pk})}
+
+
+def test_what_of_a_dependent_system_may_run_is_named(web: Web) -> None:
+    release = web.scene.approved().release
+    change = asked(web.scene, assets=[web.library])
+    change.system = web.systems["limits"]
+    spread = dependants(web.scene["approver"], change)
+    (scorer,) = (one for one in spread.systems if one.slug == "scorer")
+    assert scorer.releases == ((release.pk, release.version, "approved"),)
