@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from governance.access import proofs
+from governance.access import keys
 from governance.ledger.fingerprint import record_fingerprint
 from tests import clocks, loosening
 
@@ -134,7 +134,7 @@ def _digest() -> str:
         folder = Path(importlib.import_module(name).__path__[0])
         for source in sorted(folder.rglob("*.py")):
             seen.update(source.read_bytes())
-    seen.update(proofs.current().fingerprint.encode())
+    seen.update(keys.current().fingerprint.encode())
     return seen.hexdigest()[:16]
 
 

@@ -9,7 +9,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
-from governance.access.models import User
+from governance.access.models import PASSWORD_FIELDS, User
 from governance.access.sources import source_of
 from governance.ledger.acting import Door, acting
 
@@ -44,4 +44,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Write the password and nothing else, in the name of the person: changed, or set by a link sent to them."""
         with acting(user, door=Door.WEB, verb="person.set_password"):
             user.set_password(password)
-            user.save(update_fields=["password"])
+            user.save(update_fields=PASSWORD_FIELDS)

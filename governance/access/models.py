@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.models import AbstractUser, Permission
+from django.contrib.auth.models import AbstractUser, Permission, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -15,10 +16,24 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from knox.models import AbstractAuthToken
 
+from governance.access import keys
 from governance.access.vocabulary import Role, Scope
 from governance.ledger.acting import Door, acting
 
 LONGEST_TOKEN_LIFE = timedelta(days=90)
+
+
+PASSWORD_TAG = "countersign password 1"  # noqa: S105  a label, not a secret
+PASSWORD_FIELDS = ["password", "password_key", "password_proof"]
+
+
+class People(UserManager["User"]):
+    """The manager of accounts: those it makes carry the proof of their password."""
+
+    def _create_user_object(self, username: str, email: str | None, password: str | None, **fields: Any) -> User:
+        person: User = super()._create_user_object(username, email, password, **fields)  # type: ignore[misc]
+        person.prove_password()
+        return person
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's base is untyped
@@ -51,8 +66,13 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's bas
     session_version = models.PositiveIntegerField(default=0, editable=False)
     # Written by the database with every change of the password, which itself never enters the ledger.
     password_changed_at = models.DateTimeField(null=True, editable=False)
+    # That the portal set the password: the database refuses one planted past it, or copied from another account.
+    password_key = models.CharField(max_length=32, blank=True, default="", editable=False)
+    password_proof = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     REQUIRED_FIELDS = ["email", "name"]
+
+    objects = People()  # type: ignore[misc]  # the base class types its own
 
     # The token a machine came with, set by authentication and never stored: a machine without one has no rights.
     token: Token | None = None
@@ -81,6 +101,17 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's bas
         """The printed name, as it stands on sign-offs."""
         return self.name or self.username
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Set the password with its proof; save all of PASSWORD_FIELDS."""
+        super().set_password(raw_password)
+        self.prove_password()
+
+    def prove_password(self) -> None:
+        """Put this process's proof on the password as it is kept, for this person only."""
+        key = keys.current()
+        self.password_key = key.fingerprint
+        self.password_proof = key.prove(keys.message(PASSWORD_TAG, [str(self.salt).encode(), self.password.encode()]))
+
     def check_password(self, raw_password: str | None) -> bool:
         """Whether this is the password; one kept in an outdated way is kept in today's from then on."""
         return check_password(raw_password, self.password, self._keep_better)
@@ -89,7 +120,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's bas
         with acting(self, door=Door.WEB, verb="person.rehash_password"):
             self.set_password(raw_password)
             self._password = None  # the same password: nobody's validators need to know
-            self.save(update_fields=["password"])
+            self.save(update_fields=PASSWORD_FIELDS)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session must carry to count: another password or another session version ends every session."""

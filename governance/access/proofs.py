@@ -1,4 +1,4 @@
-"""Proofs that only the portal's own processes can make: a keyed digest of what a signed-in person decided.
+"""How the database comes to know the key of proofs (`governance.access.keys`), and whether it is this process's.
 
 Whoever holds the runtime role's password may claim in SQL to be anybody, but does not have the key. It comes from the
 environment (`PROOF_KEY`, or a derivation of its own from `SECRET_KEY`); `migrate`, as the owner, puts it into a table
@@ -9,23 +9,15 @@ fingerprint. Older keys (`PROOF_KEY_FALLBACKS`) only verify.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, connections, transaction
 
+from governance.access.keys import current
 from governance.access.models import ProofKey
 from governance.ledger.acting import explain
-from governance.lifecycle import Conflict
-
-PURPOSE = b"governance.access.proof"
-FINGERPRINT_TAG = b"countersign proof key 1"
-FINGERPRINT_LENGTH = 32
+from governance.lifecycle import Conflict, Forbidden
 
 READY = "SELECT to_regclass('public.access_proofsecret') IS NOT NULL"
 KEPT = "SELECT EXISTS (SELECT FROM access_proofsecret WHERE fingerprint = %s)"
@@ -44,46 +36,11 @@ explain(
     "proof_key_in_force",
     Conflict,
     "not_ready",
-    "The portal runs with a key that its database does not count, so nothing can be signed through it. Its operators "
-    "must run `migrate` with the same PROOF_KEY (or SECRET_KEY) and restart it.",
+    "The portal runs with a key that its database does not count, so nothing can be signed and no password set through "
+    "it. Its operators must run `migrate` with the same PROOF_KEY (or SECRET_KEY) and restart it.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A secret of this installation, and the name by which it may be spoken of."""
-
-    secret: bytes = field(repr=False)
-
-    @classmethod
-    def of(cls, text: str) -> Key:
-        """The key derived from a value of the environment."""
-        return cls(hmac.digest(PURPOSE, text.encode(), "sha256"))
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest of the key; says which it is and nothing of what it is."""
-        return hashlib.sha256(FINGERPRINT_TAG + self.secret).hexdigest()[:FINGERPRINT_LENGTH]
-
-    def prove(self, message: bytes) -> str:
-        """The proof over a message, as hexadecimal digits."""
-        return hmac.new(self.secret, message, hashlib.sha256).hexdigest()
-
-
-def current() -> Key:
-    """The key this process makes proofs with."""
-    return Key.of(settings.PROOF_KEY or settings.SECRET_KEY)
-
-
-def known() -> dict[str, Key]:
-    """Every key this process can verify with, by fingerprint."""
-    older = [*settings.PROOF_KEY_FALLBACKS, *getattr(settings, "SECRET_KEY_FALLBACKS", ()), settings.SECRET_KEY]
-    return {key.fingerprint: key for key in (*map(Key.of, filter(None, older)), current())}
-
-
-def message(tag: str, fields: Iterable[bytes]) -> bytes:
-    """The bytes a proof is made over: a tag, then each field behind its length."""
-    return tag.encode() + b"".join(len(part).to_bytes(4, "big") + part for part in fields)
+explain("password_unproven", Forbidden, "unproven", "A password is set through the portal, and nowhere else.")
+explain("user_salt_kept", Conflict, "frozen", "What keys the digests of a person never changes.")
 
 
 def faults() -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
 
-from governance.access.models import Token, User
+from governance.access.models import PASSWORD_FIELDS, Token, User
 from governance.access.services.people import create_person, grant_organisation_role
 from governance.access.vocabulary import OrganisationRole, Scope
 from governance.database.clock import portal_now
@@ -60,7 +60,10 @@ def _give_password(people: list[User], password: str) -> None:
         return
     hashed = make_password(password)
     with acting(DEMO, door=Door.COMMAND, verb="person.set_password"):
-        User.objects.filter(pk__in=[each.pk for each in people]).update(password=hashed)
+        for each in people:
+            each.password = hashed
+            each.prove_password()
+            each.save(update_fields=PASSWORD_FIELDS)
 
 
 def fresh_token(governance: User) -> str:

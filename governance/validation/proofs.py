@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from governance.access import proofs
+from governance.access import keys
 from governance.ledger.differences import Difference
 from governance.validation.models import Condition, SignOff
 
@@ -73,12 +73,12 @@ def message(sign_off: SignOff, conditions: Sequence[Condition]) -> bytes:
     """The bytes the proof of this signature with these conditions is made over."""
     digests = sorted(hashlib.sha256(_condition(condition)).digest() for condition in conditions)
     values = [str(getattr(sign_off, name)).encode() for name in (*KEYS, *TEXTS)]
-    return proofs.message(TAG, [*values, _microseconds(sign_off.signed_at), hashlib.sha256(b"".join(digests)).digest()])
+    return keys.message(TAG, [*values, _microseconds(sign_off.signed_at), hashlib.sha256(b"".join(digests)).digest()])
 
 
 def prove(sign_off: SignOff, conditions: Sequence[Condition]) -> None:
     """Put this process's proof on an unsaved signature; call it once the person has proven presence."""
-    key = proofs.current()
+    key = keys.current()
     sign_off.proof_key = key.fingerprint
     sign_off.proof = key.prove(message(sign_off, conditions))
 
@@ -88,21 +88,21 @@ def unproven(connection: psycopg.Connection[Any]) -> Iterator[Difference]:
 
     Only a process that has the key can recompute a proof: one made with another is noted by `unverifiable`.
     """
-    keys = proofs.known()
+    known = keys.known()
     for row, fingerprint, proof, text, block, counted in connection.execute(ON_RECORD):
         if not counted:
             yield Difference(block, "validation_signoff", row, "proof_key", "a key that counted then", fingerprint)
-        key = keys.get(fingerprint)
+        key = known.get(fingerprint)
         if key is not None and not hmac.compare_digest(key.prove(bytes(text)).encode(), proof.encode()):
             yield Difference(block, "validation_signoff", row, "proof", "a proof of this signature", proof)
 
 
 def unverifiable(connection: psycopg.Connection[Any]) -> Iterable[str]:
     """What this process could not recompute for want of the key, in one sentence for each key."""
-    keys = proofs.known()
+    known = keys.known()
     found = connection.execute("SELECT proof_key, count(*) FROM public.validation_signoff GROUP BY 1 ORDER BY 1")
     for fingerprint, number in found:
-        if fingerprint not in keys:
+        if fingerprint not in known:
             yield (
                 f"The proofs of {number} sign-offs were made with the key {fingerprint}, which this process does not "
                 "have: name its value in PROOF_KEY_FALLBACKS to verify them."

@@ -8,6 +8,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.text
 import django.utils.timezone
+import governance.access.models
 import governance.access.vocabulary
 import uuid
 from django.conf import settings
@@ -72,6 +73,8 @@ class Migration(migrations.Migration):
                 ('closed_reason', models.CharField(blank=True, max_length=500)),
                 ('session_version', models.PositiveIntegerField(default=0, editable=False)),
                 ('password_changed_at', models.DateTimeField(editable=False, null=True)),
+                ('password_key', models.CharField(blank=True, default='', editable=False, max_length=32)),
+                ('password_proof', models.CharField(blank=True, default='', editable=False, max_length=64)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('sponsor', models.ForeignKey(blank=True, help_text='The person who answers for a machine.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sponsored', to=settings.AUTH_USER_MODEL)),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
@@ -81,7 +84,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'people',
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ('objects', governance.access.models.People()),
             ],
         ),
         migrations.CreateModel(

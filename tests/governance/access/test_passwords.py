@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -21,6 +22,7 @@ from tests.loosening import loosen
 
 pytestmark = pytest.mark.django_db
 NEW = "another battery staple"
+PROVEN = r"^access_user\.access_password_proven$"
 PLANT = "UPDATE access_user SET password = %s WHERE username = 'ada'"
 
 
@@ -61,8 +63,55 @@ def plant(password: str = NEW) -> None:
         seal_now()
 
 
-def test_a_hash_planted_in_sql_stands_in_the_ledger_before_anybody_signs_in_with_it(client: Client, ada: User) -> None:
+def refused(work: Callable[[], object]) -> str:
+    """The constraint that refuses; nothing of it remains."""
+    with pytest.raises(DatabaseError) as caught, transaction.atomic():
+        work()
+    assert isinstance(caught.value.__cause__, psycopg.Error)
+    return caught.value.__cause__.diag.constraint_name or ""
+
+
+def execute(statement: str, *values: str) -> None:
+    """Run SQL as the runtime role, past the portal."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+COPY = """
+UPDATE access_user a SET password = m.password, password_key = m.password_key, password_proof = m.password_proof {}
+FROM access_user m WHERE a.username = 'ada' AND m.username = 'mallory'
+"""
+RANDOM = "UPDATE access_user SET password = %s, password_proof = repeat('5', 64) WHERE username = 'ada'"
+INSERT = """
+INSERT INTO access_user (username, name, email, kind, theme, salt, password, is_superuser, is_staff, is_active,
+    date_joined, closed_reason, session_version, password_key, password_proof)
+SELECT 'eve', 'Eve', '', 'human', 'light', gen_random_uuid(), password, false, false, true, now(), '', 0, password_key,
+    password_proof FROM access_user WHERE username = 'mallory'
+"""
+
+
+def test_nobody_makes_himself_a_way_to_sign_in_as_somebody_else(client: Client, ada: User) -> None:
+    act_as(person("mallory"))
+    assert refused(plant) == "password_unproven"
+    assert refused(lambda: execute(RANDOM, make_password(NEW))) == "password_unproven"
+    assert refused(lambda: execute(COPY.format(""))) == "password_unproven"
+    assert refused(lambda: execute(COPY.format(", salt = m.salt"))) == "user_salt_kept"
+    assert refused(lambda: execute(INSERT)) == "password_unproven"
+    assert sign_in(client, PASSWORD)
+    assert not sign_in(Client(), NEW)
+
+
+def test_a_password_may_be_made_unusable_by_whoever_names_themselves(client: Client, ada: User) -> None:
+    act_as(person("mallory"))
+    execute("UPDATE access_user SET password = '!' WHERE username = 'ada'")
+    seal_now()
+    assert not sign_in(client, PASSWORD)
+    assert [event.actor_name for event in changes()] == ["Mallory"]
+
+
+def test_without_that_trigger_a_planted_hash_would_open_but_stand_in_the_ledger(client: Client, ada: User) -> None:
     before = ada.password_changed_at
+    loosen(PROVEN)
     act_as(person("mallory"))
     plant()
     (event,) = changes()
@@ -76,8 +125,8 @@ def test_a_hash_planted_in_sql_stands_in_the_ledger_before_anybody_signs_in_with
     assert sign_in(client, NEW)
 
 
-def test_without_the_trigger_a_planted_hash_would_be_unnoticed(client: Client, ada: User) -> None:
-    loosen(r"^access_user\.access_password_dated$")
+def test_without_both_triggers_a_planted_hash_would_be_unnoticed(client: Client, ada: User) -> None:
+    loosen(PROVEN, r"^access_user\.access_password_dated$")
     act_as(None)
     plant()
     assert changes() == []
@@ -85,15 +134,14 @@ def test_without_the_trigger_a_planted_hash_would_be_unnoticed(client: Client, a
 
 
 def test_nobody_unnamed_sets_a_password(ada: User) -> None:
+    loosen(PROVEN)
     act_as(None)
-    with pytest.raises(DatabaseError) as refused:
-        plant()
-    assert isinstance(refused.value.__cause__, psycopg.Error)
-    assert refused.value.__cause__.diag.constraint_name == "ledger_actor"
+    assert refused(plant) == "ledger_actor"
 
 
 def test_when_it_was_set_is_nobodys_to_write_and_moves_while_the_clock_stands(ada: User, clock: Clock) -> None:
     clock.freeze()
+    loosen(PROVEN)
     act_as(ada)
     instants = []
     for password in ("one and two three", "two and three four"):

@@ -13,7 +13,7 @@ import pytest
 from django.core.checks import Error
 from django.db import connection
 
-from governance.access import proofs
+from governance.access import keys, proofs
 from governance.access.models import ProofKey
 from governance.database import health
 from governance.database.checks import database_is_fit
@@ -77,7 +77,7 @@ def test_the_runtime_role_gets_at_no_key(statement: str, app_connection: App) ->
 
 @pytest.mark.django_db
 def test_the_key_of_this_installation_counts_and_the_ledger_knows_it_by_its_fingerprint_only() -> None:
-    key = proofs.current()
+    key = keys.current()
     assert proofs.faults() == ""
     assert ProofKey.objects.get().fingerprint == key.fingerprint
     events = Event.objects.filter(table_name="access_proofkey", op="I")
@@ -119,9 +119,9 @@ def test_a_runtime_role_that_could_read_a_key_is_told(owner_connection: psycopg.
 def test_migrating_with_another_key_ends_the_one_before_and_back_again(
     settings: Any, owner_connection: psycopg.Connection[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    first, own = proofs.current(), settings.PROOF_KEY
+    first, own = keys.current(), settings.PROOF_KEY
     settings.PROOF_KEY = "another secret of at least fifty random characters"
-    second = proofs.current()
+    second = keys.current()
     assert second.fingerprint != first.fingerprint
     with caplog.at_level(logging.DEBUG):
         proofs.provision(using="owner")
@@ -144,7 +144,7 @@ def test_a_key_lost_with_a_backup_is_put_back_by_migrate(owner_connection: psyco
     owner_connection.execute("DELETE FROM access_proofsecret")
     proofs.provision(using="owner")
     kept = owner_connection.execute("SELECT fingerprint, key FROM access_proofsecret").fetchall()
-    assert kept == [(proofs.current().fingerprint, proofs.current().secret)]
+    assert kept == [(keys.current().fingerprint, keys.current().secret)]
     assert ProofKey.objects.count() == 1
 
 

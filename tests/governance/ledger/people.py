@@ -23,8 +23,11 @@ def make_person(**fields: object) -> User:
     """A person nobody else is."""
     number = next(_numbers)
     values = {"username": f"person{number}", "name": f"Person {number}", "email": f"p{number}@example.org", **fields}
+    person = User(**values)
+    person.prove_password()
     with at_work("person.create"):
-        return User.objects.create(**values)
+        person.save(force_insert=True)
+    return person
 
 
 def make_unit(name: str = "") -> Unit:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from governance.access import proofs as keys
+from governance.access import keys
 from governance.access.vocabulary import Role
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door, acting, seal_now
