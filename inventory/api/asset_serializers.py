@@ -115,7 +115,7 @@ class VersionAdded(StrictSerializer):
     notes = Text(required=False, max_length=LONG)
 
 
-class Why(StrictSerializer):
+class AssetReason(StrictSerializer):
     """The reason, which is always asked."""
 
     reason = Text(allow_blank=False, max_length=2000)

@@ -68,7 +68,7 @@ class AssetViews(PortalViewSet):
         "create": shapes.AssetAdded,
         "partial_update": shapes.AssetChanged,
         "create_version": shapes.VersionAdded,
-        **dict.fromkeys(_MOVES, shapes.Why),
+        **dict.fromkeys(_MOVES, shapes.AssetReason),
     }
     answers: ClassVar = {
         "list": shapes.AssetListed,
