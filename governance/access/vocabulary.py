@@ -56,7 +56,8 @@ class Permission(StrEnum):
     @property
     def words(self) -> str:
         """What the right is to, as it follows “the right to”."""
-        return _RIGHT_TO[self]
+        noun, _, verb = self.replace("_", " ").partition(".")
+        return _RIGHT_TO.get(self, f"{verb} {noun}")
 
 
 _RIGHT_TO: dict[str, str] = {
