@@ -16,7 +16,7 @@ from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat
 from inventory import dependencies, queries
 from inventory.models import Release, System
 from inventory.risks import to_look_at
-from inventory.views import imports
+from inventory.views import evaluations, imports
 from inventory.views.releases import address as release_address
 from inventory.views.releases import release_actions
 from inventory.views.systems import system_actions
@@ -29,6 +29,8 @@ def register() -> None:
     slots.NAVIGATION.register(Entry("systems", "Models & systems", "inventory:system_list", "box", _everybody, 20))
     slots.NAVIGATION.register(Entry("assets", "Assets", "inventory:asset_list", "database", _everybody, 25))
     slots.NAVIGATION.register(Entry("gaps", "Gap report", "inventory:gap_report", "list-check", _everybody, 55))
+    card = "inventory/_evaluations.html"
+    slots.PANELS.register(slots.Panel("evaluations", Place.RELEASE, card, evaluations.release_card, order=80))
     slots.NAVIGATION.register(Entry("risks", "Risks", "inventory:risk_list", "alert-triangle", _everybody, 35))
     slots.WORK.register(WorkSource("risks-due", Group.DUE, risks_due, None, 60))
     slots.NAVIGATION.register(Entry("units", "Units", "inventory:unit_list", "sitemap", _everybody, 60))

@@ -14,6 +14,7 @@ TABLES: dict[str, TableClass] = {
     "inventory_documentrevision": Governed(scope="document__system"),
     "inventory_evidencefile": Governed(),
     "inventory_evidencelink": Governed(scope="system"),
+    "inventory_evaluation": Governed(scope="release__system"),
     "inventory_externalid": Governed(scope="system"),
     "inventory_importedrow": Governed(scope="system", volatile=("line", "seen_in")),  # where it stood, not what it said
     "inventory_importrun": Governed(),

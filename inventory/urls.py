@@ -6,6 +6,7 @@ from inventory.views import (
     assets,
     dependencies,
     documents,
+    evaluations,
     evidence,
     exports,
     gaps,
@@ -35,6 +36,7 @@ urlpatterns = [
         "systems/<slug:slug>/blast-radius/", dependencies.SystemBlastRadius.as_view(), name="system_blast_radius"
     ),
     path("dependencies/<int:pk>/end/", dependencies.DependencyEnd.as_view(), name="dependency_end"),
+    path("releases/<int:pk>/evaluations/new/", evaluations.EvaluationsRecord.as_view(), name="evaluations_record"),
     path("risks/", risks.RiskList.as_view(), name="risk_list"),
     path("systems/<slug:slug>/risks/new/", risks.RiskIdentify.as_view(), name="risk_identify"),
     path("risks/<int:pk>/", risks.RiskDetail.as_view(), name="risk_detail"),

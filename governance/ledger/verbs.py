@@ -37,6 +37,7 @@ VERBS: dict[str, str] = {
     "document.import": "took in a document from outside",
     "document.save": "saved a document revision",
     "evidence.attach": "attached a file as evidence",
+    "evaluation.record": "recorded evaluation results",
     "finding.accept": "accepted the risk of a finding",
     "finding.raise": "raised a finding",
     "finding.reopen": "reopened a finding",

@@ -64,6 +64,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "package_risks_agrees": (
         Conflict, "stale", "The risks of the system changed in the meantime; look at them again, then submit."
     ),
+    "package_evaluations_agrees": (
+        Conflict, "stale", "Results were recorded in the meantime; look at them, then submit."
+    ),
     "package_agrees": (
         Conflict, "state", "What is submitted changed meanwhile, or the rules did. Submit it again."
     ),

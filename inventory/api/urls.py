@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from inventory.api.assets import AssetViews, DependencyViews
 from inventory.api.assignments import AssignmentViews
 from inventory.api.documents import DocumentViews
+from inventory.api.evaluations import EvaluationViews
 from inventory.api.evidence import EvidenceViews
 from inventory.api.releases import ReleaseViews
 from inventory.api.risks import RiskViews
@@ -17,6 +18,7 @@ router.register("assignments", AssignmentViews, basename="api-assignments")
 router.register("dependencies", DependencyViews, basename="api-dependencies")
 router.register("documents", DocumentViews, basename="api-documents")
 router.register("evidence", EvidenceViews, basename="api-evidence")
+router.register("evaluations", EvaluationViews, basename="api-evaluations")
 router.register("releases", ReleaseViews, basename="api-releases")
 router.register("risks", RiskViews, basename="api-risks")
 router.register("systems", SystemViews, basename="api-systems")

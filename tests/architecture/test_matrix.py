@@ -17,6 +17,7 @@ from incidents.services import add_action, add_check, report_incident
 from inventory.services import save_document_revision
 from inventory.services.assets import create_asset
 from inventory.services.dependencies import create_dependency
+from inventory.services.evaluations import record_evaluations
 from inventory.services.risks import identify_risk
 from tests.architecture.doors import CLOSED, LIBRARY, UNDECLARED, DoorWay, as_toml, doorways
 from tests.architecture.keys import filled
@@ -121,6 +122,9 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
     asset = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Customer master")
     edge = create_dependency(actor=scene["owner"], source=scene.system, target=asset, relation="uses")
     risk = identify_risk(actor=scene["owner"], system=scene.system, title="It drifts", area="finance")
+    (result,) = record_evaluations(
+        actor=scene["owner"], release=submission.release, results=[{"metric": "recall", "value": 1}]
+    )
     parts = {"pk": str(incident.pk), "check": str(check.pk), "action": str(item.pk), "item": str(item.pk)}
     role = scene.system.assignments.all()[0]
     review = submission.reviews.all()[0]
@@ -134,6 +138,7 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         "/holds/": {"pk": str(hold.pk)},
         "/incidents/": parts,
         "/assets/": {"slug": asset.slug},
+        "/api/v1/^evaluations/": {"pk": str(result.pk)},
         "/risks/": {"pk": str(risk.pk)},
         "/api/v1/^risks/": {"pk": str(risk.pk)},
         "/dependencies/": {"pk": str(edge.pk)},

@@ -14,6 +14,7 @@ from incidents.services import note
 from inventory.services import save_document_revision
 from inventory.services.assets import add_asset_version, breach_asset, create_asset
 from inventory.services.dependencies import create_dependency
+from inventory.services.evaluations import record_evaluations
 from inventory.services.risks import analyse_risk, identify_risk
 from tests.browser.conftest import Visitor
 from tests.governance.access.people import PASSWORD, join, person
@@ -32,7 +33,7 @@ PATHS = {
         "/systems/scorer/releases/new/", "/systems/scorer/documents/model-card/",
         "/systems/scorer/documents/model-card/edit/", "/systems/scorer/documents/impact-assessment/",
         "/systems/scorer/documents/model-card/difference/", "/gaps/?duty=owner&status=met",
-        "/releases/{draft}/", "/releases/{draft}/edit/",
+        "/releases/{draft}/", "/releases/{draft}/edit/", "/releases/{draft}/evaluations/new/",
         "/releases/{approved}/", "/releases/{submitted}/", "/findings/{finding}/", "/units/", "/ledger/",
         "/incidents/", "/incidents/?state=closed", "/incidents/{incident}/", "/incidents/{incident}/notes/new/",
         "/systems/scorer/incidents/new/",
@@ -96,6 +97,8 @@ def furnished(transactional_db: None) -> dict[str, int]:
     )  # fmt: skip
     risk = identify_risk(actor=scene["owner"], system=scene.system, title="It drifts", area="finance", cause="*Rain*")
     analyse_risk(actor=scene["owner"], risk=risk, likelihood="likely", consequence="serious")
+    measured = [{"metric": "recall", "value": 0.9, "threshold": 0.95}]
+    record_evaluations(actor=scene["owner"], release=approved.release, results=measured)
     asset = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Customer master", source="Core")
     add_asset_version(actor=scene["owner"], asset=asset, version="2026-10", sha256="a" * 64)
     raw = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Raw")

@@ -17,7 +17,8 @@ from governance.policy.tiering import in_words
 from governance.validation.models import Contribution, Submission
 from governance.validation.rules import manifest
 from inventory.dependencies import needs_of
-from inventory.models import Artifact, Dependency, DocumentRevision, Release, Risk, System
+from inventory.evaluations import newest_of
+from inventory.models import Artifact, Dependency, DocumentRevision, Evaluation, Release, Risk, System
 
 _SYSTEM_TEXTS = (
     "slug", "name", "purpose", "objectives", "intended_use", "out_of_scope_use", "affected_groups",
@@ -41,6 +42,7 @@ class Package:
     revisions: tuple[DocumentRevision, ...]
     dependencies: tuple[Dependency, ...]
     risks: tuple[Risk, ...]
+    results: tuple[Evaluation, ...]
 
     @property
     def bound_dependencies(self) -> list[list[str]]:
@@ -61,6 +63,7 @@ def freeze(
     """The package of `release` as it is now, under `pack`; the caller holds the release's lock."""
     revisions = current_revisions(release.system)
     dependencies = needs_of(release.system)
+    results = newest_of(release)
     risks = tuple(Risk.objects.filter(system=release.system).exclude(state=Risk.State.CLOSED).order_by("id"))
     content = manifest(
         release=_release(release),
@@ -69,13 +72,14 @@ def freeze(
         documents=[_document(revision) for revision in revisions],
         dependencies=[_dependency(edge) for edge in dependencies],
         risks=[_risk(risk) for risk in risks],
+        evaluations=[_evaluation(result) for result in results],
         stages=[stage.model_dump(mode="json", exclude={"tiers"}) for stage in stages],
         route={"name": "full", "reason": "Every release takes the full route."},
         policy={"pack": pack.name, "version": pack.version, "digest": pack.digest},
         submission={"number": number, "renewal": renewal, "submitter": submitter_id, "at": at.isoformat()},
     )
     text = canonical.canonical(content).decode()
-    return Package(text, canonical.digest(content), revisions, dependencies, risks)
+    return Package(text, canonical.digest(content), revisions, dependencies, risks, results)
 
 
 def current_revisions(system: System) -> tuple[DocumentRevision, ...]:
@@ -139,6 +143,17 @@ def risk_authors_since_last_approval(system: System, risks: tuple[Risk, ...]) ->
     last = _last_approved(system)
     newer = [risk for risk in risks if last is None or risk.updated_at > last.submitted_at]
     people = {person for risk in newer for person in (risk.created_by_id, risk.assessed_by_id)}
+    return frozenset(person for person in people if person is not None)
+
+
+def measurers(results: tuple[Evaluation, ...]) -> frozenset[int]:
+    """Who recorded these results, as the ledger tells; a machine's act counts for its sponsor and token's minter."""
+    keys = [str(result.pk) for result in results]
+    people: set[int | None] = set()
+    for event in Event.objects.filter(table_name="inventory_evaluation", key__in=keys, op="I"):
+        people |= {event.sponsor_id, event.minter_id}
+        if event.actor_kind == User.Kind.HUMAN:
+            people.add(event.actor_id)
     return frozenset(person for person in people if person is not None)
 
 
@@ -230,4 +245,14 @@ def _risk(risk: Risk) -> dict[str, Any]:
         "due": risk.due.isoformat() if risk.due else None,
         "accepted_by": risk.accepted_by_id,
         "accepted_until": risk.accepted_until.isoformat() if risk.accepted_until else None,
+    }
+
+
+def _evaluation(result: Evaluation) -> dict[str, Any]:
+    texts = ("id", "metric", "slice", "direction", "dataset_version", "method", "note")
+    return {
+        "name": " · ".join(part for part in (result.metric, result.slice, result.method) if part),
+        **{name: getattr(result, name) for name in texts},
+        "value": f"{result.value:f}",
+        "threshold": None if result.threshold is None else f"{result.threshold:f}",
     }

@@ -127,6 +127,7 @@ def _submit(actor: User, release: Release, *, renewal: bool) -> Submission:
     packages.record_contributions(release, linkers, "dependency", now)
     assessors = packages.risk_authors_since_last_approval(release.system, package.risks)
     packages.record_contributions(release, assessors, "risk", now)
+    packages.record_contributions(release, packages.measurers(package.results), "evaluation", now)
     _open_reviews(submission, stages, now)
     return submission
 
