@@ -21,7 +21,8 @@ from governance.demo.papers import papers
 from governance.demo.story import ChangeStory, ReleaseStory, SystemStory
 from governance.ledger.acting import Door
 from governance.policy.queries import pack_in_force, rules
-from governance.validation.models import Review, SignOff
+from governance.validation.models import CheckAnswer, Review, SignOff
+from governance.validation.services.checklists import CheckInput, answer_checklist
 from governance.validation.services.findings import raise_finding, respond_to_finding
 from governance.validation.services.holds import place_hold
 from governance.validation.services.releases import suspend_release
@@ -254,6 +255,9 @@ def _change(cast: Cast, system: System, told: ChangeStory) -> None:
         implement_change(actor=cast["developer"], change=change, door=DOOR)
 
 
+APPROVING = (SignOff.Decision.APPROVE, SignOff.Decision.APPROVE_WITH_CONDITIONS)
+
+
 def _open_review(release: Release) -> Review | None:
     return (
         Review.objects.filter(submission__release=release, submission__state="open", state=Review.State.OPEN)
@@ -266,8 +270,12 @@ def _open_review(release: Release) -> Review | None:
 def _sign(
     cast: Cast, review: Review, decision: str, comment: str = "", conditions: tuple[ConditionInput, ...] = ()
 ) -> None:
+    signer = cast[SIGNERS[Role(review.role)]]
+    if decision in APPROVING and review.checklist:
+        looked_at = [CheckInput(line["id"], CheckAnswer.Answer.YES) for line in review.checklist]
+        answer_checklist(actor=signer, review=review, answers=looked_at, door=Door.WEB)
     sign_off(
-        actor=cast[SIGNERS[Role(review.role)]],
+        actor=signer,
         review=review,
         decision=decision,
         digest=review.submission.digest,

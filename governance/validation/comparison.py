@@ -51,6 +51,7 @@ _LISTS = (
     ("evaluations", "Evaluation results"),
     ("stages", "Stages of the review"),
 )
+_PEOPLE = frozenset({"accepted_by"})  # numbers of people, whose names a manifest does not hold
 _NAMES = ("name", "title", "metric", "id")
 
 
@@ -168,7 +169,7 @@ def _named(lines: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
 def _line(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Line | None:
     keys = dict.fromkeys([*(old or {}), *(new or {})])
     changes = tuple(
-        Change(_words(key), _said((old or {}).get(key)), _said((new or {}).get(key)))
+        Change(_words(key), _said((old or {}).get(key), key), _said((new or {}).get(key), key))
         for key in keys
         if key not in _NAMES and (old or {}).get(key) != (new or {}).get(key)
     )
@@ -221,10 +222,12 @@ def _words(key: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, key: str = "") -> str:
     """A value of a manifest as text; the same value always gives the same text."""
     if value is None:
         return ""
+    if key in _PEOPLE:
+        return f"person no. {value}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
