@@ -62,11 +62,7 @@ class LedgerViews(PortalViewSet):
         found = filtered(self._events(parameters.get("system")), self.filters, parameters)
         if "actor" in parameters:
             found = found.filter(actor_id__in=User.objects.filter(username=parameters["actor"]).values("pk"))
-        return self.listed(found.select_related("link"), EventShown)
-
-    def listed(self, queryset: QuerySet[Any], serializer: Any, ordering: Any = None) -> Response:
-        """One page, with the slugs of the systems concerned looked up at once."""
-        return super().listed(queryset, WithSlugs, ordering)
+        return self.listed(found.select_related("link"), WithSlugs)
 
     def _events(self, slug: str | None) -> QuerySet[Event]:
         """The events of one system, or of all the person may read. Raises Http404, Forbidden."""
