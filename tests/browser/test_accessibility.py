@@ -34,6 +34,7 @@ PATHS = {
         "/systems/scorer/documents/model-card/edit/", "/systems/scorer/documents/impact-assessment/",
         "/systems/scorer/documents/model-card/difference/", "/gaps/?duty=owner&status=met",
         "/releases/{draft}/", "/releases/{draft}/edit/", "/releases/{draft}/evaluations/new/",
+        "/systems/scorer/documents/model-card/evidence/new/", "/systems/scorer/model-card/import/",
         "/releases/{approved}/", "/releases/{submitted}/", "/findings/{finding}/", "/units/", "/ledger/",
         "/incidents/", "/incidents/?state=closed", "/incidents/{incident}/", "/incidents/{incident}/notes/new/",
         "/systems/scorer/incidents/new/",
