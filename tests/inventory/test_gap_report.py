@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from tests.inventory.scene import ANSWERS, SHA, Scene, adopt_baseline
 from tests.papers import write_papers
 
 pytestmark = pytest.mark.django_db
+FEDERAL = "2024_consolidated_ai_inventory_raw_v2.csv"
 
 
 def told(*options: str) -> dict[str, Any]:
@@ -98,3 +101,19 @@ def test_a_cell_there_is_not_is_refused(tiered: Scene, client: Client, query: st
 def test_without_rules_nothing_is_reported(scene: Scene) -> None:
     with pytest.raises(CommandError, match="No policy pack"):
         told()
+
+
+@pytest.mark.shared
+def test_the_federal_inventory_is_reported_whole_in_a_handful_of_statements(scene: Scene, shared_data: Path) -> None:
+    adopt_baseline()
+    file = shared_data / "federal-2024" / FEDERAL
+    call_command("import_inventory", str(file), "--mapping", "omb-2024", "--json", stdout=StringIO())
+    with CaptureQueriesContext(connection) as caught:
+        start = time.monotonic()
+        table = told()
+        taken = time.monotonic() - start
+    living = System.objects.exclude(phase=System.Phase.RETIRED).count()
+    assert sum(sum(cell.values()) for cell in table["owner"].values()) == living > 1500
+    assert table["release-approval"]["unknown"]["unknown"] == living
+    assert len(caught) < 8
+    print(f"{living} systems: {len(caught)} statements, {taken:.1f} s")  # noqa: T201  a measurement
