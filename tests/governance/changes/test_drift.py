@@ -107,9 +107,9 @@ def test_what_nobody_asked_for_is_flagged_on_the_draft_and_to_reviewers(scene: S
     review = submit_release(actor=scene["owner"], release=release).reviews.get(state="open")
     page = text(scene["validator"], f"/reviews/{review.pk}/")
     assert "No change request covers: prompt is new." in page
-    assert f"What differs from {before.version}" in page
+    assert f"cover what differs from {before.version}?" in page
     submit_change(actor=scene["developer"], change=asked(scene, kind="prompt", target_release=release))
-    assert "Every difference belongs to a change" in text(scene["validator"], f"/reviews/{review.pk}/")
+    assert "a change was asked for behind each of them" in text(scene["validator"], f"/reviews/{review.pk}/")
 
 
 @pytest.mark.django_db
