@@ -19,7 +19,7 @@ from governance.database.clock import PortalNow
 from governance.ledger.models import Event
 from governance.ledger.queries import events_of_system
 from governance.lifecycle import Offer
-from governance.policy.checks import asked_kinds
+from governance.policy.changing import asked_kinds
 from governance.policy.drift import Content, Difference, differences, uncovered
 from governance.policy.queries import facts_of as policy_facts
 from governance.policy.queries import pack_in_force, rules

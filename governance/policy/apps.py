@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from governance.policy import exposure, refusals
+from governance.policy import changing, exposure, refusals
 
 
 class PolicyConfig(AppConfig):
@@ -13,5 +13,6 @@ class PolicyConfig(AppConfig):
 
     def ready(self) -> None:
         """Complete the vocabulary of checks; say what violated constraints mean."""
+        changing.register()
         exposure.register()
         refusals.register()

@@ -20,9 +20,8 @@ from governance.canonical import digest
 from governance.inputs import InvalidInput
 from governance.policy.binding import moved
 from governance.policy.completeness import Completeness, standings
-from governance.policy.drift import differences, uncovered
-from governance.policy.facts import ChangeFact, Facts, FindingFact, SubmissionFacts
-from governance.policy.schema import ChangeKind, Changes, Environment, Freeze, PackDocument
+from governance.policy.facts import Facts, FindingFact, SubmissionFacts
+from governance.policy.schema import Environment, PackDocument
 from governance.policy.tiering import assess
 
 
@@ -155,7 +154,6 @@ add_check = _VOCABULARY.add
 OWNERS = ("owner of this system",)
 BUILDERS = ("owner of this system", "developers of this system")
 GOVERNANCE = ("governance team",)
-_ASKED = frozenset({"in_approval", "approved", "implemented", "closed"})
 
 
 @_VOCABULARY.add("release_known", never_waivable=True)
@@ -447,92 +445,6 @@ def incidents(case: Case, _: Parameters) -> Result:
         named = ", ".join(f"INC-{incident.id}" for incident in case.facts.incidents)
         return Met(f"This release is the remedy of {named}.")
     return Met("No incident is open.")
-
-
-@_VOCABULARY.add("changes")
-def changes(case: Case, _: Parameters) -> Result:
-    """What changed was approved first, or is ratified in time; what was carried out is verified in time; no freeze.
-
-    The release an emergency change goes back to, or brings, passes a freeze; the one to go back to after a refused
-    emergency change passes the refusal.
-    """
-    if case.pack.changes is None:
-        return NotApplicable("The policy in force says nothing about changes.")
-    approvers, builders = ("approvers of this system",), BUILDERS
-    for change in case.facts.changes:
-        name, page = f"CHG-{change.id} “{change.title}”", f"/changes/{change.id}/"
-        if change.carries_out and change.state in {"draft", "in_approval", "rejected"}:
-            what = change.state.replace("_", " ")
-            return Unmet(f"{name}, which this release carries out, is {what}.", "Have the change approved first.",
-                         approvers, page)  # fmt: skip
-        if change.ratification == "due" and (change.ratify_due is None or case.at >= change.ratify_due):
-            return Unmet(f"The emergency change {name} was not ratified in time.", "Ratify or refuse it.",
-                         approvers, page)  # fmt: skip
-        if change.ratification == "refused" and change.state == "implemented" and not change.rolls_back:
-            return Unmet(f"The emergency change {name} was refused.", "Roll it back.", builders, page)
-        if change.state == "implemented" and change.verify_due is not None and case.at >= change.verify_due:
-            return Unmet(f"{name} was carried out and not verified in time.", "Verify it, or roll it back.",
-                         ("whoever verifies changes of this system",), page)  # fmt: skip
-    return _unfrozen(case)
-
-
-@_VOCABULARY.add("changes_covered")
-def changes_covered(case: Case, _: Parameters) -> Result:
-    """Every difference from what was approved last belongs to a change somebody asked for; asked before a review."""
-    section, predecessor = case.pack.changes, case.facts.predecessor
-    if section is None or predecessor is None:
-        return NotApplicable("Asked when a release that has an approved predecessor goes to review.")
-    bare = uncovered(differences(predecessor.before, predecessor.now), asked_kinds(section, case.facts))
-    if bare:
-        return Unmet(
-            f"No change request covers what differs from {predecessor.version}: {'; '.join(d.text for d in bare)}.",
-            "Ask for the change and name this release as the one that carries it out.", BUILDERS, case.release_page,
-        )  # fmt: skip
-    return Met(f"Every difference from {predecessor.version} belongs to a change that was asked for.")
-
-
-def asked_kinds(section: Changes, facts: Facts) -> tuple[ChangeKind, ...]:
-    """The kinds of change somebody has put up for approval, with this release to carry them out."""
-    asked = {change.kind for change in facts.changes if change.carries_out and change.state in _ASKED}
-    return tuple(kind for kind in section.kinds if kind.id in asked)
-
-
-def _unfrozen(case: Case) -> Result:
-    """The answer of the freeze periods, where nothing else stands against the release."""
-    ends = [end for change in case.facts.changes for end in _change_ends(change)]
-    exempt = [c for c in case.facts.changes if c.emergency and c.state != "closed" and (c.carries_out or c.rolls_back)]
-    for freeze in case.pack.changes.freezes if case.pack.changes and case.purpose is Purpose.DEPLOY else ():
-        if not _freezes(case, freeze) or case.at >= freeze.until:
-            continue
-        if exempt:
-            return Met(f"The freeze “{freeze.title}” lets the emergency change CHG-{exempt[0].id} pass.",
-                       min(ends, default=None))  # fmt: skip
-        if case.at >= freeze.since:
-            return Unmet(
-                f"Changes are frozen until {written(freeze.until)}: {freeze.title}.",
-                "Wait for the end of the freeze; only emergency changes pass.", GOVERNANCE, case.system_page,
-            )  # fmt: skip
-        ends.append(freeze.since)
-    return Met("No change stands in the way.", min(ends, default=None))
-
-
-def _change_ends(change: ChangeFact) -> tuple[datetime, ...]:
-    """When a change begins to stand in the way if nobody acts."""
-    ends = [change.ratify_due] if change.ratification == "due" else []
-    if change.state == "implemented":
-        ends.append(change.verify_due)
-    return tuple(end for end in ends if end is not None)
-
-
-def _freezes(case: Case, freeze: Freeze) -> bool:
-    """Whether a freeze is about this system and environment. What is not known is never outside."""
-    system, environment = case.facts.system, case.environment
-    tier = system.tier if system and case.pack.tier(system.tier) else ""
-    return (
-        (not freeze.environments or environment is None or environment.id in freeze.environments)
-        and (not freeze.tiers or not tier or tier in freeze.tiers)
-        and (not freeze.units or system is None or bool(set(freeze.units) & set(system.units)))
-    )
 
 
 @_VOCABULARY.add("rollback_target", RollbackParameters)
