@@ -35,9 +35,10 @@ def assets_for(person: User, assets: QuerySet[Asset] | None = None) -> QuerySet[
         return assets
     systems = System.objects.filter(reach.condition("pk", "unit_id")).order_by()
     units = reach.units | reach.reviewed_units
-    above = UnitClosure.objects.filter(descendant__in=systems.values("unit")).values("ancestor")
-    named = Dependency.objects.filter(system__in=systems.values("pk"), on_asset__isnull=False).order_by()
-    return assets.filter(Q(unit_id__in=units) | Q(unit__in=above) | Q(pk__in=named.values("on_asset")))
+    above = UnitClosure.objects.filter(rights.among("descendant", systems.values("unit"))).values("ancestor")
+    named = Dependency.objects.filter(rights.among("system", systems.values("pk")), on_asset__isnull=False).order_by()
+    used = rights.among("pk", named.values("on_asset"))
+    return assets.filter(Q(unit_id__in=units) | Q(rights.among("unit", above)) | Q(used))
 
 
 def asset_permissions(person: User, asset: Asset) -> frozenset[str]:

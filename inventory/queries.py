@@ -237,8 +237,8 @@ def unit_choices() -> QuerySet[Unit]:
 
 def units_around(sight: rights.Sight) -> QuerySet[Unit]:
     """The units some system in sight belongs to, with every unit above them."""
-    holding = UnitClosure.objects.filter(descendant__in=sight.units().values("pk")).values("ancestor")
-    return unit_choices().filter(pk__in=holding)
+    holding = UnitClosure.objects.filter(rights.among("descendant", sight.units().values("pk"))).values("ancestor")
+    return unit_choices().filter(rights.among("pk", holding))
 
 
 def started_by(person: Any) -> QuerySet[Release]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Exists, Func, Model, OuterRef, Q, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet, Value
 from django.http import Http404
 from guardian.utils import get_user_obj_perms_model
 
@@ -115,6 +115,16 @@ def visible(
     return Sight(person, permission).rows(queryset)
 
 
+def among(field: str, keys: QuerySet[Any, Any]) -> Func:
+    """`field = ANY (ARRAY(…))`: the keys of a subquery that stands by itself, found once whatever the planner believes.
+
+    An `IN (SELECT …)` inside another becomes a join that is run through again for each row wherever the statistics
+    call a table empty, as they do after a large import or a night of deletions.
+    """
+    found = Func(ArraySubquery(keys), function="ANY")
+    return Func(F(field), found, template="(%(expressions)s)", arg_joiner=" = ", output_field=BooleanField())
+
+
 class Sight:
     """What a person sees with one right: asked once, then given whole or a slice at a time.
 
@@ -161,7 +171,7 @@ class Sight:
         single = structure().system._default_manager.filter(reach.single()).values("unit_id")
         whole = Q(pk__in=reach.units) & Exists(here)
         reviewed = Q(pk__in=reach.reviewing_units()) & Exists(here.exclude(pk__in=reach.built_systems))
-        return units.filter(whole | reviewed | Q(pk__in=single))
+        return units.filter(whole | reviewed | Q(among("pk", single)))
 
     def _keys(self, rows: QuerySet[Any], most: int) -> QuerySet[Any, Any]:
         """Keys of at least the first so many rows in the order given, each once."""

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
+from governance.access import rights
 from governance.access.models import User
 from governance.access.rights import NotVisible
 from governance.access.vocabulary import Permission
@@ -90,8 +91,8 @@ class AssetList(ListPage[Asset]):
     def filter_arguments(self) -> dict[str, Any]:
         """Units that keep an asset the person may see."""
         holding = dependencies.assets_for(self.person).order_by().values("unit")
-        above = UnitClosure.objects.filter(descendant__in=holding).values("ancestor")
-        return {"units": queries.unit_choices().filter(pk__in=above)}
+        above = UnitClosure.objects.filter(rights.among("descendant", holding)).values("ancestor")
+        return {"units": queries.unit_choices().filter(rights.among("pk", above))}
 
     def objects(self) -> QuerySet[Asset]:
         """Assets with unit and newest version."""
