@@ -156,5 +156,5 @@ class NoteForm(forms.Form):
 
 
 def choose(form: forms.Form, name: str, levels: Iterable[Any]) -> None:
-    """Let a field choose among levels of the policy."""
-    form.fields[name].choices = [(level.id, level.title) for level in levels]  # type: ignore[attr-defined]
+    """Let a field choose among levels of the policy; nothing is chosen beforehand."""
+    form.fields[name].choices = [("", "Choose"), *((level.id, level.title) for level in levels)]  # type: ignore[attr-defined]

@@ -88,6 +88,8 @@ class AssetForm(LookMixin, forms.Form):
         self.asked = fields_of(kind)
         for name in self.asked:
             self.fields[name] = FIELDS[name]()
+            if isinstance(self.fields[name], forms.ChoiceField):
+                self.fields[name].initial = getattr(Asset(), name)
             look = "form-select" if isinstance(self.fields[name].widget, forms.Select) else "form-control"
             self.fields[name].widget.attrs["class"] = look
 

@@ -69,7 +69,7 @@ class IdentifyForm(LookMixin, forms.Form):
     """A new risk."""
 
     title = forms.CharField(label="What could happen", max_length=200)
-    area = forms.ChoiceField(label="Where it would hurt first", choices=Risk.Area.choices)
+    area = forms.ChoiceField(label="Where it would hurt first", choices=[("", "Choose"), *Risk.Area.choices])
     source = _lines("Where it comes from", "Data, model, people, supplier, law, attackers.")
     cause = _lines("Cause")
     effect = _lines("What follows", "For whom, how soon, how long.")

@@ -65,7 +65,7 @@ class RequestForm(forms.Form):
         super().__init__(*arguments, **options)
         self.fields["assets"].queryset = assets  # type: ignore[attr-defined]
         kinds = rules.kinds if rules else ()
-        self.fields["kind"].choices = [(kind.id, kind.title) for kind in kinds]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", "Choose"), *((kind.id, kind.title) for kind in kinds)]  # type: ignore[attr-defined]
         for name in ("target_release", "rollback_release"):
             self.fields[name].queryset = releases  # type: ignore[attr-defined]
         for question in rules.questions if rules else ():

@@ -85,7 +85,7 @@ def test_a_person_answers_with_his_own_rights(edition: Path) -> None:
     User.objects.create_user("devi", name="Devi")
     status, report, _ = run(edition, "--as", "devi")
     assert status == 1
-    assert "import.run" in report["errors"][0]["message"]
+    assert "right to import" in report["errors"][0]["message"]
     assert run(edition, "--as", "nobody")[0] == 1
     assert not System.objects.exists()
 

@@ -183,7 +183,7 @@ def test_a_job_that_cannot_says_why(scene: Scene) -> None:
     upload = ImportUpload.objects.get()
     take_upload(upload=str(upload.pk))
     upload.refresh_from_db()
-    assert (upload.state, "import.run" in upload.errors[0]["message"]) == ("refused", True)
+    assert (upload.state, "right to import" in upload.errors[0]["message"]) == ("refused", True)
     assert not ImportRun.objects.exists()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from governance.demo.handout import Handout
 from governance.demo.seed import seed
 from governance.demo.tampering import tamper
 
+LISTENING_SECONDS = 30
 RUNNING = 20_261_121  # the advisory lock a running demonstration shares with others
 OTHERS = """
 SELECT count(*) FROM pg_locks
@@ -61,12 +64,18 @@ class Command(BaseCommand):
                     _reset()
                 url = f"http://127.0.0.1:{options['port']}"
                 handout = self.prepare(url)
-                self.stdout.write(handout.as_json() if options["json"] else handout.as_text())
-                self.stdout.flush()
-                if not options["no_serve"]:
-                    _serve(url, options["port"])
+                said = handout.as_json() if options["json"] else handout.as_text()
+                if options["no_serve"]:
+                    self.tell(said)
+                else:
+                    _serve(url, options["port"], lambda: self.tell(said))
             except Stopped:
                 self.stderr.write("Stopped.")
+
+    def tell(self, said: str) -> None:
+        """Say where everything is."""
+        self.stdout.write(said)
+        self.stdout.flush()
 
     def refuse_other_databases(self, *, told: bool) -> None:
         """Raise CommandError before invented people are written into a database that is not the demonstration's."""
@@ -111,16 +120,29 @@ def _alone() -> bool:
     return not others
 
 
-def _serve(url: str, port: int) -> None:
-    """Serve until a signal; raises CommandError when the web ends by itself."""
+def _serve(url: str, port: int, told: Callable[[], None]) -> None:
+    """Serve until a signal, telling when the web answers; raises CommandError when the web ends by itself."""
     os.environ["PORTAL_URL"] = url
     children = Processes()
     try:
         children.start("serve", "--worker", again=True)
         children.start("serve", "--web", "--port", str(port), again=False)
+        if _listens(port):
+            told()
         raise CommandError(f"The web server ended by itself with {children.watch()}.")
     finally:
         children.stop()
+
+
+def _listens(port: int) -> bool:
+    """Whether something listens before long; a web that cannot start says so by itself."""
+    deadline = time.monotonic() + LISTENING_SECONDS
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.05)
+    return False
 
 
 def _reset() -> None:
