@@ -33,7 +33,7 @@ COLOURS = {
     },
     "yellow": {
         "medium", "open", "pilot", "answered", "claimed", "waived", "proposed", "unknown", "blank", "contained",
-        "minor", "due", "identified",
+        "minor", "due", "identified", "requested",
     },
     "blue": {
         "in_review", "development", "submitted", "verified", "resolved", "in_approval", "implemented", "analysed",
@@ -42,7 +42,7 @@ COLOURS = {
     "green": {
         "active",
         "approved", "allow", "met", "low", "signed", "production", "closed", "adopted", "lifted", "approve", "in_force",
-        "ratified",
+        "ratified", "granted",
     },
 }  # fmt: skip
 _COLOUR_OF = {word: colour for colour, words in COLOURS.items() for word in words}
