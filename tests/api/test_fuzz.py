@@ -90,7 +90,7 @@ def scene(db: None, settings: Settings) -> Scene:
             actor=scene["owner"], system=scene.system, title=title, type="drift", impact="limited", urgency="stable"
         )
     save_document_revision(
-        actor=scene["developer"], system=scene.system, template="model-card", sections={"a": "b"}, contact="c"
+        actor=scene["developer"], system=scene.system, template="model-card", sections={"purpose": "b"}, contact="c"
     )
     assert release.state == "draft"
     return scene
