@@ -120,11 +120,7 @@ def facts_of(person: User, change: Change, *, seen: str | None = None, comment: 
         version=version_of(change),
         seen=seen,
         missing=lacks(change),
-        objections=tuple(
-            f"{one.person} objects for {one.system.name}: {one.comment}"
-            for one in newest_opinions(change)
-            if not one.agrees
-        ),
+        objections=objections(person, change),
         comment=comment,
         release_blockers=release_blockers(change),
         rollback_blockers=rollback_blockers(change, change.rollback_release),
@@ -135,6 +131,31 @@ def newest_opinions(change: Change) -> list[Opinion]:
     """What counts of what owners said: the newest for each system."""
     said = Opinion.objects.filter(change=change).select_related("system", "person").order_by("id")
     return list({one.system_id: one for one in said}.values())
+
+
+def heard(person: User, change: Change) -> list[Opinion]:
+    """What owners said to a change, for the systems the person may see: an opinion names its system."""
+    return _heard(person, list(change.opinions.all()))
+
+
+def objections(person: User, change: Change) -> tuple[str, ...]:
+    """A sentence for each objection that counts; one for a system the person may not see names nothing of it."""
+    against = [one for one in newest_opinions(change) if not one.agrees]
+    told = set(_heard(person, against))
+    return tuple(
+        f"{one.person} objects for {one.system.name}: {one.comment}"
+        if one in told
+        else "An owner of a system you may not see objects."
+        for one in against
+    )
+
+
+def _heard(person: User, opinions: list[Opinion]) -> list[Opinion]:
+    if not opinions:
+        return []
+    systems = System.objects.filter(pk__in={one.system_id for one in opinions})
+    seen = set(rights.visible(person, systems).order_by().values_list("pk", flat=True))
+    return [one for one in opinions if one.system_id in seen]
 
 
 def dependants(person: User, change: Change) -> Spread:

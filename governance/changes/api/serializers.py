@@ -104,7 +104,7 @@ class ChangeDetail(ChangeShown):
     components = serializers.ListField(child=serializers.CharField())
     assets = ChangedAsset(many=True, source="assets.all")
     blast_radius = ChangeReach(source="spread")
-    opinions = OpinionShown(many=True, source="opinions.all")
+    opinions = OpinionShown(many=True, source="heard")
     rollback_plan = serializers.CharField()
     rollback_release = ReleaseNamed(allow_null=True)
     test_plan = serializers.CharField()

@@ -187,3 +187,23 @@ def test_what_of_a_dependent_system_may_run_is_named(web: Web) -> None:
     spread = dependants(web.scene["approver"], change)
     (scorer,) = (one for one in spread.systems if one.slug == "scorer")
     assert scorer.releases == ((release.pk, release.version, "approved"),)
+
+
+def test_nobody_reads_what_is_said_for_a_system_they_may_not_see(web: Web) -> None:
+    change = submit_change(actor=web.scene["developer"], change=web.change())
+    answer_change(
+        actor=web.scene["neighbour"], change=change, system=web.systems["limits"], agrees=False, comment="Tokens."
+    )
+    unseeing = person("unseeing")
+    appoint(unseeing, Role.APPROVER, system=web.scene.system)
+    for who in (web.scene["developer"], unseeing):
+        answer = Caller(who).get(f"changes/{change.pk}/")
+        assert good(answer)["opinions"] == []
+        for said in (answer.content.decode(), text(who, f"/changes/{change.pk}/")):
+            assert "limits" not in said.lower()
+            assert "Tokens." not in said
+    with pytest.raises(Conflict, match="An owner of a system you may not see objects") as refused:
+        approve_change(actor=unseeing, change=change)
+    assert "Limits" not in str(refused.value)
+    shown = good(Caller(web.scene["approver"]).get(f"changes/{change.pk}/"))
+    assert [one["system"] for one in shown["opinions"]] == ["limits"]
