@@ -61,7 +61,7 @@ def read(text: str) -> dict[str, Any]:
         raise FrontMatterError(f"{line} is no YAML: {getattr(error, 'problem', None) or 'unreadable'}.") from error
     except FrontMatterError:
         raise
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, LookupError, AttributeError, TypeError) as error:  # a tag unlike its value
         raise FrontMatterError("The front matter holds a value that cannot be read.") from error
     if data is None:
         return {}

@@ -20,7 +20,8 @@ from inventory.documents.front_matter import FRONT_MATTER, FrontMatterError
 
 LARGEST = 2_000_000
 MOST_PARTS = 80
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
+# What closes a heading is cut off afterwards: an expression that did so would try every way to split long blanks.
+_HEADING = re.compile(r"(#{1,6})[ \t]+(.*)$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 # Words in headings of cards → the section of our model card they belong to; the first that fits counts.
 SPEAKS_OF = (
@@ -147,7 +148,7 @@ def _parts(body: str) -> list[_Part]:
                 fence = ""
         heading = None if fence else _HEADING.match(line)
         if heading:
-            parts.append(_Part(len(heading[1]), heading[2], []))
+            parts.append(_Part(len(heading[1]), heading[2].rstrip(" \t").rstrip("#").rstrip(" \t"), []))
         parts[-1].lines.append(line)
     return parts
 

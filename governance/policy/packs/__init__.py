@@ -182,6 +182,8 @@ def _scalar(node: yaml.Node) -> object:
         value = loader.construct_object(node)
     except ValueError as error:
         raise PackInvalid(PackError(line, "", str(error))) from error
+    except (LookupError, AttributeError, TypeError) as error:
+        raise PackInvalid(PackError(line, "", "a value that does not fit its tag")) from error
     finally:
         loader.dispose()
     if isinstance(value, date):

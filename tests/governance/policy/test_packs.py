@@ -108,7 +108,19 @@ def test_a_pack_that_contradicts_itself_is_refused(old: str, new: str, said: str
 
 @pytest.mark.parametrize(
     "source",
-    ["", "# nothing", "[" * 500, "a: " + "[" * 100 + "]" * 100, "- 1", "\x00", "a: !!python/x 1", "a: 2026-13-45"],
+    [
+        "",
+        "# nothing",
+        "[" * 500,
+        "a: " + "[" * 100 + "]" * 100,
+        "- 1",
+        "\x00",
+        "a: !!python/x 1",
+        "a: 2026-13-45",
+        "a: !!bool x",
+        "a: !!timestamp x",
+        "a: !!int ''",
+    ],
 )
 def test_rubbish_is_refused_with_a_line(source: str) -> None:
     assert refused(source).errors[0].line >= 1

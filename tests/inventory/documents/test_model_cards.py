@@ -242,3 +242,16 @@ def test_sixteen_real_cards_come_to_what_is_expected_and_go_out_as_they_came(
     again = tmp_path / "again.md"
     again.write_text(card_of(ready.scorer, newest))
     assert run(again)[1]["unchanged"] == 1
+
+
+@pytest.mark.parametrize("middle", [" " * 100_000, "#" * 100_000, " #" * 50_000])
+def test_a_heading_of_any_length_is_read_in_no_time(middle: str) -> None:
+    began = time.process_time()
+    assert read(f"# a{middle}x\ntext\n".encode(), TITLES).headings == (f"a{middle}x",)
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("value", ["!!timestamp x", "!!bool x", "!!int ''", "!!float ''", "!!binary é"])
+def test_a_tag_that_does_not_fit_its_value_is_refused_by_name(value: str) -> None:
+    with pytest.raises(CardError, match=r"cannot be read|no YAML"):
+        read(f"---\na: {value}\n---\n# Hi\n".encode(), TITLES)
