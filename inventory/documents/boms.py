@@ -17,6 +17,10 @@ from inventory.documents.recorded import plain
 
 LARGEST = 5_000_000
 MOST_COMPONENTS = 500
+# What asking the schema costs grows with the entries, and in one list with their square.
+MOST_IN_A_LIST = 1000
+MOST_ENTRIES = 5000
+MOST_TEXTS = 50_000
 VERSIONS = {"1.5": SchemaVersion.V1_5, "1.6": SchemaVersion.V1_6}
 ML_MODEL = "machine-learning-model"
 SPACE = uuid.UUID("6f9e61a0-6a52-5d0e-9a3c-5f0d1b7f7a11")
@@ -162,6 +166,7 @@ def _checked(content: bytes) -> dict[str, Any]:
     version = VERSIONS.get(str(data.get("specVersion")))
     if version is None:
         raise BomError(f"Only versions {', '.join(VERSIONS)} of the format are read.", "specVersion")
+    _bounded(data)
     try:
         fault = JsonStrictValidator(version).validate_str(text)
     except RecursionError as error:
@@ -169,6 +174,26 @@ def _checked(content: bytes) -> dict[str, Any]:
     if fault is not None:
         raise BomError(*_said(fault))
     return data
+
+
+def _bounded(data: Mapping[str, Any]) -> None:
+    """Refuse what has more in it than its schema is asked about. Raises BomError."""
+    entries = texts = 0
+    waiting: list[tuple[str, Any]] = [("", data)]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value.items())
+            texts += len(value)
+        elif isinstance(value, list):
+            inner = [each for each in value if isinstance(each, dict | list)]
+            entries, texts = entries + len(inner), texts + len(value)
+            most = MOST_COMPONENTS if name == "components" else MOST_IN_A_LIST
+            if len(inner) > most:
+                raise BomError(f"Has more than {most} {name or 'entries'}.", name)
+            waiting.extend((name, each) for each in inner)
+        if entries > MOST_ENTRIES or texts > MOST_TEXTS:
+            raise BomError(f"Has more than {MOST_ENTRIES} entries or {MOST_TEXTS} values.")
 
 
 def _said(fault: Any) -> tuple[str, str]:

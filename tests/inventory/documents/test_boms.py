@@ -177,3 +177,20 @@ def test_real_boms_come_to_what_is_expected(ready: Scene, shared_data: Path) -> 
         status, report = run(path)
         assert (status, report["rows"], report["errors"]) == (0, len(read(path.read_bytes())), [])
         assert run(path)[1]["created"] == run(path)[1]["updated"] == 0
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"components": [{"type": "library", "name": f"x{n}"} for n in range(50_000)]},
+        {"dependencies": [{"ref": f"x{n}"} for n in range(50_000)]},
+        {"components": [{"type": "library", "name": "x", "externalReferences": [
+            {"type": "vcs", "url": f"http://a/{n}"} for n in range(50_000)]}]},
+        {"components": [{"type": "library", "name": "x", "properties": [{"name": f"{n}"} for n in range(50_000)]}]},
+    ],
+)  # fmt: skip
+def test_a_bom_with_more_in_it_than_is_read_is_refused_before_its_schema_is_asked(parts: dict[str, Any]) -> None:
+    began = time.process_time()
+    with pytest.raises(BomError, match="more than"):
+        read(json.dumps({**SHELL, **parts}).encode())
+    assert time.process_time() - began < 2
