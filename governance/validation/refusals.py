@@ -129,6 +129,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     ),
     "waiver_decided_is_signed": (Conflict, "state", "An exception is decided by a named person at a known time."),
     "waiver_ends_later": (Conflict, "blocked", "An exception needs an end in the future."),
+    "waiver_undecided_at_first": (Conflict, "state", "An exception is asked for first and decided afterwards."),
     "waiver_frozen": (Conflict, "frozen", "What was asked for never changes; withdraw it and ask again."),
     "waiver_has_reason": (Conflict, "blocked", "An exception needs a reason."),
     "waiver_revoked_is_signed": (Conflict, "state", "An exception is taken back by a named person at a known time."),

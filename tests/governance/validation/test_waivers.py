@@ -43,6 +43,12 @@ INSERT INTO validation_waiver (system_id, requirement, title, environment, reaso
 VALUES (%(system)s, 'findings', 'x', '', 'x', portal_now() + interval '5 days', %(state)s, %(by)s, portal_now(),
     NULL, NULL, '', '')
 """
+AHEAD = """
+INSERT INTO validation_waiver (system_id, requirement, title, environment, reason, until, state, requested_by_id,
+    requested_at, decision_reason, revoke_reason, {columns})
+VALUES (%(system)s, 'findings', 'x', '', 'x', portal_now() + interval '90 days', %(state)s, %(by)s, portal_now(),
+    '', '', {ahead})
+"""
 GRANT = "UPDATE validation_waiver SET state = 'granted', decided_by_id = %(by)s, decided_at = portal_now()"
 
 
@@ -270,3 +276,16 @@ def test_an_exception_of_one_system_says_nothing_about_another(scene: Scene) -> 
     found = facts_of([release, elsewhere])
     assert [each.id for each in found[release.pk].waivers] == [waiver.pk]
     assert found[elsewhere.pk].waivers == ()
+
+
+def test_nobody_asks_with_a_decision_written_ahead(scene: Scene) -> None:
+    values = {"system": scene.system.pk, "by": scene["owner"].pk, "state": "requested"}
+    act_as(scene["owner"])
+    for columns, ahead in (
+        ("decided_at", "portal_now() + interval '60 days'"),
+        ("decided_by_id", str(scene["riskofficer"].pk)),
+        ("revoked_at", "portal_now() + interval '60 days'"),
+        ("revoked_by_id", str(scene["riskofficer"].pk)),
+    ):
+        statement: Any = AHEAD.format(columns=columns, ahead=ahead)
+        assert refusal(lambda statement=statement: execute(statement, values)) == "waiver_undecided_at_first", columns  # type: ignore[misc]
