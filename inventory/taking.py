@@ -1,0 +1,94 @@
+"""What commands that take one file in for one system share: who acts, what is answered, the exit status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from governance.access.models import User
+from governance.inputs import InvalidInput
+from governance.ledger.acting import Command as Portal
+from governance.lifecycle import Refusal
+from inventory.documents.boms import BomError
+from inventory.documents.model_cards import CardError
+from inventory.models import System
+from inventory.services.model_cards import CardReport
+
+DONE, REFUSED, UNREADABLE = 0, 1, 2
+
+
+class TakingCommand(BaseCommand):
+    """Exit status: 0 done, 1 refused (nothing was changed), 2 the file could not be read."""
+
+    portal: ClassVar[str]  # what it acts as, where nobody is named
+    largest: ClassVar[int]  # bytes read at most
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """FILE, the system, and how to answer."""
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--system", required=True, metavar="SLUG", help="the system it describes")
+        parser.add_argument("--contact", default="", help="whom to ask about the model card; else as before")
+        parser.add_argument("--as", dest="person", metavar="USER", help="its author; the system's owner if left out")
+        parser.add_argument("--dry-run", action="store_true", help="say what it would come to and write nothing")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def take(self, *, actor: User | Portal, system: System, content: bytes, options: dict[str, Any]) -> CardReport:
+        """Call the service."""
+        raise NotImplementedError
+
+    def told(self, report: CardReport, *, dry_run: bool) -> str:
+        """The sentence for a person."""
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Take it in and leave with the exit status."""
+        try:
+            with options["file"].open("rb") as file:
+                content = file.read(self.largest + 1)
+        except OSError as error:
+            self._answer(_failed("file", f"{options['file']} cannot be read: {error.strerror}."), UNREADABLE, options)
+            return
+        try:
+            actor, system = self._actor(options["person"]), _system(options["system"])
+            report, status = self.take(actor=actor, system=system, content=content, options=options), DONE
+        except BomError as error:
+            report, status = _failed(error.place, str(error), error.line), REFUSED
+        except CardError as error:
+            report, status = _failed("file", str(error), error.line), REFUSED
+        except (Refusal, InvalidInput) as error:
+            report, status = _failed("", str(error)), REFUSED
+        self._answer(report, status, options)
+
+    def _actor(self, username: str | None) -> User | Portal:
+        if username is None:
+            return Portal(self.portal)
+        person = User.objects.filter(username__iexact=username, is_active=True).first()
+        if person is None:
+            raise InvalidInput({"as": [f"There is nobody with the username {username}."]})
+        return person
+
+    def _answer(self, report: CardReport, status: int, options: dict[str, Any]) -> None:
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
+        else:
+            for error in report.errors:
+                self.stderr.write(f"line {error['line']}: {error['message']}" if error["line"] else error["message"])
+            told = "Nothing was changed." if report.errors else self.told(report, dry_run=options["dry_run"])
+            self.stdout.write(told)
+        if status:
+            sys.exit(status)
+
+
+def _system(slug: str) -> System:
+    system = System.objects.filter(slug=slug).first()
+    if system is None:
+        raise InvalidInput({"system": [f"There is no system {slug}."]})
+    return system
+
+
+def _failed(field: str, message: str, line: int = 0) -> CardReport:
+    return CardReport(errors=({"line": line, "field": field, "message": message},))
