@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "governance.ledger",
     "governance.web",
     "governance.rest",
+    "governance.notify",
     "governance.policy",
     "inventory",
     "governance.validation",

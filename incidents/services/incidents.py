@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
+from django.urls import reverse
+
 from governance.access.models import User
 from governance.access.rights import can
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
+from governance.notify.outbox import announce
+from governance.notify.topics import Topic
 from governance.policy.schema import Incidents
 from incidents.lifecycle import INCIDENT, decide_work
 from incidents.models import OPEN_STATES, AffectedRelease, Incident
@@ -81,7 +85,17 @@ def report_incident(
         AffectedRelease.objects.bulk_create(
             AffectedRelease(incident=incident, release=one) for one in dict.fromkeys(releases)
         )
+        _tell(incident, actor)
     return incident
+
+
+def _tell(incident: Incident, actor: User) -> None:
+    """Those who may lead it, and the system's owners and developers."""
+    announce(
+        Topic.INCIDENT_REPORTED, incident, title=f"{incident.title} ({incident.system})",
+        href=reverse("incidents:incident_detail", args=[incident.pk]),
+        holders=[Permission.INCIDENT_RUN, Permission.RELEASE_SUBMIT], actor=actor,
+    )  # fmt: skip
 
 
 def triage_incident(

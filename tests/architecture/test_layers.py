@@ -6,7 +6,8 @@ from django.apps import apps
 from django.db import models
 
 ORDER = [
-    "database", "ledger", "access", "web", "rest", "policy", "inventory", "validation", "changes", "incidents", "gate",
+    "database", "ledger", "access", "web", "rest", "notify", "policy", "inventory", "validation", "changes",
+    "incidents", "gate",
 ]  # fmt: skip
 
 

@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from governance.access.models import User
+from governance.access.vocabulary import Permission
 from governance.changes.models import Change
 from governance.changes.services.moving import assessed, lock_change, move, said
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door, acting
+from governance.notify.outbox import announce
+from governance.notify.topics import Topic
 
 
 def submit_change(*, actor: User, change: Change, door: Door = Door.WEB) -> Change:
@@ -17,7 +22,13 @@ def submit_change(*, actor: User, change: Change, door: Door = Door.WEB) -> Chan
     with acting(actor, door=door, verb="change.submit"):
         locked = lock_change(change, actor=actor)
         values = {"submitted_at": portal_now(), "decision": ""}
-        return move(locked, "submit", actor, values, also=assessed(locked))
+        submitted = move(locked, "submit", actor, values, also=assessed(locked))
+        announce(
+            Topic.CHANGE_ASKED, submitted, title=f"Change of {submitted.system}: {submitted.title}",
+            href=reverse("changes:change_detail", args=[submitted.pk]), holders=[Permission.CHANGE_APPROVE],
+            actor=actor,
+        )  # fmt: skip
+        return submitted
 
 
 def approve_change(

@@ -12,7 +12,7 @@ from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
 from governance.policy.queries import rules_in_force
 from governance.policy.schema import Severity
-from governance.validation import queries
+from governance.validation import notices, queries
 from governance.validation.lifecycle import FINDING
 from governance.validation.models import Finding
 from inventory.models import Release
@@ -48,7 +48,7 @@ def raise_finding(
         if locked.state in _CLOSED:
             raise Conflict(Reason("state", "This release is out of use; findings are raised on one that is not."))
         now = portal_now()
-        return Finding.objects.create(
+        finding = Finding.objects.create(
             release=locked,
             submission=queries.open_submission(locked),
             title=title,
@@ -60,6 +60,8 @@ def raise_finding(
             raised_at=now,
             due=now + timedelta(days=degree.due_days),
         )
+        notices.finding_raised(finding, actor)
+        return finding
 
 
 def respond_to_finding(*, actor: User, finding: Finding, response: str, door: Door = Door.WEB) -> Finding:

@@ -7,6 +7,7 @@ from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
+from governance.validation import notices
 from governance.validation.lifecycle import HOLD, HoldFacts
 from governance.validation.models import Hold
 from governance.validation.services.locks import lock_system
@@ -29,9 +30,11 @@ def place_hold(
         if release is not None and release.system_id != locked.pk:
             checks.refuse("release", "Must be a release of this system.")
         checks.done()
-        return Hold.objects.create(
+        hold = Hold.objects.create(
             system=locked, release=release, reason=reason, placed_by=actor, placed_at=portal_now()
         )
+        notices.hold_placed(hold, actor)
+        return hold
 
 
 def lift_hold(*, actor: User, hold: Hold, reason: str, door: Door = Door.WEB) -> Hold:

@@ -13,7 +13,7 @@ from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
 from governance.policy.queries import rules
 from governance.policy.validity import approval_ends
-from governance.validation import proofs, queries
+from governance.validation import notices, proofs, queries
 from governance.validation.lifecycle import REVIEW, ReviewFacts, review_machine
 from governance.validation.models import Condition, Review, SignOff, Submission
 from governance.validation.rules import opened_orders
@@ -172,6 +172,7 @@ def _open_next(submission: Submission, now: datetime) -> bool:
             review.state = REVIEW.decide("open", review.state, allowed=(), facts=ReviewFacts())
             review.opened_at = now
             review.save(update_fields=["state", "opened_at"])
+            notices.review_opened(review)
     return order is not None
 
 

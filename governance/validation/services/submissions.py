@@ -16,7 +16,7 @@ from governance.lifecycle import Conflict, Reason
 from governance.policy.checks import text_digest
 from governance.policy.queries import rules_in_force
 from governance.policy.schema import Stage
-from governance.validation import queries
+from governance.validation import notices, queries
 from governance.validation.lifecycle import REVIEW, SUBMISSION, ReviewFacts, SubmissionFacts
 from governance.validation.models import Review, Submission
 from governance.validation.services import packages
@@ -136,7 +136,7 @@ def _open_reviews(submission: Submission, stages: tuple[Stage, ...], now: dateti
     first = min(stage.order for stage in stages)
     for stage in stages:
         is_open = stage.order == first
-        Review.objects.create(
+        review = Review.objects.create(
             submission=submission,
             stage=stage.id,
             title=stage.title,
@@ -149,6 +149,8 @@ def _open_reviews(submission: Submission, stages: tuple[Stage, ...], now: dateti
             state=Review.State.OPEN if is_open else Review.State.WAITING,
             opened_at=now if is_open else None,
         )
+        if is_open:
+            notices.review_opened(review)
 
 
 def _line(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.policy.queries import rules_in_force
 from governance.policy.waiving import refused, waivable
-from governance.validation import queries
+from governance.validation import notices, queries
 from governance.validation.lifecycle import WAIVER
 from governance.validation.models import Waiver
 from governance.validation.services.locks import lock_system
@@ -52,10 +52,12 @@ def request_waiver(
             checks.refuse("until", sentence)
         checks.done()
         assert until is not None  # noqa: S101  checked above
-        return Waiver.objects.create(
+        waiver = Waiver.objects.create(
             system=locked, requirement=requirement, title=titles[requirement], environment=environment, reason=reason,
             until=until, requested_by=actor, requested_at=now,
         )  # fmt: skip
+        notices.waiver_asked(waiver, actor)
+        return waiver
 
 
 def grant_waiver(*, actor: User, waiver: Waiver, reason: str, door: Door = Door.WEB) -> Waiver:

@@ -1,0 +1,48 @@
+"""Every topic there is, in one place: what a notice is about, and what a person or a webhook may do without.
+
+`announce` takes no other word, the settings page lists them, and a webhook names the ones it wants.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """`noun.what_happened`, alphabetical."""
+
+    APPROVAL_ENDING = "approval.ending"
+    CHANGE_ASKED = "change.asked"
+    CONDITION_DUE = "condition.due"
+    DUE = "other.due"
+    FINDING_DUE = "finding.due"
+    FINDING_RAISED = "finding.raised"
+    HOLD_PLACED = "hold.placed"
+    INCIDENT_REPORTED = "incident.reported"
+    REVIEW_OPEN = "review.open"
+    WAIVER_ASKED = "waiver.asked"
+    WAIVER_ENDING = "waiver.ending"
+
+    @property
+    def words(self) -> str:
+        """The topic as a person reads it."""
+        return _WORDS[self]
+
+
+_WORDS: dict[Topic, str] = {
+    Topic.APPROVAL_ENDING: "An approval is about to end",
+    Topic.CHANGE_ASKED: "A change waits for approval",
+    Topic.CONDITION_DUE: "A condition falls due",
+    Topic.DUE: "Something else falls due",
+    Topic.FINDING_DUE: "A finding falls due",
+    Topic.FINDING_RAISED: "A finding was raised",
+    Topic.HOLD_PLACED: "A hold was placed",
+    Topic.INCIDENT_REPORTED: "An incident was reported",
+    Topic.REVIEW_OPEN: "A review is open",
+    Topic.WAIVER_ASKED: "An exception was asked for",
+    Topic.WAIVER_ENDING: "An exception is about to end",
+}
+
+CHOICES = [(topic.value, topic.words) for topic in Topic]
+# What a calendar brings about rather than a person: sent to whom it waits for, to no webhook.
+REMINDERS = frozenset({Topic.APPROVAL_ENDING, Topic.CONDITION_DUE, Topic.DUE, Topic.FINDING_DUE, Topic.WAIVER_ENDING})

@@ -1,0 +1,47 @@
+"""Whom validation tells what: reviews that open, findings, holds, exceptions asked for."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from governance.access.models import User
+from governance.access.vocabulary import Permission
+from governance.notify.outbox import announce
+from governance.notify.topics import Topic
+from governance.validation.models import Finding, Hold, Review, Waiver
+
+
+def review_opened(review: Review) -> None:
+    """Those who may sign the stage."""
+    announce(
+        Topic.REVIEW_OPEN, review, title=f"{review.title} of {review.submission.release} is open",
+        href=reverse("validation:review_detail", args=[review.pk]), holders=[review.permission],
+        actor=review.submission.submitter,
+    )  # fmt: skip
+
+
+def finding_raised(finding: Finding, actor: User) -> None:
+    """Those who may answer it."""
+    announce(
+        Topic.FINDING_RAISED, finding, title=f"{finding.title} ({finding.severity}) on {finding.release}",
+        href=reverse("validation:finding_detail", args=[finding.pk]), holders=[Permission.FINDING_RESPOND],
+        actor=actor, due=finding.due,
+    )  # fmt: skip
+
+
+def hold_placed(hold: Hold, actor: User) -> None:
+    """The system's owners and developers, and those who may lift it: the gate is closed at once."""
+    stopped = hold.release or hold.system
+    page = ("release_detail", stopped.pk) if hold.release else ("system_detail", hold.system.slug)
+    announce(
+        Topic.HOLD_PLACED, hold, title=f"Hold on {stopped}", href=reverse(f"inventory:{page[0]}", args=[page[1]]),
+        holders=[Permission.RELEASE_SUBMIT, Permission.HOLD_LIFT], actor=actor, text=hold.reason,
+    )  # fmt: skip
+
+
+def waiver_asked(waiver: Waiver, actor: User) -> None:
+    """Those who may grant it."""
+    announce(
+        Topic.WAIVER_ASKED, waiver, title=f"Exception from “{waiver.title}” for {waiver.system}",
+        href=reverse("validation:waiver_detail", args=[waiver.pk]), holders=[Permission.WAIVER_GRANT], actor=actor,
+    )  # fmt: skip
