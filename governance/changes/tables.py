@@ -7,5 +7,5 @@ TABLES: dict[str, TableClass] = {
     "changes_affectedasset": Governed(scope="change__system", removable=True),
     "changes_change": Governed(scope="system", transitions={"state": CHANGE}, initial={"state": ("draft",)}),
     "changes_contribution": Governed(scope="change__system"),
-    "changes_opinion": Governed(scope="change__system"),
+    "changes_opinion": Governed(scope="system"),  # said for the system of who says it
 }

@@ -24,7 +24,8 @@ from governance.validation.api.serializers import Why
 from incidents import queries, services
 from incidents.api import serializers as shapes
 from incidents.models import ActionItem, Incident, ServiceCheck
-from inventory.models import Release, System
+from inventory.api.references import system_named
+from inventory.models import Release
 from inventory.rules import content_version
 
 P = Permission
@@ -102,9 +103,7 @@ class IncidentViews(RecordView):
     def create(self, request: Request) -> Response:
         """Report an incident; the gate is closed for what it names from then on."""
         values = self.input()
-        system = visible(self.person, System.objects.all()).filter(slug=values.pop("system")).first()
-        if system is None:
-            raise InvalidInput({"system": ["No system you may see has this slug."]})
+        system = system_named(self.person, values.pop("system"))
         releases = [self._release(system.pk, "releases", key) for key in values.pop("releases", ())]
 
         def create() -> Answer:

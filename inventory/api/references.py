@@ -16,6 +16,15 @@ def unit_named(person: User, field: str, slug: str) -> Unit:
     return unit
 
 
+def system_named(person: User, slug: str, field: str = "system") -> System:
+    """The system of that slug. Raises InvalidInput, the same for unknown and for invisible."""
+    named = slug if "\0" not in slug else ""
+    system = visible(person, System.objects.all()).filter(slug=named).first()
+    if system is None:
+        raise InvalidInput({field: ["No system you may see has this slug."]})
+    return system
+
+
 def release_of(system: System, field: str, key: int) -> Release:
     """The release of that system. Raises InvalidInput."""
     release = Release.objects.filter(system=system, pk=key).first()

@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access.models import User
-from governance.access.rights import visible
 from governance.access.vocabulary import Permission
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
@@ -18,8 +17,9 @@ from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.rest.serializers import Instant, Offered, StrictSerializer, Text
 from governance.rest.views import PortalViewSet
+from inventory.api.references import system_named
 from inventory.api.serializers import PersonShown
-from inventory.models import Risk, System
+from inventory.models import Risk
 from inventory.risks import risk_rows
 from inventory.services.risks import VERBS_OF_RISK, identify_risk, risk_offers, risk_version
 
@@ -162,10 +162,7 @@ class RiskViews(PortalViewSet):
         """Write down what could go wrong with a system."""
         self.authorise(None)
         values = self.input()
-        slug = values.pop("system")
-        system = visible(self.person, System.objects.all()).filter(slug=slug if "\0" not in slug else "").first()
-        if system is None:
-            raise InvalidInput({"system": ["No system you may see has this slug."]})
+        system = system_named(self.person, values.pop("system"))
 
         def identify() -> Answer:
             risk = identify_risk(actor=self.person, system=system, door=Door.API, **values)

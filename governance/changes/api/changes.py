@@ -10,7 +10,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.access.rights import visible
 from governance.access.vocabulary import Permission
 from governance.changes import queries, services
 from governance.changes.api import serializers as shapes
@@ -21,8 +20,9 @@ from governance.lifecycle import Offer
 from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.validation.api.records import RecordView
+from inventory.api.references import system_named
 from inventory.dependencies import assets_for
-from inventory.models import Asset, Release, System
+from inventory.models import Asset, Release
 
 P = Permission
 # Decisions are left to the service, so that whoever has a hand in a change is told that, and not only which right
@@ -127,9 +127,7 @@ class ChangeViews(RecordView):
     def create(self, request: Request) -> Response:
         """Ask for a change: a draft, with what the policy makes of it and why."""
         values = self.input()
-        system = visible(self.person, System.objects.all()).filter(slug=values.pop("system")).first()
-        if system is None:
-            raise InvalidInput({"system": ["No system you may see has this slug."]})
+        system = system_named(self.person, values.pop("system"))
         for field in ("target_release", "rollback_release"):
             values[field] = self._release(system.pk, field, values.get(field))
         values["assets"] = self._assets(values.get("assets", ()))
@@ -225,9 +223,7 @@ class ChangeViews(RecordView):
     def create_opinion(self, request: Request, pk: str) -> Response:
         """Say as an owner of a dependent system whether it can live with the change."""
         change, values = self.get_object(), self.input()
-        system = visible(self.person, System.objects.all()).filter(slug=values.pop("system")).first()
-        if system is None:
-            raise InvalidInput({"system": ["No system you may see has this slug."]})
+        system = system_named(self.person, values.pop("system"))
 
         def answer() -> Answer:
             services.answer_change(actor=self.person, change=change, system=system, door=Door.API, **values)

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         Govern("changes_affectedasset", scope="change__system", removable=True),
         Govern("changes_change", scope="system"),
         Govern("changes_contribution", scope="change__system"),
-        Govern("changes_opinion", scope="change__system"),
+        Govern("changes_opinion", scope="system"),
         Transitions("changes_change", "state", CHANGE, initial=["draft"]),
     ]

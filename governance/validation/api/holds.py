@@ -10,7 +10,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.access.rights import visible
 from governance.access.vocabulary import Permission
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
@@ -22,6 +21,7 @@ from governance.validation.api import serializers as shapes
 from governance.validation.api.findings import release_named
 from governance.validation.api.records import RecordView
 from governance.validation.models import Hold
+from inventory.api.references import system_named
 from inventory.models import System
 
 P = Permission
@@ -93,12 +93,4 @@ class HoldViews(RecordView):
             if of_release is None:
                 raise InvalidInput({"system": ["Name a system or a release."]})
             return of_release
-        return system_named(self, slug)
-
-
-def system_named(view: RecordView, slug: str) -> System:
-    """The system of that slug. Raises InvalidInput, the same for unknown and for invisible."""
-    system = visible(view.person, System.objects.all()).filter(slug=slug).first()
-    if system is None:
-        raise InvalidInput({"system": ["No system you may see has this slug."]})
-    return system
+        return system_named(self.person, slug)

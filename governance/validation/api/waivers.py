@@ -17,9 +17,9 @@ from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.validation import queries, services
 from governance.validation.api import serializers as shapes
-from governance.validation.api.holds import system_named
 from governance.validation.api.records import RecordView
 from governance.validation.models import Waiver
+from inventory.api.references import system_named
 
 P = Permission
 _VERBS = ("grant", "refuse", "withdraw", "revoke")
@@ -78,7 +78,7 @@ class WaiverViews(RecordView):
     def create(self, request: Request) -> Response:
         """Ask for an exception to one requirement of a system."""
         values = self.input()
-        system = system_named(self, values.pop("system"))
+        system = system_named(self.person, values.pop("system"))
 
         def create() -> Answer:
             waiver = services.request_waiver(actor=self.person, system=system, door=Door.API, **values)

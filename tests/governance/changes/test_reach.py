@@ -202,6 +202,11 @@ def test_nobody_reads_what_is_said_for_a_system_they_may_not_see(web: Web) -> No
         for said in (answer.content.decode(), text(who, f"/changes/{change.pk}/")):
             assert "limits" not in said.lower()
             assert "Tokens." not in said
+    reader = person("reader")
+    appoint(reader, Role.AUDITOR, system=web.scene.system)
+    record = Caller(reader).get(f"ledger/?system={web.scene.system.slug}")
+    assert "change.submit" in {event["verb"] for event in good(record)["results"]}
+    assert "Tokens." not in record.content.decode()
     with pytest.raises(Conflict, match="An owner of a system you may not see objects") as refused:
         approve_change(actor=unseeing, change=change)
     assert "Limits" not in str(refused.value)
