@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("governance.validation.urls")),
     path("", include("governance.changes.urls")),
     path("", include("incidents.urls")),
+    path("", include("governance.committee.urls")),
     path("", include("governance.rest.urls")),
     path("api/v1/", include("governance.ledger.api")),
     path("api/v1/", include("governance.policy.api")),

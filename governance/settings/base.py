@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "governance.changes",
     "incidents",
     "governance.gate",
+    "governance.committee",
     "governance.demo",
 ]
 

@@ -32,7 +32,7 @@ PATHS = {
         "/systems/scorer/edit/", "/systems/scorer/questionnaire/", "/systems/scorer/people/new/",
         "/systems/scorer/releases/new/", "/systems/scorer/documents/model-card/",
         "/systems/scorer/documents/model-card/edit/", "/systems/scorer/documents/impact-assessment/",
-        "/systems/scorer/documents/model-card/difference/", "/gaps/?duty=owner&status=met",
+        "/systems/scorer/documents/model-card/difference/", "/gaps/?duty=owner&status=met", "/committee/",
         "/releases/{draft}/", "/releases/{draft}/edit/", "/releases/{draft}/evaluations/new/",
         "/systems/scorer/documents/model-card/evidence/new/", "/systems/scorer/model-card/import/",
         "/releases/{approved}/", "/releases/{submitted}/", "/findings/{finding}/", "/units/", "/ledger/",

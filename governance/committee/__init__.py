@@ -1,0 +1,1 @@
+"""What a risk committee reads: the whole estate on one page and as one PDF."""
