@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from governance.changes import admin as _change_records  # noqa: F401  registers its records with the office
+from governance.notify import admin as _notify_records  # noqa: F401  registers its records with the office
 from governance.policy import admin as _policy_records  # noqa: F401  registers its records with the office
 from governance.rest.urls import end_of_api
 from governance.web.office import office
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("inventory.urls")),
     path("", include("governance.ledger.urls")),
     path("accounts/", include("governance.access.urls")),
+    path("", include("governance.notify.urls")),
     path("", include("governance.validation.urls")),
     path("", include("governance.changes.urls")),
     path("", include("incidents.urls")),

@@ -52,6 +52,7 @@ class Permission(StrEnum):
     UNIT_CHANGE = "unit.change"
     WAIVER_GRANT = "waiver.grant"
     WAIVER_REQUEST = "waiver.request"
+    WEBHOOK_CHANGE = "webhook.change"
 
     @property
     def words(self) -> str:
@@ -107,6 +108,7 @@ _RIGHT_TO: dict[str, str] = {
     "unit.change": "change units",
     "waiver.grant": "grant exceptions",
     "waiver.request": "ask for exceptions",
+    "webhook.change": "manage webhooks",
 }
 
 

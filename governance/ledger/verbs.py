@@ -108,4 +108,8 @@ VERBS: dict[str, str] = {
     "waiver.request": "asked for an exception",
     "waiver.revoke": "took an exception back",
     "waiver.withdraw": "withdrew a request for an exception",
+    "webhook.create": "added a webhook",
+    "webhook.end": "ended a webhook",
+    "webhook.renew_secret": "renewed the secret of a webhook",
+    "webhook.try_again": "had a delivery tried again",
 }

@@ -9,3 +9,9 @@ class NotifyConfig(AppConfig):
     name = "governance.notify"
     label = "notify"
     verbose_name = "Notifications"
+
+    def ready(self) -> None:
+        """Fill the slots."""
+        from governance.notify import pages  # noqa: PLC0415  needs loaded models
+
+        pages.register()

@@ -29,6 +29,7 @@ class Notice(models.Model):
     occurred_at = models.DateTimeField()
     once = models.CharField(max_length=64, null=True, blank=True, unique=True)
     spread_at = models.DateTimeField(null=True, blank=True, help_text="When its deliveries were made.")
+    error = models.CharField(max_length=500, blank=True, help_text="Why no deliveries could be made of it.")
 
     class Meta:
         ordering = ["id"]

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from governance.database.configuration import databases
 from governance.settings import guard, logs, storage
 from governance.settings.access import *  # noqa: F403
+from governance.settings.notify import *  # noqa: F403
 from governance.settings.rest import *  # noqa: F403
 
 env = environ.Env()
@@ -117,6 +118,11 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+
+# Without a mail server messages are kept as files, to be looked at.
+if not EMAIL_HOST:  # noqa: F405
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 
 CSRF_FAILURE_VIEW = "governance.web.errors.csrf_failed"
 

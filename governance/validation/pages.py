@@ -14,6 +14,7 @@ from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import PortalNow
+from governance.notify.topics import Topic
 from governance.validation import queries
 from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission, Waiver
 from governance.web import slots
@@ -222,7 +223,7 @@ def findings_waiting(person: User) -> Iterable[WorkItem]:
 def _finding_item(finding: Finding, action: str) -> WorkItem:
     return WorkItem(
         finding.title, reverse("validation:finding_detail", args=[finding.pk]), action, about=str(finding.release),
-        since=finding.raised_at, due=finding.due, icon="flag",
+        since=finding.raised_at, due=finding.due, icon="flag", topic=Topic.FINDING_DUE,
     )  # fmt: skip
 
 
@@ -241,7 +242,7 @@ def conditions_waiting(person: User) -> Iterable[WorkItem]:
 def _condition_item(condition: Condition, action: str) -> WorkItem:
     return WorkItem(
         condition.text[:120], reverse("validation:condition_detail", args=[condition.pk]), action,
-        about=str(condition.submission.release), due=condition.due, icon="checklist",
+        about=str(condition.submission.release), due=condition.due, icon="checklist", topic=Topic.CONDITION_DUE,
     )  # fmt: skip
 
 
@@ -257,7 +258,7 @@ def waivers_waiting(person: User) -> Iterable[WorkItem]:
 
 
 def due_soon(person: User) -> Iterable[WorkItem]:
-    """Approvals that end, and conditions and findings that fall due, on systems this person builds."""
+    """Approvals and exceptions that end, conditions and findings that fall due, on systems this person builds."""
     horizon = PortalNow() + SOON
     ending = Submission.objects.filter(
         state=Submission.State.APPROVED, release__state=Release.State.APPROVED,
@@ -269,13 +270,19 @@ def due_soon(person: User) -> Iterable[WorkItem]:
     for submission in newest.values():
         yield WorkItem(
             str(submission.release), reverse("inventory:release_detail", args=[submission.release_id]),
-            "Renew the approval", due=submission.valid_until, icon="refresh",
+            "Renew the approval", due=submission.valid_until, icon="refresh", topic=Topic.APPROVAL_ENDING,
         )  # fmt: skip
     for finding in _findings(person, Finding.State.OPEN, Permission.FINDING_RESPOND).filter(due__lte=horizon)[:MOST]:
         yield _finding_item(finding, "Answer the finding")
     promised = queries.conditions().filter(owner=person, state=Condition.State.OPEN, due__lte=horizon)
     for condition in rights.visible(person, promised)[:MOST]:
         yield _condition_item(condition, "Fulfil the condition")
+    granted = queries.waivers().filter(state=Waiver.State.GRANTED, until__lte=horizon, until__gt=PortalNow())
+    for waiver in rights.visible(person, granted, Permission.WAIVER_REQUEST)[:MOST]:
+        yield WorkItem(
+            f"{waiver.title}: {waiver.system}", reverse("validation:waiver_detail", args=[waiver.pk]),
+            "Do without the exception, or ask again", due=waiver.until, icon="adjustments", topic=Topic.WAIVER_ENDING,
+        )  # fmt: skip
 
 
 def started(person: User) -> Iterable[WorkItem]:

@@ -47,6 +47,7 @@ _NOT_HUNG_UP = frozenset({"login", "password_change", "password_change_done", "a
 # What the first page calls records whose own name says less.
 _CALLED = {
     "Assignment": "Roles on systems and units",
+    "Endpoint": "Webhooks",
     "Group": "Organisation-wide roles",
     "ImportRun": "Imports",
     "Pack": "Policy packs",

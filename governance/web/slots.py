@@ -98,7 +98,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """One thing a person can do or waits for. `title` is the noun, `action` the verb that is asked for."""
+    """One thing a person can do or waits for. `title` is the noun, `action` the verb that is asked for.
+
+    `topic` is the word under which a reminder of its due date goes out (governance.notify.topics).
+    """
 
     title: str
     href: str
@@ -107,6 +110,7 @@ class WorkItem:
     since: datetime | None = None
     due: datetime | None = None
     icon: str = "clipboard-check"
+    topic: str = ""
 
 
 @dataclass(frozen=True)

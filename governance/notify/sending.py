@@ -1,0 +1,128 @@
+"""Sending what waits: claimed row by row, each attempt kept before it is made, given up visibly.
+
+A claim is committed before anything leaves, so two workers never send the same, and a worker that dies in between
+leaves a row whose lease ends. A webhook is then tried again, for its receiver knows the delivery's id; an e-mail may
+have arrived, so it is given up, never sent twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+
+from governance.database.clock import PortalNow, portal_now
+from governance.notify import mail, webhooks
+from governance.notify.mail import NotSent, Unsure
+from governance.notify.models import Delivery, Preference
+from governance.notify.rules import pause
+from governance.notify.spreading import about, may_be_told, spread
+
+LEASE = timedelta(minutes=5)
+ROUND_SECONDS = 45.0
+MOST_IN_ONE = 100
+STATE = Delivery.State
+
+log = structlog.get_logger(__name__)
+
+
+def work(seconds: float = ROUND_SECONDS) -> int:
+    """Spread what is new and send what waits, for so long at most; returns how many messages were handled."""
+    until = time.monotonic() + seconds
+    recover()
+    spread()
+    handled = 0
+    while time.monotonic() < until and (claimed := claim()):
+        handle(claimed)
+        handled += 1
+    return handled
+
+
+def claim() -> list[Delivery]:
+    """Take the oldest delivery whose time has come, with what goes into the same message; empty when none waits."""
+    with transaction.atomic():
+        waiting = Delivery.objects.filter(state=STATE.WAITING, not_before__lte=PortalNow())
+        first = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+        if first is None:
+            return []
+        keys = {first.pk}
+        if first.bundled:
+            alike = waiting.filter(person=first.person_id, bundled=True)
+            locked = alike.select_for_update(skip_locked=True, of=("self",))
+            keys |= set(locked.values_list("pk", flat=True)[:MOST_IN_ONE])
+        claimed = Delivery.objects.filter(pk__in=keys)
+        claimed.update(state=STATE.SENDING, attempts=first.attempts + 1, leased_until=PortalNow() + LEASE)
+    return list(claimed.select_related("notice", "person", "endpoint").order_by("notice_id"))
+
+
+def recover() -> None:
+    """Take care of what a worker left behind when it died."""
+    left = Delivery.objects.filter(state=STATE.SENDING, leased_until__lt=PortalNow())
+    left.filter(person=None).update(state=STATE.WAITING, leased_until=None)
+    for delivery in left.exclude(person=None):
+        _give_up([delivery], "The worker ended while this was being sent; it may have arrived.")
+
+
+def handle(claimed: Sequence[Delivery]) -> None:
+    """Send one message and keep what came of it. Whatever goes wrong stays with this message."""
+    try:
+        _send(claimed)
+    except NotSent as error:
+        _again(claimed, str(error), final=error.final)
+    except Unsure as error:
+        _give_up(claimed, f"{error}; it may have arrived, so it is not sent again.")
+    except Exception as error:
+        log.exception("delivery_failed", deliveries=[str(one.pk) for one in claimed])
+        _again(claimed, f"{type(error).__name__}: {error}")
+
+
+def _send(claimed: Sequence[Delivery]) -> None:
+    first = claimed[0]
+    if first.endpoint is not None:
+        if first.endpoint.ended_at is not None:
+            return _settle(claimed, STATE.DROPPED, "The webhook was ended.")
+        webhooks.post(first, webhooks.body_of(first), portal_now())
+        return _settle(claimed, STATE.SENT)
+    wanted = [delivery for delivery in claimed if _is_wanted(delivery)]
+    _settle([one for one in claimed if one not in wanted], STATE.DROPPED, "Not wanted, or not to be seen, any more.")
+    if wanted:
+        assert first.person is not None  # noqa: S101  a delivery is to a person or to an endpoint
+        mail.hand_over(mail.compose(first.person, wanted))
+        _settle(wanted, STATE.SENT)
+    return None
+
+
+def _is_wanted(delivery: Delivery) -> bool:
+    """Decided at the last moment: the person may see it, has an address, and has not turned the topic off."""
+    person, notice = delivery.person, delivery.notice
+    if person is None or not person.email:
+        return False
+    preference = Preference.objects.filter(pk=person.pk).first()
+    if preference is not None and notice.topic in preference.muted:
+        return False
+    return may_be_told(person, notice, about(notice))
+
+
+def _settle(deliveries: Sequence[Delivery], state: str, error: str = "") -> None:
+    mine = Delivery.objects.filter(pk__in=[one.pk for one in deliveries], state=STATE.SENDING)
+    mine.update(state=state, error=error[:500], leased_until=None, settled_at=PortalNow())
+
+
+def _again(deliveries: Sequence[Delivery], error: str, *, final: bool = False) -> None:
+    """Wait for the next attempt, which each makes for itself, or give up."""
+    wait = None if final else pause(deliveries[0].attempts)
+    if wait is None:
+        return _give_up(deliveries, error)
+    mine = Delivery.objects.filter(pk__in=[one.pk for one in deliveries], state=STATE.SENDING)
+    mine.update(state=STATE.WAITING, error=error[:500], leased_until=None, not_before=PortalNow() + wait, bundled=False)
+    return None
+
+
+def _give_up(deliveries: Sequence[Delivery], error: str) -> None:
+    """No more attempts: the governance team sees it, and so does whoever reads the log."""
+    _settle(deliveries, STATE.GIVEN_UP, error)
+    for one in deliveries:
+        log.error("delivery_given_up", delivery=str(one.pk), topic=one.notice.topic, attempts=one.attempts, why=error)
