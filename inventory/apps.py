@@ -19,6 +19,7 @@ class InventoryConfig(AppConfig):
         from inventory import pages  # noqa: PLC0415  the same
         from inventory.api import parts  # noqa: PLC0415  the same
         from inventory.evidence.verification import broken_files  # noqa: PLC0415  the same
+        from inventory.services.groups import follow_groups  # noqa: PLC0415  the same
 
         parts.register()
         refusals.register()
@@ -28,6 +29,7 @@ class InventoryConfig(AppConfig):
                 unit=self.get_model("Unit"),
                 standing=self.get_model("Standing"),
                 token_reach=self.get_model("TokenReach"),
+                follow_groups=follow_groups,
             )
         )
         facts.register()

@@ -9,9 +9,11 @@ from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordFor
 from allauth.account.forms import LoginForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from governance.access import limiter
+from governance.access.passwords import SWITCHED_OFF
 from governance.access.reauthentication import confirm_password
 
 
@@ -24,6 +26,12 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         self.fields["login"].widget.attrs |= {"autocomplete": "username", "maxlength": 254}
         for name in ("login", "password"):
             self.fields[name].widget.attrs.pop("placeholder", None)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse while passwords are switched off, before anything is compared or counted."""
+        if not settings.PASSWORD_SIGN_IN:
+            raise ValidationError(SWITCHED_OFF)
+        return dict(super().clean() or {})
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]

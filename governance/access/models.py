@@ -24,6 +24,7 @@ LONGEST_TOKEN_LIFE = timedelta(days=90)
 
 
 PASSWORD_TAG = "countersign password 1"  # noqa: S105  a label, not a secret
+IDENTITY_TAG = "countersign identity 1"
 PASSWORD_FIELDS = ["password", "password_key", "password_proof"]
 
 
@@ -130,6 +131,41 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's bas
     def get_short_name(self) -> str:
         """The same: people choose how they are addressed."""
         return self.get_full_name()
+
+
+class Identity(models.Model):
+    """An account of an OpenID provider that signs in as a person: by issuer and subject, never by an address.
+
+    Carries the portal's proof, so that one planted past it signs nobody in. Ended, never removed.
+    """
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="identities")
+    issuer = models.CharField(max_length=500)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    proof_key = models.CharField(max_length=32, editable=False)
+    proof = models.CharField(max_length=64, editable=False)
+
+    class Meta:
+        ordering = ["person", "id"]
+        verbose_name_plural = "identities"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "subject"], condition=Q(ended_at=None), name="identity_signs_in_one_person"
+            ),
+            models.CheckConstraint(condition=~Q(issuer="") & ~Q(subject=""), name="identity_is_named"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} of {self.issuer}"
+
+    def prove(self) -> None:
+        """Put this process's proof on an unsaved identity."""
+        key = keys.current()
+        parts = (str(self.person.salt), self.issuer, self.subject)
+        self.proof_key = key.fingerprint
+        self.proof = key.prove(keys.message(IDENTITY_TAG, [part.encode() for part in parts]))
 
 
 class RolePermission(models.Model):

@@ -6,11 +6,30 @@ rights are inherited along.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from governance.lifecycle import Refusal
 
 if TYPE_CHECKING:
     from django.db.models import Model
+
+    from governance.access.models import User
+
+
+@dataclass(frozen=True)
+class GroupRole:
+    """A role that a group of single sign-on stands for: on a unit, or (without one) organisation-wide."""
+
+    group: str
+    role: str
+    unit: str | None = None
+
+    @classmethod
+    def of(cls, group: str, line: Mapping[str, Any]) -> GroupRole:
+        """One line of SSO_GROUPS."""
+        return cls(group, str(line.get("role", "")), line.get("unit"))
 
 
 @dataclass(frozen=True)
@@ -18,12 +37,14 @@ class Structure:
     """The models rights are computed over.
 
     `standing` and `token_reach` are read-only views: who stands where now, and which systems a token reaches now.
+    `follow_groups` makes roles on units agree with the groups of single sign-on.
     """
 
     system: type[Model]
     unit: type[Model]
     standing: type[Model]
     token_reach: type[Model]
+    follow_groups: Callable[[User, Sequence[GroupRole]], Sequence[Refusal]]
 
 
 _registered: list[Structure] = []

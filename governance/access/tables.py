@@ -3,6 +3,7 @@
 from governance.ledger.tables import Governed, Operational, TableClass
 
 TABLES: dict[str, TableClass] = {
+    "access_identity": Governed(secret=("subject",)),
     "access_proofkey": Governed(),
     "access_proofsecret": Operational("keys of proofs: only the owner reads them, and no secret enters the ledger"),
     "access_rolepermission": Operational("written by migrate from roles.py"),

@@ -71,6 +71,8 @@ VERBS: dict[str, str] = {
     "person.change": "changed a person",
     "person.close": "closed a person",
     "person.create": "added a person",
+    "person.end_identity": "ended a way to sign in by single sign-on",
+    "person.link_identity": "let an account of single sign-on sign in as a person",
     "person.rehash_password": "had a password kept in a better way",
     "person.set_password": "set a password",
     "portal.bootstrap": "set the portal up",

@@ -58,3 +58,15 @@ REST_KNOX = {"SECURE_HASH_ALGORITHM": "governance.access.tokens.keyed", "AUTH_HE
 # What sign-offs are proven with (governance.access.proofs); without it a key derived from the secret key is used.
 PROOF_KEY = env.str("PROOF_KEY", default="")
 PROOF_KEY_FALLBACKS = env.list("PROOF_KEY_FALLBACKS", default=[])
+
+# Single sign-on with an OpenID provider (governance.access.openid); off while no issuer is named.
+PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", default=True)
+SSO_ISSUER = env.str("SSO_ISSUER", default="").rstrip("/")
+SSO_CLIENT_ID = env.str("SSO_CLIENT_ID", default="")
+SSO_CLIENT_SECRET = env.str("SSO_CLIENT_SECRET", default="")
+SSO_NAME = env.str("SSO_NAME", default="single sign-on")
+SSO_SCOPES = env.list("SSO_SCOPES", default=["openid", "profile", "email"])
+SSO_CREATE_PEOPLE = env.bool("SSO_CREATE_PEOPLE", default=False)
+SSO_GROUPS_CLAIM = env.str("SSO_GROUPS_CLAIM", default="groups")
+# {"group": [{"role": "validator", "unit": "retail"}, {"role": "examiner"}]}
+SSO_GROUPS = env.json("SSO_GROUPS", default={})

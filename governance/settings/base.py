@@ -96,6 +96,7 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = [
+    "governance.access.passwords.PasswordDoor",
     "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",  # a ModelBackend that also knows e-mail addresses
     "guardian.backends.ObjectPermissionBackend",

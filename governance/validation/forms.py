@@ -40,7 +40,7 @@ class SignOffForm(forms.Form):
     password = forms.CharField(
         label="Your password", max_length=4096, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="Entering it is your signature.",
+        help_text="Entering it is your signature.", required=False,
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from governance.access.models import Token, User
+from governance.access.models import Identity, Token, User
+from governance.access.services.identities import end_identity, link_identity
 from governance.access.services.people import (
     change_person,
     create_person,
@@ -43,6 +44,14 @@ class PersonChangeForm(forms.Form):
 
     name = forms.CharField(label="Printed name", max_length=150)
     email = forms.EmailField()
+
+
+class SubjectForm(forms.Form):
+    """Whom the provider of single sign-on knows a person as."""
+
+    subject = forms.CharField(
+        max_length=255, help_text="The `sub` of their account there: never an e-mail address that may pass to another."
+    )
 
 
 class ReasonForm(forms.Form):
@@ -128,6 +137,15 @@ def _revoke(actor: User, obj: Token, values: Mapping[str, Any]) -> Token:
     return revoke_token(actor=actor, token=obj, door=Door.ADMIN)
 
 
+def _link(actor: User, obj: User, values: Mapping[str, Any]) -> User:
+    link_identity(actor=actor, person=obj, subject=values["subject"], door=Door.ADMIN)
+    return obj
+
+
+def _end_identity(actor: User, obj: Identity, values: Mapping[str, Any]) -> Identity:
+    return end_identity(actor=actor, identity=obj, door=Door.ADMIN)
+
+
 @admin.register(User, site=office)
 class PersonRecords(Records):
     """People and machines; never their passwords."""
@@ -152,7 +170,22 @@ class PersonRecords(Records):
         "take": OfficeVerb(
             "End an organisation-wide role", P.PERSON_CHANGE, "person.change", _take, OrganisationRoleForm
         ),
+        "link": OfficeVerb("Link single sign-on", P.PERSON_CHANGE, "person.link_identity", _link, SubjectForm),
         "close": OfficeVerb("Close the account", P.PERSON_CHANGE, "person.close", _close, ReasonForm),
+    }
+
+
+@admin.register(Identity, site=office)
+class IdentityRecords(Records):
+    """Accounts of single sign-on and the people they sign in as."""
+
+    permission: ClassVar = P.PERSON_CHANGE
+    list_display = ("person", "issuer", "subject", "linked_at", "ended_at")
+    list_select_related = ("person",)
+    search_fields = ("person__username", "subject")
+    fields = ("person", "issuer", "subject", "linked_at", "ended_at")
+    verbs: ClassVar = {
+        "end": OfficeVerb("End it", P.PERSON_CHANGE, "person.end_identity", _end_identity),
     }
 
 

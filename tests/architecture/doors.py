@@ -18,6 +18,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 UNDECLARED = "UNDECLARED"
 LIBRARY = "sign-in library"
 CLOSED = "closed"
+SIGN_IN = "sign-in"
 
 
 @dataclass(frozen=True, order=True)
@@ -102,6 +103,8 @@ def _elsewhere(callback: Any) -> str:
         return LIBRARY
     if module.startswith("django.contrib.admin") or module == "governance.web.office":
         return "office"
+    if module == "governance.access.single_sign_on":
+        return SIGN_IN
     if module == "governance.access.urls" and callback.__name__ == "closed":
         return CLOSED
     if module == "django.views.generic.base":  # the admin's redirects, wrapped in its own check

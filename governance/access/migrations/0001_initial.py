@@ -153,4 +153,22 @@ class Migration(migrations.Migration):
             model_name='rolepermission',
             constraint=models.UniqueConstraint(fields=('role', 'permission'), name='rolepermission_once'),
         ),
+        migrations.CreateModel(
+            name='Identity',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('issuer', models.CharField(max_length=500)),
+                ('subject', models.CharField(max_length=255)),
+                ('linked_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('proof_key', models.CharField(editable=False, max_length=32)),
+                ('proof', models.CharField(editable=False, max_length=64)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identities', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name_plural': 'identities',
+                'ordering': ['person', 'id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('issuer', 'subject'), name='identity_signs_in_one_person'), models.CheckConstraint(condition=models.Q(models.Q(('issuer', ''), _negated=True), models.Q(('subject', ''), _negated=True)), name='identity_is_named')],
+            },
+        ),
     ]

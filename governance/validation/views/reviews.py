@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from governance.access import openid
 from governance.access.models import User
+from governance.access.passwords import are_accepted
+from governance.access.presence import presence, use_presence
 from governance.access.reauthentication import confirm_password
 from governance.access.rights import can, holders
 from governance.access.vocabulary import Permission, Role
@@ -28,6 +32,7 @@ from governance.web.errors import Precondition
 from governance.web.pages import DetailPage, ListPage, ObjectMixin, WritingPage
 
 SPARE_CONDITIONS = 3
+UNCONFIRMED = "Prove that it is you: nothing was signed. Below is how."
 _PARTS = ("answer", "note")
 
 
@@ -36,12 +41,30 @@ def address(review: Review) -> str:
     return reverse("validation:review_detail", args=[review.pk])
 
 
-def package(review: Review, person: User) -> dict[str, Any]:
+def purpose_of(review: Review, digest: str) -> str:
+    """What a proof of presence is for: this review of this package and nothing else."""
+    return f"review:{review.pk}:{digest}"
+
+
+def ways_to_confirm(request: HttpRequest, review: Review) -> dict[str, Any]:
+    """How the person may prove presence for this review, and whether they have done so minutes ago."""
+    purpose = purpose_of(review, review.submission.digest)
+    asked = urlencode({"confirm": purpose, "next": f"{address(review)}#decision"})
+    return {
+        "confirmed": presence(request, purpose),
+        "passwords": are_accepted(),
+        "sso_name": openid.name(),
+        "sso_href": f"{reverse('sso_leave')}?{asked}",
+    }
+
+
+def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any]:
     """What the review page shows; everything under review comes from the manifest."""
     submission = review.submission
     manifest = json.loads(submission.manifest)
     offers = {offer.verb: offer.reasons for offer in queries.review_offers(person, review)}
     return {
+        **ways_to_confirm(request, review),
         "review": review,
         "submission": submission,
         "release": submission.release,
@@ -85,7 +108,13 @@ class ReviewPage(DetailPage[Review]):
         form = SignOffForm(initial={"digest": self.object.submission.digest})
         rows = [dict.fromkeys(CONDITION_FIELDS, "")] * SPARE_CONDITIONS
         shown = slots.panels(slots.Place.REVIEW, self.request, self.object)
-        return {**super().context(), **package(self.object, self.person), "form": form, "rows": rows, "panels": shown}
+        return {
+            **super().context(),
+            **package(self.object, self.person, self.request),
+            "form": form,
+            "rows": rows,
+            "panels": shown,
+        }
 
 
 class SignOffPage(ObjectMixin[Review], WritingPage):
@@ -114,17 +143,22 @@ class SignOffPage(ObjectMixin[Review], WritingPage):
         if not form.is_valid() or errors:
             return self._again(form, 400, errors)
         values = form.cleaned_data
-        if not confirm_password(request, values.pop("password")):
+        purpose, password = purpose_of(self.object, values["digest"]), values.pop("password")
+        method = presence(request, purpose) if not password else "password"
+        if not method:
+            return self._again(form, 400, {"password": [UNCONFIRMED]})
+        if password and not confirm_password(request, password):
             return self._again(form, 400, {"password": ["This is not your password. Nothing was signed."]})
         try:
             sign_off(
-                actor=self.person, review=self.object, confirmed_by="password", conditions=conditions,
+                actor=self.person, review=self.object, confirmed_by=method, conditions=conditions,
                 door=Door.WEB, **values,
             )  # fmt: skip
         except InvalidInput as invalid:
             return self._again(form, 400, invalid.errors)
         except Conflict as conflict:
             return self._again(form, 409, {}, conflict.reasons)
+        use_presence(request, purpose)
         return self.done("Your decision is on the record.", address(self.object))
 
     def _again(
@@ -143,7 +177,9 @@ class SignOffPage(ObjectMixin[Review], WritingPage):
         length = max(SPARE_CONDITIONS, *map(len, columns))
         padded = [column + [""] * (length - len(column)) for column in columns]
         rows = [dict(zip(CONDITION_FIELDS, row, strict=True)) for row in zip(*padded, strict=True)]
-        return self.show(status, object=self.object, form=form, rows=rows, **package(self.object, self.person))
+        return self.show(
+            status, object=self.object, form=form, rows=rows, **package(self.object, self.person, self.request)
+        )
 
 
 class ChecklistPage(ObjectMixin[Review], WritingPage):
@@ -183,7 +219,7 @@ class ChecklistPage(ObjectMixin[Review], WritingPage):
         typed = {each.item: each for each in given}
         return self.show(
             status, object=self.object, form=form, rows=rows, check_errors=sentences, typed=typed,
-            **package(self.object, self.person),
+            **package(self.object, self.person, self.request),
         )  # fmt: skip
 
 

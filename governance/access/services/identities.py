@@ -1,0 +1,152 @@
+"""Who signs in by single sign-on: accounts of the provider linked to people, and roles that follow its groups."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+
+from governance.access.models import Identity, User
+from governance.access.openid import Claims
+from governance.access.rights import require
+from governance.access.services.people import end_organisation_role, grant_organisation_role
+from governance.access.structure import GroupRole, structure
+from governance.access.vocabulary import OrganisationRole, Permission
+from governance.database.clock import portal_now
+from governance.inputs import Checks
+from governance.ledger.acting import Command, Door, acting, explain
+from governance.lifecycle import Conflict, Forbidden, Reason, Refusal
+
+SINGLE_SIGN_ON = Command("single_sign_on")
+NOBODY = "Nobody here is linked to this account. Ask the governance team to link it."
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+
+explain("identity_unproven", Forbidden, "unproven", "Accounts of single sign-on are linked through the portal only.")
+explain("identity_frozen", Conflict, "frozen", "A linked account is ended, never changed.")
+explain(
+    "identity_signs_in_one_person", Conflict, "duplicate", "This account of single sign-on signs somebody in already."
+)
+
+
+def link_identity(*, actor: User | Command, person: User, subject: str, door: Door = Door.WEB) -> Identity:
+    """Let an account of the configured provider sign in as a person.
+
+    Raises InvalidInput, Forbidden without person.change and `sod.self` for one's own account, Conflict `closed`,
+    `duplicate`, `state` while there is no provider.
+    """
+    with acting(actor, door=door, verb="person.link_identity"):
+        if isinstance(actor, User):
+            require(actor, Permission.PERSON_CHANGE)
+            if actor.pk == person.pk:
+                raise Forbidden(Reason("sod.self", "Nobody links their own account; ask another member of governance."))
+        if not settings.SSO_ISSUER:
+            raise Conflict(Reason("state", "This portal has no provider of single sign-on (SSO_ISSUER)."))
+        checks = Checks()
+        subject = checks.text("subject", subject, limit=255, required=True)
+        checks.done()
+        locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+        if locked.closed_at is not None or locked.kind != User.Kind.HUMAN:
+            raise Conflict(Reason("closed", "Only people whose account is open sign in."))
+        if Identity.objects.filter(issuer=settings.SSO_ISSUER, subject=subject, ended_at=None).exists():
+            raise Conflict(Reason("duplicate", "This account of single sign-on signs somebody in already."))
+        return _link(locked, settings.SSO_ISSUER, subject)
+
+
+def end_identity(*, actor: User | Command, identity: Identity, door: Door = Door.WEB) -> Identity:
+    """End a way to sign in by single sign-on. Raises Forbidden without person.change, Conflict `state`."""
+    with acting(actor, door=door, verb="person.end_identity"):
+        if isinstance(actor, User):
+            require(actor, Permission.PERSON_CHANGE)
+        locked = Identity.objects.select_for_update(no_key=True).get(pk=identity.pk)
+        if locked.ended_at is not None:
+            raise Conflict(Reason("state", "This account signs nobody in already."))
+        locked.ended_at = portal_now()
+        locked.save(update_fields=["ended_at"])
+    return locked
+
+
+def person_of(claims: Claims) -> User:
+    """Whom these claims sign in, by issuer and subject; made without any right if SSO_CREATE_PEOPLE says so.
+
+    Raises Forbidden `sso` for accounts linked to nobody, and to a closed account.
+    """
+    with acting(SINGLE_SIGN_ON, door=Door.WEB, verb="person.link_identity"):
+        known = (
+            Identity.objects.select_related("person")
+            .filter(issuer=claims.issuer, subject=claims.subject, ended_at=None)
+            .first()
+        )
+        person = known.person if known is not None else _newcomer(claims)
+        if not person.is_active or person.closed_at is not None:
+            raise Forbidden(Reason("sso", NOBODY))
+    return person
+
+
+def follow_groups(person: User, groups: frozenset[str]) -> tuple[Refusal, ...]:
+    """Make the roles that SSO_GROUPS speaks of agree with the groups; returns what was refused, as recorded.
+
+    A role given by a group ends at the first sign-in without it. Organisation-wide roles the map names are the map's
+    for whoever signs in here. Separation of duties holds as for any role: what it refuses is not given.
+    """
+    if not settings.SSO_GROUPS:
+        return ()
+    asked = [GroupRole.of(group, line) for group, lines in sorted(settings.SSO_GROUPS.items()) for line in lines]
+    wanted = [role for role in asked if role.group in groups]
+    refused = list(structure().follow_groups(person, [role for role in wanted if role.unit]))
+    named = {role.role for role in asked if not role.unit}
+    held = set(person.groups.values_list("name", flat=True))
+    given = {role.role for role in wanted if not role.unit}
+    for role in sorted(named):
+        try:
+            if role in given - held:
+                grant_organisation_role(
+                    actor=SINGLE_SIGN_ON, person=person, role=OrganisationRole(role), reason="groups of single sign-on"
+                )
+            elif role in held - given:
+                end_organisation_role(
+                    actor=SINGLE_SIGN_ON, person=person, role=OrganisationRole(role), reason="groups of single sign-on"
+                )
+        except Refusal as refusal:
+            refused.append(refusal)
+    return tuple(refused)
+
+
+def map_faults() -> list[str]:
+    """What is wrong with SSO_GROUPS; empty when it can be followed."""
+    found = []
+    organisation = {role.value for role in OrganisationRole}
+    for group, lines in settings.SSO_GROUPS.items():
+        for line in lines:
+            role = GroupRole.of(group, line)
+            if role.unit is None and (role.role not in organisation or not Group.objects.filter(name=role.role)):
+                found.append(f"SSO_GROUPS: “{role.role}” of “{group}” is no organisation-wide role; name a unit.")
+    return found
+
+
+def _newcomer(claims: Claims) -> User:
+    if not settings.SSO_CREATE_PEOPLE:
+        raise Forbidden(Reason("sso", NOBODY))
+    with acting(SINGLE_SIGN_ON, door=Door.WEB, verb="person.create"):
+        person = User(username=_free_username(claims), name=claims.name or claims.username or "Newcomer")
+        if claims.email and not User.objects.filter(email__iexact=claims.email).exists():
+            person.email = claims.email  # to write to; it signs nobody in
+        person.set_unusable_password()
+        person.save(force_insert=True)
+        _link(person, claims.issuer, claims.subject)
+    return person
+
+
+def _link(person: User, issuer: str, subject: str) -> Identity:
+    identity = Identity(person=person, issuer=issuer, subject=subject, linked_at=portal_now())
+    identity.prove()
+    identity.save(force_insert=True)
+    return identity
+
+
+def _free_username(claims: Claims) -> str:
+    """Theirs if nobody has it; a name alone never makes two accounts one."""
+    wished = "".join(each for each in claims.username.partition("@")[0] if each in _LETTERS)[:100]
+    if wished and not User.objects.filter(username__iexact=wished).exists():
+        return wished
+    return f"{wished or 'person'}-{secrets.token_hex(4)}"
