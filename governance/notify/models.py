@@ -24,6 +24,7 @@ class Notice(models.Model):
     due = models.DateTimeField(null=True, blank=True)
     people = ArrayField(models.BigIntegerField(), default=list, help_text="Keys of the people to ask about.")
     permissions = ArrayField(models.CharField(max_length=60), help_text="A person needs one of these rights on it.")
+    state = models.CharField(max_length=40, blank=True, help_text="People are told while it stands in this state.")
     to_holders = models.BooleanField(default=False, help_text="Also to everybody who holds one of the rights.")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     occurred_at = models.DateTimeField()

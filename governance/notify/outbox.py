@@ -40,19 +40,21 @@ def announce(
     actor: User | Command | None = None,
     text: str = "",
     due: datetime | None = None,
+    stands: str = "",
     once: str = "",
 ) -> None:
     """Have `people`, and the holders of any right of `holders` on `about`, told of it; and the webhooks of the topic.
 
     Nobody is told who lacks `needs` then (where `holders` are named: each of those rights). The `actor` is not told
-    of his own act. Two announcements with the same `once` are one. Raises RuntimeError outside a transaction.
+    of his own act. With `stands` people are told only while `about` is in that state. Two announcements with the same
+    `once` are one. Raises RuntimeError outside a transaction.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{topic} was announced outside a transaction")
     notice = Notice(
         topic=topic, about_model=about._meta.label_lower, about_id=about.pk, title=one_line(title, TITLE),
         text=text[:TEXT], href=href[:HREF], due=due, people=sorted({person.pk for person in people}),
-        permissions=list(holders or [needs]), to_holders=bool(holders),
+        state=stands, permissions=list(holders or [needs]), to_holders=bool(holders),
         actor=actor if isinstance(actor, User) else None,
         occurred_at=PortalNow(), once=hashlib.sha256(once.encode()).hexdigest() if once else None,
     )  # fmt: skip

@@ -41,11 +41,16 @@ def about(notice: Notice) -> Model:
 
 
 def may_be_told(person: User, notice: Notice, thing: Model) -> bool:
-    """Whether the person may see it now. A reminder counts while the person's own list of what is due holds it."""
+    """Whether the person may see it now, and it still stands as it was announced.
+
+    A reminder counts while the person's own list of what is due holds it.
+    """
     if not person.is_active or person.closed_at is not None:
         return False
     if notice.topic in REMINDERS:
         return any(item.href == notice.href and item.due == notice.due for item in slots.work(person, Group.DUE))
+    if notice.state and getattr(thing, "state", notice.state) != notice.state:
+        return False
     return bool(rights.permissions_of(person, thing) & set(notice.permissions))
 
 

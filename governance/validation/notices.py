@@ -14,9 +14,9 @@ from governance.validation.models import Finding, Hold, Review, Waiver
 def review_opened(review: Review) -> None:
     """Those who may sign the stage."""
     announce(
-        Topic.REVIEW_OPEN, review, title=f"{review.title} of {review.submission.release} is open",
+        Topic.REVIEW_OPEN, review, title=f"{review.title} of {review.submission.release}",
         href=reverse("validation:review_detail", args=[review.pk]), holders=[review.permission],
-        actor=review.submission.submitter,
+        actor=review.submission.submitter, stands=Review.State.OPEN,
     )  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def finding_raised(finding: Finding, actor: User) -> None:
     announce(
         Topic.FINDING_RAISED, finding, title=f"{finding.title} ({finding.severity}) on {finding.release}",
         href=reverse("validation:finding_detail", args=[finding.pk]), holders=[Permission.FINDING_RESPOND],
-        actor=actor, due=finding.due,
+        actor=actor, due=finding.due, stands=Finding.State.OPEN,
     )  # fmt: skip
 
 
@@ -36,6 +36,7 @@ def hold_placed(hold: Hold, actor: User) -> None:
     announce(
         Topic.HOLD_PLACED, hold, title=f"Hold on {stopped}", href=reverse(f"inventory:{page[0]}", args=[page[1]]),
         holders=[Permission.RELEASE_SUBMIT, Permission.HOLD_LIFT], actor=actor, text=hold.reason,
+        stands=Hold.State.PLACED,
     )  # fmt: skip
 
 
@@ -44,4 +45,5 @@ def waiver_asked(waiver: Waiver, actor: User) -> None:
     announce(
         Topic.WAIVER_ASKED, waiver, title=f"Exception from “{waiver.title}” for {waiver.system}",
         href=reverse("validation:waiver_detail", args=[waiver.pk]), holders=[Permission.WAIVER_GRANT], actor=actor,
+        stands=Waiver.State.REQUESTED,
     )  # fmt: skip

@@ -47,6 +47,7 @@ PATHS = {
         "/assets/customer-master/edit/", "/assets/customer-master/versions/new/",
         "/assets/customer-master/dependencies/new/", "/assets/customer-master/blast-radius/",
         "/systems/new/", "/no/such/page/", "/accounts/password/change/", "/accounts/2fa/", "/tokens/", "/tokens/new/",
+        "/accounts/notifications/",
         "/api/docs/", "/api/docs/gate/", "/api/docs/releases/",
     ),
     "validator": (
@@ -63,7 +64,8 @@ PATHS = {
         "/", "/changes/{change}/", "/changes/{change}/approve/", "/changes/{change}/lower-materiality/",
         "/changes/{urgent}/", "/releases/{approved}/",
     ),
-    "governor": ("/", "/systems/", "/systems/new/", "/units/", "/units/new/", "/ledger/", "/imports/"),
+    "governor": ("/", "/systems/", "/systems/new/", "/units/", "/units/new/", "/ledger/", "/imports/", "/webhooks/",
+        "/webhooks/new/"),
 }  # fmt: skip
 OFFICE = (
     "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",

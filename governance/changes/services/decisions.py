@@ -26,7 +26,7 @@ def submit_change(*, actor: User, change: Change, door: Door = Door.WEB) -> Chan
         announce(
             Topic.CHANGE_ASKED, submitted, title=f"Change of {submitted.system}: {submitted.title}",
             href=reverse("changes:change_detail", args=[submitted.pk]), holders=[Permission.CHANGE_APPROVE],
-            actor=actor,
+            actor=actor, stands=submitted.state,
         )  # fmt: skip
         return submitted
 

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('due', models.DateTimeField(blank=True, null=True)),
                 ('people', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='Keys of the people to ask about.', size=None)),
                 ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), help_text='A person needs one of these rights on it.', size=None)),
+                ('state', models.CharField(blank=True, help_text='People are told while it stands in this state.', max_length=40)),
                 ('to_holders', models.BooleanField(default=False, help_text='Also to everybody who holds one of the rights.')),
                 ('occurred_at', models.DateTimeField()),
                 ('once', models.CharField(blank=True, max_length=64, null=True, unique=True)),

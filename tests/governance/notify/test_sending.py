@@ -16,6 +16,7 @@ from unittest import mock
 import pytest
 from aiosmtpd.controller import Controller
 from django.conf import settings as portal
+from django.db import transaction
 from django.test import override_settings
 
 from governance.access.models import User
@@ -36,6 +37,7 @@ from inventory.services.assignments import end_assignment
 from tests.clocks import Clock
 from tests.governance.notify.receiver import Receiver
 from tests.governance.validation.scene import Scene, build
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 STATE = Delivery.State
@@ -146,6 +148,13 @@ def test_who_did_it_and_who_turned_the_topic_off_are_not_told(scene: Scene, mail
     place_hold(actor=scene["owner"], system=scene.system, reason="It drifts.")
     sending.work()
     assert sorted(mail.to[0] for mail in mailoutbox) == [scene["developer"].email, scene["riskofficer"].email]
+
+
+def test_what_is_settled_by_then_is_told_to_nobody(scene: Scene, mailoutbox: list[Any]) -> None:
+    scene.approved()
+    place_hold(actor=scene["owner"], system=scene.system, reason="It drifts.")
+    sending.work()
+    assert {mail.subject for mail in mailoutbox} == {"[Countersign] A hold was placed: Hold on Scorer"}
 
 
 def test_quiet_hours_put_off_and_a_digest_gathers(scene: Scene, mailoutbox: list[Any], clock: Clock) -> None:
@@ -297,3 +306,15 @@ def test_the_job_sends(scene: Scene, mailoutbox: list[Any]) -> None:
     with mock.patch.object(reminders, "portal_now", side_effect=LookupError), pytest.raises(LookupError):
         tasks.remind(0)
     assert [mail.to for mail in mailoutbox] == [[User.objects.get(pk=scene["owner"].pk).email]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_each_message_once(scene: Scene, receiving: Receiver, mailoutbox: list[Any]) -> None:
+    hook(scene, receiving)
+    with transaction.atomic():
+        for number in range(10):
+            tell(scene, "owner", title=f"Number {number}")
+    at_once(sending.work, sending.work, sending.work)
+    assert sorted(mail.subject[-8:] for mail in mailoutbox) == [f"Number {number}" for number in range(10)]
+    assert len({call.headers["Countersign-Delivery"] for call in receiving.calls}) == len(receiving.calls) == 10
+    assert set(Delivery.objects.values_list("state", flat=True)) == {STATE.SENT}
