@@ -34,6 +34,13 @@ SELECT s.id AS system_id, (
 FROM inventory_system s WHERE s.id = ANY(%(systems)s)
 """
 
+# Every release there is, a number of systems at a time by key.
+INVENTORY = """
+SELECT s.id AS system_id, r.id AS release_id
+FROM (SELECT id FROM inventory_system WHERE id > %(after)s ORDER BY id LIMIT %(most)s) s
+LEFT JOIN inventory_release r ON r.system_id = s.id
+"""
+
 SYSTEM = """
 SELECT json_build_object(
     'id', s.id, 'slug', s.slug, 'name', s.name, 'tier', s.tier, 'phase', s.phase, 'answers', s.answers,
@@ -211,6 +218,7 @@ def register() -> None:
     """Tell the policy; called once at start."""
     aim("releases", RELEASES)
     aim("systems", SYSTEMS)
+    aim("inventory", INVENTORY)
     contribute(Fragment("system", SYSTEM, read_system))
     contribute(Fragment("owner", OWNER, read_owner))
     contribute(Fragment("release", RELEASE, read_release))

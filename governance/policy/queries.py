@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -16,8 +16,10 @@ from governance.policy.decide import Rules, decide
 from governance.policy.facts import Facts, read, statement
 from governance.policy.models import Pack
 from governance.policy.packs import rules_of
+from governance.policy.replay import Report, replay
 
 AT_ONCE = 1000
+SYSTEMS_AT_ONCE = 250
 
 
 def pack_in_force(at: datetime | None = None) -> Pack | None:
@@ -58,6 +60,36 @@ def facts_of_systems(systems: Iterable[int]) -> Iterator[Facts]:
             cursor.execute(sql, {"systems": keys})
             found = cursor.fetchall()
         yield from (read(told) for _, told in found)
+
+
+def facts_of_inventory(size: int = SYSTEMS_AT_ONCE) -> Iterator[Facts]:
+    """Everything the policy knows about every release there is, system by system; a system without one comes once.
+
+    Read a batch of systems at a time by key, so that no more than one batch is held.
+    """
+    sql = statement("inventory")
+    after = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {"after": after, "most": size})
+            found = cursor.fetchall()
+        if not found:
+            return
+        told = [read(text) for _, text in found]
+        yield from sorted(told, key=_by_system)
+        after = max(facts.system.id for facts in told if facts.system is not None)
+
+
+def _by_system(facts: Facts) -> tuple[int, int]:
+    return facts.system.id if facts.system else 0, facts.release.id if facts.release else 0
+
+
+def replayed(rules_to_try: Rules, name: str, progress: Callable[[int], None] = lambda done: None) -> Report:
+    """What a pack would change now over the whole inventory, against the pack in force. Nothing is written."""
+    now = portal_now()
+    current = pack_in_force()
+    before = rules(current) if current else None
+    return replay(Report(name, rules_to_try), before, facts_of_inventory(), now, progress)
 
 
 def batched(keys: Iterable[int], size: int) -> Iterator[list[int]]:

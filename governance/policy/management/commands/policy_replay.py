@@ -1,0 +1,68 @@
+"""`manage.py policy_replay FILE`: what a policy pack would change today. Nothing is stored."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from governance.policy.decide import Rules
+from governance.policy.packs import PackInvalid, digest, parse, shipped, shipped_names
+from governance.policy.queries import replayed
+from governance.policy.replay import Gate, Report
+
+EVERY = 250
+
+
+class Command(BaseCommand):
+    """Replays a pack over the whole inventory: gates, tiers, reviews and documents."""
+
+    help = "Say which gates a policy pack would open or close, and why. FILE is a path or the name of a shipped pack."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The file, and how to answer."""
+        parser.add_argument("file", metavar="FILE", help=f"a YAML file, or one of: {', '.join(shipped_names())}")
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object, the same bytes for the same state"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Replay and print; progress goes to standard error."""
+        name = str(options["file"])
+        try:
+            source = shipped(name) if name in shipped_names() else Path(name).read_text(encoding="utf-8")
+            document = parse(source)
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{name} cannot be read: {error}") from error
+        except PackInvalid as error:
+            raise CommandError(str(error)) from error
+        rules = Rules(document, digest(document))
+        report = replayed(rules, f"{document.pack} {document.version}", self._progress)
+        if options["json"]:
+            self.stdout.write(json.dumps(report.document, ensure_ascii=False, separators=(",", ":")))
+        else:
+            self._tell(report)
+
+    def _progress(self, done: int) -> None:
+        if done % EVERY == 0:
+            self.stderr.write(f"{done} systems")
+
+    def _tell(self, report: Report) -> None:
+        self.stdout.write(
+            f"{report.pack} over {report.systems} systems: {len(report.closed)} gates would close, "
+            f"{len(report.opened)} would open, {len(report.tiers)} tiers would move; "
+            f"{report.reviews} reviews and {report.documents} documents to do"
+        )
+        for word, gates in (("closes", report.closed), ("opens", report.opened)):
+            for gate in gates:
+                self.stdout.write(_line(word, gate))
+        for move in report.tiers:
+            self.stdout.write(f"tier {move.system}: {move.before or 'none'} → {move.after or 'none'}")
+
+
+def _line(word: str, gate: Gate) -> str:
+    why = "; ".join(f"{name}: {reason}" for name, reason in zip(gate.requirements, gate.reasons, strict=True))
+    return f"{word} {gate.system} {gate.release} to {gate.environment}: {why}"
