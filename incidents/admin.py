@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.contrib import admin
 
 from governance.web.office import Records, office
-from incidents.models import ActionItem, AffectedRelease, Incident, ServiceCheck, TimelineEntry
+from incidents.models import (
+    ActionItem,
+    AffectedRelease,
+    EvidenceHold,
+    Incident,
+    Participant,
+    ServiceCheck,
+    Stop,
+    TemporaryMeasure,
+    TimelineEntry,
+)
 from inventory.admin.records import Lines
 
 
@@ -20,7 +30,7 @@ class CheckLines(Lines):
     """Return-to-service checks."""
 
     model = ServiceCheck
-    fields = ("text", "passed_at", "passed_by", "evidence")
+    fields = ("text", "added_by", "passed_at", "passed_by", "evidence")
 
 
 class ActionLines(Lines):
@@ -28,6 +38,34 @@ class ActionLines(Lines):
 
     model = ActionItem
     fields = ("text", "owner", "due", "done_at", "done_by")
+
+
+class ParticipantLines(Lines):
+    """Who takes part."""
+
+    model = Participant
+    fields = ("person", "function", "stage", "added_at", "added_by")
+
+
+class MeasureLines(Lines):
+    """Temporary measures."""
+
+    model = TemporaryMeasure
+    fields = ("text", "release", "taken_by", "until", "ended_at", "ended_by", "outcome")
+
+
+class StopLines(Lines):
+    """What was stopped."""
+
+    model = Stop
+    fields = ("release", "hold", "at", "by")
+
+
+class EvidenceLines(Lines):
+    """Evidence held."""
+
+    model = EvidenceHold
+    fields = ("reason", "placed_at", "placed_by", "lifted_at", "lifted_by", "lift_reason")
 
 
 class NoteLines(Lines):
@@ -51,7 +89,9 @@ class IncidentRecords(Records):
         "containment", "dismissal", "root_cause", "impact_by_class", "review", "resolved_at", "closed_at",
         "closed_by",
     )  # fmt: skip
-    inlines = (AffectedLines, CheckLines, ActionLines, NoteLines)
+    inlines = (
+        AffectedLines, ParticipantLines, CheckLines, MeasureLines, StopLines, EvidenceLines, ActionLines, NoteLines,
+    )  # fmt: skip
 
     def view_on_site(self, obj: Incident) -> str:
         """Its page in the portal, where its verbs are."""

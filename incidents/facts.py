@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from governance.policy.facts import Fragment, IncidentFact, contribute
@@ -11,8 +12,12 @@ from governance.policy.facts import Fragment, IncidentFact, contribute
 INCIDENTS = """
 SELECT json_agg(json_build_object(
     'id', i.id, 'title', i.title, 'severity', i.severity, 'state', i.state,
-    'remedy', coalesce(i.remedy_release_id = target.release_id, false)) ORDER BY i.id)
+    'remedy', coalesce(i.remedy_release_id = target.release_id, false),
+    'measure', m.text, 'measure_until', m.until) ORDER BY i.id)
 FROM incidents_incident i
+LEFT JOIN LATERAL (
+    SELECT t.text, t.until FROM incidents_temporarymeasure t
+    WHERE t.incident_id = i.id AND t.ended_at IS NULL ORDER BY t.until, t.id LIMIT 1) m ON true
 WHERE i.system_id = target.system_id AND i.state IN ('reported', 'triaged', 'contained')
   AND (NOT EXISTS (SELECT FROM incidents_affectedrelease a WHERE a.incident_id = i.id)
        OR i.remedy_release_id = target.release_id
@@ -23,7 +28,22 @@ WHERE i.system_id = target.system_id AND i.state IN ('reported', 'triaged', 'con
 
 def read_incidents(rows: list[Mapping[str, Any]]) -> tuple[IncidentFact, ...]:
     """Open incidents."""
-    return tuple(IncidentFact(r["id"], r["title"], r["severity"], r["state"], r["remedy"]) for r in rows)
+    return tuple(
+        IncidentFact(
+            r["id"],
+            r["title"],
+            r["severity"],
+            r["state"],
+            r["remedy"],
+            r["measure"] or "",
+            _instant(r["measure_until"]),
+        )
+        for r in rows
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def register() -> None:

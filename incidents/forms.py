@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from governance.access.models import User
 from governance.policy.schema import Incidents
-from incidents.models import Incident
+from incidents.models import Incident, Participant
 from incidents.rules import IMPACT_CLASSES
 from inventory.models import Release
 
@@ -147,6 +147,66 @@ class ActionForm(forms.Form):
     def __init__(self, *arguments: Any, people: QuerySet[User], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["owner"].queryset = people  # type: ignore[attr-defined]
+
+
+class ParticipantForm(forms.Form):
+    """Who takes part, for which function, in which stage."""
+
+    person = forms.ModelChoiceField(User.objects.none(), label="Who takes part")
+    function = forms.ChoiceField(choices=[("", "Choose"), *Participant.Function.choices], label="For which function")
+    stage = forms.ChoiceField(choices=[("", "Choose"), *Participant.Stage.choices], label="In which stage")
+
+    def __init__(self, *arguments: Any, people: QuerySet[User], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+
+class OneRelease(forms.Form):
+    """Fields that may name a release of the system."""
+
+    release = forms.ModelChoiceField(Release.objects.none(), required=False, empty_label="The whole system")
+
+    def __init__(self, *arguments: Any, releases: QuerySet[Release], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["release"].queryset = releases  # type: ignore[attr-defined]
+
+
+class MeasureForm(OneRelease):
+    """What keeps the harm small for a time."""
+
+    text = forms.CharField(
+        label="What is done for now", max_length=300, help_text="Like: threshold lowered from 0.8 to 0.6."
+    )
+    until = forms.DateTimeField(
+        label="Until",
+        widget=_moment(),
+        help_text=f"{IN_UTC} Once it has passed, a release let through as the remedy stops.",
+    )
+
+
+class MeasureEndForm(forms.Form):
+    """How a measure was taken back."""
+
+    outcome = forms.CharField(
+        label="How it was taken back, and what is there instead", max_length=4000, widget=_lines(3)
+    )
+
+
+class SuspendForm(forms.Form):
+    """Which release is stopped, and why."""
+
+    release = forms.ModelChoiceField(Release.objects.none(), empty_label="Choose")
+    reason = forms.CharField(label="Why", max_length=1900, widget=_lines(3))
+
+    def __init__(self, *arguments: Any, releases: QuerySet[Release], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["release"].queryset = releases  # type: ignore[attr-defined]
+
+
+class HoldForm(OneRelease):
+    """What is held, and why."""
+
+    reason = forms.CharField(label="Why", max_length=1900, widget=_lines(3))
 
 
 class NoteForm(forms.Form):

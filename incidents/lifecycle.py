@@ -33,6 +33,8 @@ class IncidentFacts:
     open_checks: tuple[str, ...] = ()
     checks: int = 0
     missing_for_close: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    evidence_held: bool = False
 
 
 def _checks_pass(facts: IncidentFacts) -> Reason | None:
@@ -40,6 +42,20 @@ def _checks_pass(facts: IncidentFacts) -> Reason | None:
         return Reason("blocked", "Write down at least one return-to-service check and pass it first.")
     if facts.open_checks:
         return Reason("blocked", f"Return-to-service checks are open: {'; '.join(facts.open_checks)}.")
+    return None
+
+
+def _nothing_temporary(facts: IncidentFacts) -> Reason | None:
+    if facts.standing:
+        return Reason(
+            "blocked", f"Temporary measures still stand: {'; '.join(facts.standing)}. End each of them first."
+        )
+    return None
+
+
+def _evidence_free(facts: IncidentFacts) -> Reason | None:
+    if facts.evidence_held:
+        return Reason("blocked", "Evidence is held; somebody other than who placed that hold lifts it first.")
     return None
 
 
@@ -64,18 +80,31 @@ INCIDENT: Machine[IncidentFacts] = Machine(
     states=frozenset(_S),
     transitions={
         "triage": Transition(frozenset({_S.REPORTED}), _S.TRIAGED, Permission.INCIDENT_RUN),
-        "dismiss": Transition(frozenset({_S.REPORTED, _S.TRIAGED}), _S.DISMISSED, Permission.INCIDENT_RUN),
-        "mark_duplicate": Transition(frozenset({_S.REPORTED, _S.TRIAGED}), _S.DUPLICATE, Permission.INCIDENT_RUN),
+        "dismiss": Transition(
+            frozenset({_S.REPORTED, _S.TRIAGED}),
+            _S.DISMISSED,
+            Permission.INCIDENT_RUN,
+            can=(_nothing_temporary, _evidence_free),
+        ),
+        "mark_duplicate": Transition(
+            frozenset({_S.REPORTED, _S.TRIAGED}),
+            _S.DUPLICATE,
+            Permission.INCIDENT_RUN,
+            can=(_nothing_temporary, _evidence_free),
+        ),
         "contain": Transition(frozenset({_S.TRIAGED}), _S.CONTAINED, Permission.INCIDENT_RUN),
         "resolve": Transition(
-            frozenset({_S.TRIAGED, _S.CONTAINED}), _S.RESOLVED, Permission.INCIDENT_RUN, can=(_checks_pass,)
+            frozenset({_S.TRIAGED, _S.CONTAINED}),
+            _S.RESOLVED,
+            Permission.INCIDENT_RUN,
+            can=(_checks_pass, _nothing_temporary),
         ),
         "close": Transition(
             frozenset({_S.RESOLVED}),
             _S.CLOSED,
             Permission.INCIDENT_RUN,
             may=(_closed_by_another,),
-            can=(_complete,),
+            can=(_complete, _evidence_free),
         ),
         "reopen": Transition(frozenset({_S.RESOLVED, _S.CLOSED, _S.DISMISSED}), _S.TRIAGED, Permission.INCIDENT_RUN),
     },
@@ -88,8 +117,15 @@ _UNDER_WORK = _OPEN | {_S.RESOLVED}
 WORK: Mapping[str, tuple[Permission, frozenset[IncidentState]]] = {
     "describe": (Permission.INCIDENT_RUN, _UNDER_WORK),
     "add_check": (Permission.INCIDENT_RUN, _OPEN),
-    "pass_check": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "pass_check": (Permission.INCIDENT_CHECK, _UNDER_WORK),
     "add_action": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "add_participant": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "take_measure": (Permission.INCIDENT_RUN, _OPEN),
+    "end_measure": (Permission.INCIDENT_RUN, _OPEN),
+    "suspend_release": (Permission.INCIDENT_RUN, _OPEN),
+    "place_hold": (Permission.INCIDENT_RUN, _OPEN),
+    "hold_evidence": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "lift_evidence": (Permission.INCIDENT_CHECK, _UNDER_WORK),
     "note": (Permission.INCIDENT_REPORT, frozenset(_S)),
 }
 
@@ -114,3 +150,14 @@ def offered_work(state: str, *, allowed: Container[str]) -> tuple[Offer, ...]:
         else:
             offers.append(Offer(verb))
     return tuple(offers)
+
+
+def decide_check(*, severe: bool, actor_id: int, added_by_id: int, commander_id: int | None) -> None:
+    """Raise Forbidden where the one who passes a check is the one whose work it checks."""
+    if severe and actor_id in {added_by_id, commander_id}:
+        raise Forbidden(
+            Reason(
+                "sod.incident_check",
+                "In an incident this severe a check is passed by somebody other than who wrote it down and who leads.",
+            )
+        )

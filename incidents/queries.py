@@ -37,9 +37,17 @@ def whole_incidents() -> QuerySet[Incident]:
         incidents()
         .select_related("remedy_release", "duplicate_of", "closed_by")
         .prefetch_related(
-            Prefetch("checks", ServiceCheck.objects.select_related("passed_by")),
+            Prefetch("checks", ServiceCheck.objects.select_related("passed_by", "added_by")),
             Prefetch("actions", ActionItem.objects.select_related("owner", "done_by")),
             "timeline__author",
+            "participants__person",
+            "measures__taken_by",
+            "measures__ended_by",
+            "stops__release",
+            "stops__hold",
+            "stops__by",
+            "evidence_holds__placed_by",
+            "evidence_holds__lifted_by",
         )
     )
 
@@ -58,6 +66,7 @@ def facts_of(person: User, incident: Incident) -> IncidentFacts:
         impact=bool(incident.impact_by_class),
         review=bool(incident.review),
         action_items=bool(incident.actions.all()),
+        functions=frozenset(one.function for one in incident.participants.all()),
     )
     checks = list(incident.checks.all())
     return IncidentFacts(
@@ -67,8 +76,17 @@ def facts_of(person: User, incident: Incident) -> IncidentFacts:
         two_person_close=incident.two_person_close,
         checks=len(checks),
         open_checks=tuple(check.text for check in checks if check.passed_at is None),
-        missing_for_close=missing_for_close(rules_now.closing if rules_now else (), have),
+        missing_for_close=missing_for_close(
+            rules_now.closing if rules_now else (), have, functions_for(rules_now, incident.severity)
+        ),
+        standing=tuple(measure.text for measure in incident.measures.all() if measure.ended_at is None),
+        evidence_held=any(held.lifted_at is None for held in incident.evidence_holds.all()),
     )
+
+
+def functions_for(rules_now: Incidents | None, severity: str) -> tuple[str, ...]:
+    """The functions that must have taken part before an incident so severe is closed."""
+    return rules_now.review_functions.get(severity, ()) if rules_now else ()
 
 
 def incident_offers(person: User, incident: Incident) -> tuple[Offer, ...]:
@@ -76,6 +94,21 @@ def incident_offers(person: User, incident: Incident) -> tuple[Offer, ...]:
     allowed = rights.permissions_of(person, incident)
     moves = INCIDENT.offered(incident.state, allowed=allowed, facts=facts_of(person, incident))
     return moves + offered_work(incident.state, allowed=allowed)
+
+
+def pressable(incident: Incident, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    """Without what would say twice: evidence is held once, and let go only where it is held."""
+    held = any(one.lifted_at is None for one in incident.evidence_holds.all())
+    senseless = "hold_evidence" if held else "lift_evidence"
+    return tuple(offer for offer in offers if offer.verb != senseless)
+
+
+def checks_for(person: User, incident: Incident) -> list[tuple[ServiceCheck, bool]]:
+    """The checks of an incident, each with whether this person is barred from passing it."""
+    barred = incident.two_person_close
+    return [
+        (check, barred and person.pk in {check.added_by_id, incident.commander_id}) for check in incident.checks.all()
+    ]
 
 
 def events_of(incident: Incident) -> QuerySet[Event]:

@@ -28,7 +28,27 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "incident_stays_severe": (
         Forbidden, "sod.incident_close", "An incident that needs two people to close keeps needing them."
     ),
+    "evidencehold_frozen": (Conflict, "frozen", "A hold on evidence keeps its words."),
+    "evidencehold_lifted_by_another": (
+        Forbidden, "sod.same_person", "Somebody else lets evidence go than who held it."
+    ),
+    "evidencehold_one_at_a_time": (Conflict, "duplicate", "Evidence of this incident is held already."),
+    "incident_evidence_free": (Conflict, "blocked", "Evidence of this incident is held; lift that hold first."),
+    "incident_without_measures": (
+        Conflict, "blocked", "A temporary measure stands; end it before the incident is over."
+    ),
+    "participant_frozen": (Conflict, "frozen", "Who takes part stays written down."),
+    "participant_once": (Conflict, "duplicate", "This person takes part in this function and stage already."),
+    "servicecheck_by_another": (
+        Forbidden, "sod.incident_check",
+        "In an incident this severe a check is passed by somebody other than who wrote it down and who leads.",
+    ),
     "servicecheck_frozen": (Conflict, "frozen", "A check keeps its words; add another one."),
+    "stop_frozen": (Conflict, "frozen", "What was stopped stays written down."),
+    "stop_of_one_thing": (Conflict, "state", "One line names one thing that was stopped."),
+    "temporarymeasure_ended_by_somebody": (Conflict, "state", "A measure is ended by somebody who says how."),
+    "temporarymeasure_ends_later": (Conflict, "state", "A measure ends after it was taken."),
+    "temporarymeasure_frozen": (Conflict, "frozen", "A measure keeps its words and its end; take another one."),
     "timelineentry_frozen": (Conflict, "frozen", "A note is never changed; write another one."),
 }  # fmt: skip
 

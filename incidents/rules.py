@@ -14,6 +14,7 @@ class Closing:
     impact: bool
     review: bool
     action_items: bool
+    functions: frozenset[str] = frozenset()
 
 
 _WORDS = {
@@ -33,6 +34,8 @@ def severity_of(matrix: Mapping[str, Mapping[str, str]], impact: str, urgency: s
     return matrix[impact][urgency]
 
 
-def missing_for_close(demanded: Collection[str], have: Closing) -> tuple[str, ...]:
+def missing_for_close(demanded: Collection[str], have: Closing, functions: Collection[str] = ()) -> tuple[str, ...]:
     """What the pack demands for closing that is not there, in words."""
-    return tuple(words for name, words in _WORDS.items() if name in demanded and not getattr(have, name))
+    missing = [words for name, words in _WORDS.items() if name in demanded and not getattr(have, name)]
+    absent = [name for name in functions if name not in have.functions]
+    return (*missing, *(f"somebody from {name.replace('_', ' ')} who took part" for name in absent))

@@ -6,7 +6,11 @@ from incidents.lifecycle import INCIDENT
 TABLES: dict[str, TableClass] = {
     "incidents_actionitem": Governed(scope="incident__system"),
     "incidents_affectedrelease": Governed(scope="incident__system"),
+    "incidents_evidencehold": Governed(scope="incident__system"),
     "incidents_incident": Governed(scope="system", transitions={"state": INCIDENT}, initial={"state": ("reported",)}),
+    "incidents_participant": Governed(scope="incident__system"),
     "incidents_servicecheck": Governed(scope="incident__system"),
+    "incidents_stop": Governed(scope="incident__system"),
+    "incidents_temporarymeasure": Governed(scope="incident__system"),
     "incidents_timelineentry": Governed(scope="incident__system"),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import incidents, verbs
+from incidents.views import incidents, response, verbs
 
 app_name = "incidents"
 urlpatterns = [
@@ -21,5 +21,12 @@ urlpatterns = [
     path("incidents/<int:pk>/checks/<int:check>/pass/", verbs.CheckPass.as_view(), name="check_pass"),
     path("incidents/<int:pk>/actions/new/", verbs.ActionAdd.as_view(), name="incident_add_action"),
     path("incidents/<int:pk>/actions/<int:action>/finish/", verbs.ActionFinish.as_view(), name="action_finish"),
+    path("incidents/<int:pk>/participants/new/", response.ParticipantAdd.as_view(), name="incident_add_participant"),
+    path("incidents/<int:pk>/measures/new/", response.MeasureTake.as_view(), name="incident_take_measure"),
+    path("incidents/<int:pk>/measures/<int:measure>/end/", response.MeasureEnd.as_view(), name="measure_end"),
+    path("incidents/<int:pk>/suspend-release/", response.ReleaseSuspend.as_view(), name="incident_suspend_release"),
+    path("incidents/<int:pk>/place-hold/", response.HoldPlace.as_view(), name="incident_place_hold"),
+    path("incidents/<int:pk>/hold-evidence/", response.EvidenceHeld.as_view(), name="incident_hold_evidence"),
+    path("incidents/<int:pk>/lift-evidence/", response.EvidenceLifted.as_view(), name="incident_lift_evidence"),
     path("incidents/<int:pk>/notes/new/", verbs.NoteAdd.as_view(), name="incident_note"),
 ]

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     HOLD_LIFT = "hold.lift"
     HOLD_PLACE = "hold.place"
     IMPORT_RUN = "import.run"
+    INCIDENT_CHECK = "incident.check"
     INCIDENT_REPORT = "incident.report"
     INCIDENT_RUN = "incident.run"
     LEDGER_VIEW = "ledger.view"
@@ -84,6 +85,7 @@ _RIGHT_TO: dict[str, str] = {
     "hold.lift": "lift holds",
     "hold.place": "place holds",
     "import.run": "import an inventory",
+    "incident.check": "pass return-to-service checks",
     "incident.report": "report incidents",
     "incident.run": "run incidents",
     "ledger.view": "read the ledger",

@@ -30,6 +30,7 @@ SUBJECTS = {
     "access_user": "username", "validation_waiver": "title",
     "incidents_incident": "title", "incidents_actionitem": "text",
     "incidents_servicecheck": "text", "incidents_timelineentry": "text",
+    "incidents_temporarymeasure": "text", "incidents_participant": "function",
 }  # fmt: skip
 STOPS = {"revoke", "suspend", "discard", "place", "refuse", "withdraw", "end", "close", "reject"}
 DECIDES = {"sign", "approve", "verify", "confirm", "adopt", "lift", "reinstate"}

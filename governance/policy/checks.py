@@ -441,9 +441,20 @@ def incidents(case: Case, _: Parameters) -> Result:
             f"Open incidents: {names}.", "Resolve them: pass every return-to-service check.",
             ("incident managers of this system",), f"/incidents/{against[0].id}/",
         )  # fmt: skip
+    over = [i for i in case.facts.incidents if i.measure_until is not None and case.at >= i.measure_until]
+    if over:
+        names = "; ".join(
+            f"INC-{i.id} “{i.measure}” (until {written(i.measure_until)})" for i in over if i.measure_until
+        )
+        return Unmet(
+            f"A temporary measure has run out: {names}.", "End it, or take a measure that holds longer.",
+            ("incident managers of this system",), f"/incidents/{over[0].id}/",
+        )  # fmt: skip
     if case.facts.incidents:
         named = ", ".join(f"INC-{incident.id}" for incident in case.facts.incidents)
-        return Met(f"This release is the remedy of {named}.")
+        until = min((i.measure_until for i in case.facts.incidents if i.measure_until is not None), default=None)
+        rest = f" A temporary measure holds until {written(until)}." if until else ""
+        return Met(f"This release is the remedy of {named}.{rest}", until)
     return Met("No incident is open.")
 
 

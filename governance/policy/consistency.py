@@ -270,6 +270,7 @@ def _incidents(document: PackDocument) -> Iterator[Problem]:
     yield from _matrix(
         ("incidents", "matrix"), incidents.matrix, incidents.impact, incidents.urgency, severities, "severity"
     )
+    yield from _unknown(("incidents", "review_functions"), incidents.review_functions, severities, "severity")
     types = [kind.id for kind in incidents.types]
     for position, playbook in enumerate(incidents.playbooks):
         yield from _unknown(("incidents", "playbooks", position), [playbook.type], types, "type of incident")

@@ -210,13 +210,18 @@ class WaiverFact:
 
 @dataclass(frozen=True, slots=True)
 class IncidentFact:
-    """An open incident that names the release or its whole system; `remedy` when it names the release as its cure."""
+    """An open incident that names the release or its whole system; `remedy` when it names the release as its cure.
+
+    `measure` is the temporary measure that runs out first, at `measure_until`; a cure counts no longer than that.
+    """
 
     id: int
     title: str
     severity: str
     state: str
     remedy: bool = False
+    measure: str = ""
+    measure_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,6 +318,12 @@ class Incidents(Section):
     severities: Annotated[tuple[IncidentSeverity, ...], Field(min_length=1)]
     matrix: dict[Id, dict[Id, Id]]
     closing: tuple[Literal["root_cause", "impact", "review", "action_items"], ...] = ()
+    review_functions: dict[
+        Id,
+        tuple[
+            Literal["business", "communication", "compliance", "data_science", "engineering", "ethics", "legal"], ...
+        ],
+    ] = {}
     playbooks: tuple[Playbook, ...] = ()
     clocks: tuple[Clock, ...] = ()
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from django.http import Http404
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.access.models import User
 from governance.access.rights import visible
 from governance.access.vocabulary import Permission
 from governance.inputs import InvalidInput
@@ -19,22 +17,21 @@ from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
-from governance.validation.api.records import RecordView
 from governance.validation.api.serializers import Why
 from incidents import queries, services
 from incidents.api import serializers as shapes
+from incidents.api.base import KEY
+from incidents.api.response import ResponseViews
 from incidents.models import ActionItem, Incident, ServiceCheck
 from inventory.api.references import system_named
-from inventory.models import Release
 from inventory.rules import content_version
 
 P = Permission
 _MOVES = ("triage", "contain", "resolve", "close", "reopen", "dismiss", "mark_duplicate", "describe")
 _WRITES = ("create_check", "pass_check", "create_action", "finish_action", "create_note")
-KEY = "[1-9][0-9]{0,17}"
 
 
-class IncidentViews(RecordView):
+class IncidentViews(ResponseViews):
     """What went wrong with systems in use."""
 
     queryset = queries.whole_incidents()
@@ -45,9 +42,11 @@ class IncidentViews(RecordView):
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
         "create": P.INCIDENT_REPORT,
-        **dict.fromkeys((*_MOVES, "create_check", "pass_check", "create_action"), P.INCIDENT_RUN),
+        **dict.fromkeys((*_MOVES, "create_check", "create_action"), P.INCIDENT_RUN),
+        "pass_check": P.INCIDENT_CHECK,
         "finish_action": P.SYSTEM_VIEW,
         "create_note": P.INCIDENT_REPORT,
+        **ResponseViews.permissions,
     }
     verbs: ClassVar = {
         "create": "incident.report",
@@ -55,6 +54,7 @@ class IncidentViews(RecordView):
         "create_check": "incident.add_check",
         "create_action": "incident.add_action",
         "create_note": "incident.note",
+        **ResponseViews.verbs,
     }
     serializers: ClassVar = {
         "create": shapes.IncidentReported,
@@ -68,10 +68,11 @@ class IncidentViews(RecordView):
         "pass_check": shapes.CheckPassed,
         "create_action": shapes.ActionAdded,
         "create_note": shapes.Noted,
+        **ResponseViews.serializers,
     }
     answers: ClassVar = {
         "list": shapes.IncidentShown,
-        **dict.fromkeys(("retrieve", "create", *_MOVES, *_WRITES), shapes.IncidentDetail),
+        **dict.fromkeys(("retrieve", "create", *_MOVES, *_WRITES, *ResponseViews.verbs), shapes.IncidentDetail),
     }
     filters: ClassVar = {
         "release": Filter("affected__release_id", "Number of a release it names.", number=True),
@@ -187,35 +188,6 @@ class IncidentViews(RecordView):
         """Write a line on the timeline."""
         return self._added(services.note)
 
-    def _added(self, service: Callable[..., Any]) -> Response:
-        """Add a part: 201 with the whole incident, once per Idempotency-Key."""
-        incident = self.get_object()
-        values = self.input()
-
-        def add() -> Answer:
-            service(actor=self.person, incident=incident, door=Door.API, **values)
-            shown = self.shown_record(incident)
-            return self.creation(shown.data, f"/api/v1/incidents/{incident.pk}/", shown["ETag"].strip('"'))
-
-        return self.created(add)
-
-    def _part(self, found: QuerySet[Any]) -> Any:
-        part = found.select_related("incident").first()
-        if part is None:
-            raise Http404
-        return part
-
-    def _with_person(self, service: Callable[..., Model], field: str, otherwise: str) -> Callable[..., Model]:
-        """The service with a person instead of their username; an unknown one reads like one without the right."""
-
-        def call(**values: Any) -> Model:
-            person = User.objects.filter(username=values[field]).first() if "\0" not in values[field] else None
-            if person is None:
-                raise InvalidInput({field: [otherwise]})
-            return service(**{**values, field: person})
-
-        return call
-
     def _described(self, *, incident: Incident, **values: Any) -> Model:
         if values.get("remedy_release") is not None:
             values["remedy_release"] = self._release(incident.system_id, "remedy_release", values["remedy_release"])
@@ -226,9 +198,3 @@ class IncidentViews(RecordView):
         if found is None:
             raise InvalidInput({"original": ["Must be another open incident of this system."]})
         return services.mark_duplicate(original=found, **values)
-
-    def _release(self, system: int, field: str, key: int) -> Release:
-        release = Release.objects.filter(system=system, pk=key).first()
-        if release is None:
-            raise InvalidInput({field: ["Must be releases of this system."]})
-        return release

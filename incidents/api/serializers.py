@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from governance.rest.serializers import Instant, Number, Offered, StrictSerializer, Text
+from incidents.api import response_shapes
 from incidents.models import Incident
 from inventory.api.serializers import PersonShown, ReleaseNamed
 
@@ -18,6 +19,7 @@ class CheckShown(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     text = serializers.CharField()
+    added_by = PersonShown()
     passed_at = serializers.DateTimeField(allow_null=True)
     passed_by = PersonShown(allow_null=True)
     evidence = serializers.CharField()
@@ -86,6 +88,10 @@ class IncidentDetail(IncidentShown):
     remedy_release = ReleaseNamed(allow_null=True)
     duplicate_of = serializers.IntegerField(source="duplicate_of_id", allow_null=True)
     closed_by = PersonShown(allow_null=True)
+    participants = response_shapes.ParticipantShown(many=True, source="participants.all")
+    measures = response_shapes.MeasureShown(many=True, source="measures.all")
+    stops = response_shapes.StopShown(many=True, source="stops.all")
+    evidence_holds = response_shapes.EvidenceShown(many=True, source="evidence_holds.all")
     checks = CheckShown(many=True, source="checks.all")
     actions = ActionShown(many=True, source="actions.all")
     notes = NoteShown(many=True, source="timeline.all")

@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('inventory', '0005_separation_of_roles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('validation', '0001_initial'),
     ]
 
     operations = [
@@ -78,6 +79,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.CharField(max_length=300)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('passed_at', models.DateTimeField(blank=True, null=True)),
                 ('evidence', models.TextField(blank=True)),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='incidents.incident')),
@@ -127,5 +129,72 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='timelineentry',
             constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='timelineentry_has_text'),
+        ),
+        migrations.CreateModel(
+            name='EvidenceHold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField()),
+                ('placed_at', models.DateTimeField()),
+                ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ('lift_reason', models.TextField(blank=True)),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_holds', to='incidents.incident')),
+                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('incident',), name='evidencehold_one_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('lifted_at', None), ('lifted_by', None)), models.Q(('lifted_at__isnull', False), models.Q(('lifted_by', models.F('placed_by')), _negated=True)), _connector='OR'), name='evidencehold_lifted_by_another')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Participant',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('function', models.CharField(choices=[('business', 'Business'), ('communication', 'Communication'), ('compliance', 'Compliance'), ('data_science', 'Data science'), ('engineering', 'Engineering'), ('ethics', 'Ethics'), ('legal', 'Legal')], max_length=13)),
+                ('stage', models.CharField(choices=[('detection', 'Detection'), ('analysis', 'Analysis'), ('response', 'Response'), ('improvement', 'Review and improvement')], max_length=11)),
+                ('added_at', models.DateTimeField()),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='incidents.incident')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('incident', 'person', 'function', 'stage'), name='participant_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Stop',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('hold', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='validation.hold')),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stops', to='incidents.incident')),
+                ('release', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.release')),
+            ],
+            options={
+                'ordering': ['at', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('release', None), ('hold', None), _connector='XOR'), name='stop_of_one_thing')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TemporaryMeasure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.CharField(max_length=300)),
+                ('taken_at', models.DateTimeField()),
+                ('until', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('outcome', models.TextField(blank=True)),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='incidents.incident')),
+                ('release', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.release')),
+                ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['until', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('until__gt', models.F('taken_at'))), name='temporarymeasure_ends_later'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None), ('outcome', '')), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='temporarymeasure_ended_by_somebody')],
+            },
         ),
     ]

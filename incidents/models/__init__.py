@@ -8,12 +8,17 @@ from incidents.models.incidents import (
     ServiceCheck,
     TimelineEntry,
 )
+from incidents.models.response import EvidenceHold, Participant, Stop, TemporaryMeasure
 
 __all__ = [
     "OPEN_STATES",
     "ActionItem",
     "AffectedRelease",
+    "EvidenceHold",
     "Incident",
+    "Participant",
     "ServiceCheck",
+    "Stop",
+    "TemporaryMeasure",
     "TimelineEntry",
 ]

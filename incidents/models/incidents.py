@@ -104,6 +104,7 @@ class ServiceCheck(models.Model):
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="checks")
     text = models.CharField(max_length=300)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     passed_at = models.DateTimeField(null=True, blank=True)
     passed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     evidence = models.TextField(blank=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
+from django.db.models import F, Q
 from django.urls import reverse
 
 from governance.access.models import User
@@ -113,7 +114,11 @@ def triage_incident(
         checks.done()
         for name, value in {**values, "commander": commander}.items():
             setattr(locked, name, value)
-        return _move(locked, "triage", actor, {*values, "commander"})
+        moved = _move(locked, "triage", actor, {*values, "commander"})
+        if moved.two_person_close:  # What its own people confirmed before it was known to be severe counts no more.
+            own = Q(passed_by=F("added_by")) | Q(passed_by=commander)
+            moved.checks.filter(own).update(passed_at=None, passed_by=None, evidence="")
+        return moved
 
 
 def describe_incident(

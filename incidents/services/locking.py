@@ -7,10 +7,11 @@ from governance.access.vocabulary import Permission
 from governance.ledger.acting import Command
 from governance.lifecycle import Conflict, Reason
 from governance.policy.schema import Incidents
+from incidents.lifecycle import decide_work
 from incidents.models import Incident
 from incidents.queries import rules_of_incidents
 from inventory.models import System
-from inventory.services.permitted import require
+from inventory.services.permitted import allowed, require
 
 
 def rules_in_force() -> Incidents:
@@ -27,4 +28,11 @@ def lock_incident(incident: Incident, *, actor: User | Command) -> Incident:
     locked = Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
     locked.system = system
     require(actor, Permission.SYSTEM_VIEW, locked)
+    return locked
+
+
+def lock_ready(actor: User, incident: Incident, verb: str) -> Incident:
+    """The incident under its lock, where this may still be written beside it. Raises Forbidden, Conflict."""
+    locked = lock_incident(incident, actor=actor)
+    decide_work(verb, locked.state, allowed=allowed(actor, locked))
     return locked

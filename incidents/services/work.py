@@ -11,10 +11,10 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
-from incidents.lifecycle import decide_work
+from incidents.lifecycle import decide_check
 from incidents.models import ActionItem, Incident, ServiceCheck, TimelineEntry
-from incidents.services.locking import lock_incident
-from inventory.services.permitted import allowed, require
+from incidents.services.locking import lock_incident, lock_ready
+from inventory.services.permitted import require
 
 NO_OWNER = "Must be somebody who can see this system."
 
@@ -22,7 +22,7 @@ NO_OWNER = "Must be somebody who can see this system."
 def note(*, actor: User, incident: Incident, text: str, door: Door = Door.WEB) -> TimelineEntry:
     """Write a line on the timeline."""
     with acting(actor, door=door, verb="incident.note"):
-        locked = _ready(actor, incident, "note")
+        locked = lock_ready(actor, incident, "note")
         checks = Checks()
         kept = checks.text("text", text, limit=4000, lines=True, required=True)
         checks.done()
@@ -32,18 +32,22 @@ def note(*, actor: User, incident: Incident, text: str, door: Door = Door.WEB) -
 def add_check(*, actor: User, incident: Incident, text: str, door: Door = Door.WEB) -> ServiceCheck:
     """Write down what must hold before the system returns to normal service."""
     with acting(actor, door=door, verb="incident.add_check"):
-        locked = _ready(actor, incident, "add_check")
+        locked = lock_ready(actor, incident, "add_check")
         checks = Checks()
         kept = checks.text("text", text, limit=300, required=True)
         checks.done()
-        return ServiceCheck.objects.create(incident=locked, text=kept)
+        return ServiceCheck.objects.create(incident=locked, text=kept, added_by=actor)
 
 
 def pass_check(*, actor: User, check: ServiceCheck, evidence: str, door: Door = Door.WEB) -> ServiceCheck:
     """Confirm with evidence that a check holds. Raises Conflict `duplicate` when it was passed before."""
     with acting(actor, door=door, verb="incident.pass_check"):
-        _ready(actor, check.incident, "pass_check")
+        incident = lock_ready(actor, check.incident, "pass_check")
         locked = ServiceCheck.objects.select_for_update().get(pk=check.pk)
+        decide_check(
+            severe=incident.two_person_close, actor_id=actor.pk, added_by_id=locked.added_by_id,
+            commander_id=incident.commander_id,
+        )  # fmt: skip
         checks = Checks()
         locked.evidence = checks.text("evidence", evidence, limit=4000, lines=True, required=True)
         checks.done()
@@ -59,7 +63,7 @@ def add_action(
 ) -> ActionItem:
     """Give somebody something to do by a date."""
     with acting(actor, door=door, verb="incident.add_action"):
-        locked = _ready(actor, incident, "add_action")
+        locked = lock_ready(actor, incident, "add_action")
         checks = Checks()
         kept = checks.text("text", text, limit=300, required=True)
         checks.instant("due", due)
@@ -82,11 +86,4 @@ def finish_action(*, actor: User, action: ActionItem, door: Door = Door.WEB) -> 
             raise Conflict(Reason("duplicate", "This was done before."))
         locked.done_at, locked.done_by = portal_now(), actor
         locked.save(update_fields=["done_at", "done_by"])
-    return locked
-
-
-def _ready(actor: User, incident: Incident, verb: str) -> Incident:
-    """The incident under its lock, where this may still be written. Raises Forbidden, Conflict."""
-    locked = lock_incident(incident, actor=actor)
-    decide_work(verb, locked.state, allowed=allowed(actor, locked))
     return locked

@@ -11,6 +11,7 @@ from django.http import HttpResponseBase
 from django.urls import reverse
 
 from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
 from governance.ledger import queries as ledger
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
@@ -31,6 +32,12 @@ LABELS = {
     "describe": "Write down what is known",
     "add_check": "Add a return-to-service check",
     "add_action": "Add an action item",
+    "add_participant": "Name who takes part",
+    "take_measure": "Take a temporary measure",
+    "suspend_release": "Suspend a release",
+    "place_hold": "Place a hold",
+    "hold_evidence": "Hold the evidence",
+    "lift_evidence": "Let the evidence go",
     "note": "Add a note",
 }
 STEPS = ("reported", "triaged", "contained", "resolved", "closed")
@@ -72,9 +79,12 @@ class IncidentPage(DetailPage[Incident]):
             **super().context(),
             "incident": incident,
             "system": incident.system,
-            "verbs": _buttons(incident, offers),
+            "verbs": _buttons(incident, queries.pressable(incident, offers)),
+            "checks": queries.checks_for(self.person, incident),
+            "now": portal_now(),
             "steps": [(word, Incident.State(word).label) for word in STEPS],
             "may_pass": any(offer.verb == "pass_check" and offer.open for offer in offers),
+            "may_end": any(offer.verb == "end_measure" and offer.open for offer in offers),
             "may_run": any(offer.verb == "describe" and not offer.forbidden for offer in offers),
             "grade": {name: words.get(getattr(incident, name), getattr(incident, name)) for name in _GRADED},
             "timeline": ledger.told(queries.events_of(incident)),

@@ -129,10 +129,10 @@ def test_a_check_is_passed_once_and_with_evidence(scene: Scene) -> None:
     incident = reported(scene)
     check = add_check(actor=scene["incidents"], incident=incident, text="Declines below limit")
     with pytest.raises(InvalidInput, match="evidence"):
-        pass_check(actor=scene["incidents"], check=check, evidence="")
-    pass_check(actor=scene["incidents"], check=check, evidence="Dashboard.")
+        pass_check(actor=scene["validator"], check=check, evidence="")
+    pass_check(actor=scene["validator"], check=check, evidence="Dashboard.")
     with pytest.raises(Conflict, match="passed before"):
-        pass_check(actor=scene["incidents"], check=check, evidence="Dashboard.")
+        pass_check(actor=scene["validator"], check=check, evidence="Dashboard.")
 
 
 def test_closing_asks_for_cause_impact_review_and_actions(scene: Scene) -> None:
@@ -230,7 +230,7 @@ def test_lowering_the_grade_does_not_let_one_person_close_alone(scene: Scene) ->
     lowered = triage_incident(actor=leader, incident=incident, commander=leader, impact="limited", urgency="stable")
     assert (lowered.severity, lowered.two_person_close) == ("s4", True)
     check = add_check(actor=leader, incident=incident, text="Quiet")
-    pass_check(actor=leader, check=check, evidence="Seen.")
+    pass_check(actor=scene["validator"], check=check, evidence="Seen.")
     resolve_incident(actor=leader, incident=incident)
     with pytest.raises(Forbidden, match="other than its reporter"):
         close_incident(actor=leader, incident=incident)

@@ -37,7 +37,7 @@ def resolved(scene: Scene, incident: Incident) -> Incident:
     """Taken on, its one check passed, back in service."""
     triage_incident(actor=scene["incidents"], incident=incident, commander=scene["incidents"])
     check = add_check(actor=scene["incidents"], incident=incident, text="Declines below 1 in 400 for a day")
-    pass_check(actor=scene["incidents"], check=check, evidence="Dashboard of 20 November.")
+    pass_check(actor=scene["validator"], check=check, evidence="Dashboard of 20 November.")
     return resolve_incident(actor=scene["incidents"], incident=incident)
 
 
