@@ -11,6 +11,7 @@ from incidents.models import (
     EvidenceHold,
     Incident,
     Participant,
+    RegulatorClock,
     ServiceCheck,
     Stop,
     TemporaryMeasure,
@@ -61,6 +62,13 @@ class StopLines(Lines):
     fields = ("release", "hold", "at", "by")
 
 
+class ClockLines(Lines):
+    """Regulator clocks."""
+
+    model = RegulatorClock
+    fields = ("title", "since", "internal_deadline", "deadline", "binding", "reported_at", "reference", "dropped_at")
+
+
 class EvidenceLines(Lines):
     """Evidence held."""
 
@@ -90,7 +98,8 @@ class IncidentRecords(Records):
         "closed_by",
     )  # fmt: skip
     inlines = (
-        AffectedLines, ParticipantLines, CheckLines, MeasureLines, StopLines, EvidenceLines, ActionLines, NoteLines,
+        AffectedLines, ParticipantLines, CheckLines, MeasureLines, StopLines, ClockLines, EvidenceLines, ActionLines,
+        NoteLines,
     )  # fmt: skip
 
     def view_on_site(self, obj: Incident) -> str:

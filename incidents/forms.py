@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from governance.access.models import User
-from governance.policy.schema import Incidents
+from governance.policy.schema import Clock, Incidents
 from incidents.models import Incident, Participant
 from incidents.rules import IMPACT_CLASSES
 from inventory.models import Release
@@ -207,6 +207,32 @@ class HoldForm(OneRelease):
     """What is held, and why."""
 
     reason = forms.CharField(label="Why", max_length=1900, widget=_lines(3))
+
+
+class ClockForm(forms.Form):
+    """Which duty runs, and since when where the incident does not say."""
+
+    clock = forms.ChoiceField(label="Which duty", help_text="Those suggested for this type of incident come first.")
+    since = forms.DateTimeField(
+        label="Since when", required=False, widget=_moment(),
+        help_text=f"{IN_UTC} Left empty, it runs from when somebody noticed; required where the duty runs from a "
+        "decision, like the classification.",
+    )  # fmt: skip
+
+    def __init__(self, *arguments: Any, clocks: Iterable[tuple[Clock, bool]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        named = [(row.id, f"{row.title} (suggested)" if fits else row.title) for row, fits in clocks]
+        self.fields["clock"].choices = [("", "Choose"), *named]  # type: ignore[attr-defined]
+
+
+class ClockReportForm(forms.Form):
+    """What was sent, and under which number."""
+
+    report = forms.CharField(
+        label="The report", max_length=20_000, widget=_lines(18),
+        help_text="A draft from the record. Complete it, send it, and keep here what was sent.",
+    )  # fmt: skip
+    reference = forms.CharField(label="The authority's reference", required=False, max_length=200)
 
 
 class NoteForm(forms.Form):

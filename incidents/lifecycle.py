@@ -35,6 +35,7 @@ class IncidentFacts:
     missing_for_close: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
     evidence_held: bool = False
+    reports_owed: tuple[str, ...] = ()
 
 
 def _checks_pass(facts: IncidentFacts) -> Reason | None:
@@ -56,6 +57,12 @@ def _nothing_temporary(facts: IncidentFacts) -> Reason | None:
 def _evidence_free(facts: IncidentFacts) -> Reason | None:
     if facts.evidence_held:
         return Reason("blocked", "Evidence is held; somebody other than who placed that hold lifts it first.")
+    return None
+
+
+def _reports_made(facts: IncidentFacts) -> Reason | None:
+    if facts.reports_owed:
+        return Reason("blocked", f"Reports are owed: {'; '.join(facts.reports_owed)}.")
     return None
 
 
@@ -84,13 +91,13 @@ INCIDENT: Machine[IncidentFacts] = Machine(
             frozenset({_S.REPORTED, _S.TRIAGED}),
             _S.DISMISSED,
             Permission.INCIDENT_RUN,
-            can=(_nothing_temporary, _evidence_free),
+            can=(_nothing_temporary, _evidence_free, _reports_made),
         ),
         "mark_duplicate": Transition(
             frozenset({_S.REPORTED, _S.TRIAGED}),
             _S.DUPLICATE,
             Permission.INCIDENT_RUN,
-            can=(_nothing_temporary, _evidence_free),
+            can=(_nothing_temporary, _evidence_free, _reports_made),
         ),
         "contain": Transition(frozenset({_S.TRIAGED}), _S.CONTAINED, Permission.INCIDENT_RUN),
         "resolve": Transition(
@@ -104,7 +111,7 @@ INCIDENT: Machine[IncidentFacts] = Machine(
             _S.CLOSED,
             Permission.INCIDENT_RUN,
             may=(_closed_by_another,),
-            can=(_complete, _evidence_free),
+            can=(_complete, _evidence_free, _reports_made),
         ),
         "reopen": Transition(frozenset({_S.RESOLVED, _S.CLOSED, _S.DISMISSED}), _S.TRIAGED, Permission.INCIDENT_RUN),
     },
@@ -124,6 +131,9 @@ WORK: Mapping[str, tuple[Permission, frozenset[IncidentState]]] = {
     "end_measure": (Permission.INCIDENT_RUN, _OPEN),
     "suspend_release": (Permission.INCIDENT_RUN, _OPEN),
     "place_hold": (Permission.INCIDENT_RUN, _OPEN),
+    "start_clock": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "report_clock": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "drop_clock": (Permission.INCIDENT_CHECK, _UNDER_WORK),
     "hold_evidence": (Permission.INCIDENT_RUN, _UNDER_WORK),
     "lift_evidence": (Permission.INCIDENT_CHECK, _UNDER_WORK),
     "note": (Permission.INCIDENT_REPORT, frozenset(_S)),

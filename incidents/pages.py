@@ -17,7 +17,7 @@ from governance.database.clock import PortalNow
 from governance.web import slots
 from governance.web.slots import Action, Group, Place, WorkItem
 from incidents import queries
-from incidents.models import OPEN_STATES, ActionItem, Incident
+from incidents.models import OPEN_STATES, ActionItem, Incident, RegulatorClock
 from inventory.models import Release, System
 
 SOON = timedelta(days=30)
@@ -104,6 +104,16 @@ def actions_due(person: User) -> Iterable[WorkItem]:
         yield _action_item(action)
 
 
+def clocks_due(person: User) -> Iterable[WorkItem]:
+    """Reports owed to authorities because of incidents this person may run."""
+    owed = RegulatorClock.objects.filter(reported_at=None, dropped_at=None).select_related("incident__system")
+    for clock in rights.visible(person, owed, Permission.INCIDENT_RUN)[:MOST]:
+        href = reverse("incidents:incident_detail", args=[clock.incident_id])
+        yield WorkItem(
+            clock.title, href, "Report it", about=str(clock.incident), due=clock.internal_deadline, icon="clock"
+        )
+
+
 def started(person: User) -> Iterable[WorkItem]:
     """Open incidents this person reported."""
     mine = Incident.objects.select_related("system").filter(reporter=person, state__in=OPEN_STATES)
@@ -125,6 +135,7 @@ def register() -> None:
     slots.WORK.register(slots.WorkSource("incidents", Group.WAITING, incidents_waiting, incidents_count, order=5))
     slots.WORK.register(slots.WorkSource("incident-actions", Group.WAITING, actions_waiting, actions_count, order=40))
     slots.WORK.register(slots.WorkSource("incidents-due", Group.DUE, actions_due, order=20))
+    slots.WORK.register(slots.WorkSource("incident-clocks", Group.DUE, clocks_due, order=5))
     slots.WORK.register(slots.WorkSource("incidents-started", Group.STARTED, started, order=20))
     slots.NAVIGATION.register(
         slots.Entry("incidents", "Incidents", "incidents:incident_list", "alert-octagon", _anybody, order=40)

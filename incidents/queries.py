@@ -10,9 +10,9 @@ from governance.ledger.models import Event
 from governance.ledger.queries import events_of_system
 from governance.lifecycle import Offer
 from governance.policy.queries import pack_in_force, rules
-from governance.policy.schema import Incidents
+from governance.policy.schema import Clock, Incidents
 from incidents.lifecycle import INCIDENT, IncidentFacts, offered_work
-from incidents.models import OPEN_STATES, ActionItem, AffectedRelease, Incident, ServiceCheck
+from incidents.models import OPEN_STATES, ActionItem, AffectedRelease, Incident, RegulatorClock, ServiceCheck
 from incidents.rules import Closing, missing_for_close
 from inventory.models import Release
 
@@ -41,6 +41,7 @@ def whole_incidents() -> QuerySet[Incident]:
             Prefetch("actions", ActionItem.objects.select_related("owner", "done_by")),
             "timeline__author",
             "participants__person",
+            Prefetch("clocks", RegulatorClock.objects.select_related("started_by", "reported_by", "dropped_by")),
             "measures__taken_by",
             "measures__ended_by",
             "stops__release",
@@ -80,6 +81,7 @@ def facts_of(person: User, incident: Incident) -> IncidentFacts:
             rules_now.closing if rules_now else (), have, functions_for(rules_now, incident.severity)
         ),
         standing=tuple(measure.text for measure in incident.measures.all() if measure.ended_at is None),
+        reports_owed=tuple(one.title for one in incident.clocks.all() if one.is_open and one.binding),
         evidence_held=any(held.lifted_at is None for held in incident.evidence_holds.all()),
     )
 
@@ -109,6 +111,14 @@ def checks_for(person: User, incident: Incident) -> list[tuple[ServiceCheck, boo
     return [
         (check, barred and person.pk in {check.added_by_id, incident.commander_id}) for check in incident.checks.all()
     ]
+
+
+def clocks_to_start(incident: Incident) -> list[tuple[Clock, bool]]:
+    """The pack's clocks that do not run yet and may be started, each with whether its type suggests it."""
+    rules_now = rules_of_incidents()
+    running = {one.clock for one in incident.clocks.all() if one.dropped_at is None}
+    rows = [row for row in (rules_now.clocks if rules_now else ()) if row.id not in running and row.after is None]
+    return sorted(((row, incident.type in row.types) for row in rows), key=lambda pair: not pair[1])
 
 
 def events_of(incident: Incident) -> QuerySet[Event]:

@@ -39,6 +39,13 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     ),
     "participant_frozen": (Conflict, "frozen", "Who takes part stays written down."),
     "participant_once": (Conflict, "duplicate", "This person takes part in this function and stage already."),
+    "incident_owes_no_report": (Conflict, "blocked", "A report is owed because of this incident; make it first."),
+    "regulatorclock_dropped_by_another": (
+        Forbidden, "sod.same_person", "Somebody else drops a clock than who started it."
+    ),
+    "regulatorclock_frozen": (Conflict, "frozen", "A clock keeps when it began and when it ends."),
+    "regulatorclock_internal_is_stricter": (Conflict, "state", "The internal deadline is the stricter one."),
+    "regulatorclock_runs_once": (Conflict, "duplicate", "This clock runs already."),
     "servicecheck_by_another": (
         Forbidden, "sod.incident_check",
         "In an incident this severe a check is passed by somebody other than who wrote it down and who leads.",

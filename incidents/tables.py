@@ -9,6 +9,7 @@ TABLES: dict[str, TableClass] = {
     "incidents_evidencehold": Governed(scope="incident__system"),
     "incidents_incident": Governed(scope="system", transitions={"state": INCIDENT}, initial={"state": ("reported",)}),
     "incidents_participant": Governed(scope="incident__system"),
+    "incidents_regulatorclock": Governed(scope="incident__system"),
     "incidents_servicecheck": Governed(scope="incident__system"),
     "incidents_stop": Governed(scope="incident__system"),
     "incidents_temporarymeasure": Governed(scope="incident__system"),

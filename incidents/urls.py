@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import incidents, response, verbs
+from incidents.views import clocks, incidents, response, verbs
 
 app_name = "incidents"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("incidents/<int:pk>/participants/new/", response.ParticipantAdd.as_view(), name="incident_add_participant"),
     path("incidents/<int:pk>/measures/new/", response.MeasureTake.as_view(), name="incident_take_measure"),
     path("incidents/<int:pk>/measures/<int:measure>/end/", response.MeasureEnd.as_view(), name="measure_end"),
+    path("incidents/<int:pk>/clocks/new/", clocks.ClockStart.as_view(), name="incident_start_clock"),
+    path("incidents/<int:pk>/clocks/<int:clock>/report/", clocks.ClockReport.as_view(), name="clock_report"),
+    path("incidents/<int:pk>/clocks/<int:clock>/drop/", clocks.ClockDrop.as_view(), name="clock_drop"),
     path("incidents/<int:pk>/suspend-release/", response.ReleaseSuspend.as_view(), name="incident_suspend_release"),
     path("incidents/<int:pk>/place-hold/", response.HoldPlace.as_view(), name="incident_place_hold"),
     path("incidents/<int:pk>/hold-evidence/", response.EvidenceHeld.as_view(), name="incident_hold_evidence"),

@@ -281,7 +281,10 @@ def _incidents(document: PackDocument) -> Iterator[Problem]:
         if clock.regime is not None:
             yield from _unknown(place, [clock.regime], regimes, "regime")
         if clock.after is not None:
-            yield from _unknown(place, [clock.after], clocks, "clock")
+            yield from _unknown(place, [clock.after], clocks[:position], "clock above it")
+        yield from _unknown((*place, "types"), clock.types, types, "type of incident")
+        if clock.zone not in available_timezones():
+            yield (*place, "zone"), f"“{clock.zone}” is no time zone"
 
 
 def _regimes(document: PackDocument) -> Iterator[Problem]:

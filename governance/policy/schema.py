@@ -272,17 +272,24 @@ class Changes(Section):
 
 
 class Clock(Section):
-    """A duty to report: how long, counted how, from which instant, since which date the duty exists."""
+    """A duty to report: how long, counted how, from which instant, since which date the duty exists.
+
+    `types` are those it is suggested for; the calendar of `zone` and `holidays` says when days end and who works.
+    """
 
     id: Id
     title: Line
     regime: Id | None = None
-    amount: Annotated[int, Field(ge=1)]
+    amount: Annotated[int, Field(ge=1, le=9999)]
     unit: Literal["hours", "calendar_days", "working_days", "months"]
     starts_at: Literal["aware", "detected", "occurred", "classified", "causal_link"]
     after: Id | None = None
     from_date: date | None = None
     counsel_to_confirm: bool = False
+    counting: Literal["exact", "regulation_1182_71"] = "exact"
+    zone: Line = "UTC"
+    holidays: Annotated[tuple[date, ...], Field(max_length=400)] = ()
+    types: tuple[Id, ...] = ()
 
 
 class IncidentSeverity(Section):

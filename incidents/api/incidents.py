@@ -21,6 +21,8 @@ from governance.validation.api.serializers import Why
 from incidents import queries, services
 from incidents.api import serializers as shapes
 from incidents.api.base import KEY
+from incidents.api.clock_shapes import ReportDraft
+from incidents.api.clocks import ClockViews
 from incidents.api.response import ResponseViews
 from incidents.models import ActionItem, Incident, ServiceCheck
 from inventory.api.references import system_named
@@ -31,7 +33,7 @@ _MOVES = ("triage", "contain", "resolve", "close", "reopen", "dismiss", "mark_du
 _WRITES = ("create_check", "pass_check", "create_action", "finish_action", "create_note")
 
 
-class IncidentViews(ResponseViews):
+class IncidentViews(ResponseViews, ClockViews):
     """What went wrong with systems in use."""
 
     queryset = queries.whole_incidents()
@@ -47,6 +49,7 @@ class IncidentViews(ResponseViews):
         "finish_action": P.SYSTEM_VIEW,
         "create_note": P.INCIDENT_REPORT,
         **ResponseViews.permissions,
+        **ClockViews.permissions,
     }
     verbs: ClassVar = {
         "create": "incident.report",
@@ -55,6 +58,7 @@ class IncidentViews(ResponseViews):
         "create_action": "incident.add_action",
         "create_note": "incident.note",
         **ResponseViews.verbs,
+        **ClockViews.verbs,
     }
     serializers: ClassVar = {
         "create": shapes.IncidentReported,
@@ -69,10 +73,14 @@ class IncidentViews(ResponseViews):
         "create_action": shapes.ActionAdded,
         "create_note": shapes.Noted,
         **ResponseViews.serializers,
+        **ClockViews.serializers,
     }
     answers: ClassVar = {
         "list": shapes.IncidentShown,
-        **dict.fromkeys(("retrieve", "create", *_MOVES, *_WRITES, *ResponseViews.verbs), shapes.IncidentDetail),
+        "draft_report": ReportDraft,
+        **dict.fromkeys(
+            ("retrieve", "create", *_MOVES, *_WRITES, *ResponseViews.verbs, *ClockViews.verbs), shapes.IncidentDetail
+        ),
     }
     filters: ClassVar = {
         "release": Filter("affected__release_id", "Number of a release it names.", number=True),

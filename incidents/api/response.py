@@ -34,8 +34,8 @@ class ResponseViews(IncidentBase):
         "create_participant": shapes.ParticipantAdded,
         "create_measure": shapes.MeasureTaken,
         "end_measure": shapes.MeasureEnded,
-        "suspend_release": shapes.Suspended,
-        "place_hold": shapes.HoldPlaced,
+        "suspend_release": shapes.IncidentSuspension,
+        "place_hold": shapes.IncidentHold,
         "hold_evidence": Why,
         "lift_evidence": Why,
     }

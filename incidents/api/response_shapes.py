@@ -43,7 +43,7 @@ class StopShown(serializers.Serializer[Any]):
     by = PersonShown()
 
 
-class EvidenceShown(serializers.Serializer[Any]):
+class EvidenceHoldShown(serializers.Serializer[Any]):
     """Evidence that stays, or stayed, as it is."""
 
     reason = serializers.CharField()
@@ -76,14 +76,14 @@ class MeasureEnded(StrictSerializer):
     outcome = Text(max_length=4000)
 
 
-class Suspended(StrictSerializer):
+class IncidentSuspension(StrictSerializer):
     """Input for suspending a release."""
 
     release = Number(min_value=1, help_text="Number of a release of the system.")
     reason = Text(max_length=1900)
 
 
-class HoldPlaced(StrictSerializer):
+class IncidentHold(StrictSerializer):
     """Input for placing a hold."""
 
     release = Number(

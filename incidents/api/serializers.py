@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from governance.rest.serializers import Instant, Number, Offered, StrictSerializer, Text
-from incidents.api import response_shapes
+from incidents.api import clock_shapes, response_shapes
 from incidents.models import Incident
 from inventory.api.serializers import PersonShown, ReleaseNamed
 
@@ -91,7 +91,8 @@ class IncidentDetail(IncidentShown):
     participants = response_shapes.ParticipantShown(many=True, source="participants.all")
     measures = response_shapes.MeasureShown(many=True, source="measures.all")
     stops = response_shapes.StopShown(many=True, source="stops.all")
-    evidence_holds = response_shapes.EvidenceShown(many=True, source="evidence_holds.all")
+    clocks = clock_shapes.ClockShown(many=True, source="clocks.all")
+    evidence_holds = response_shapes.EvidenceHoldShown(many=True, source="evidence_holds.all")
     checks = CheckShown(many=True, source="checks.all")
     actions = ActionShown(many=True, source="actions.all")
     notes = NoteShown(many=True, source="timeline.all")

@@ -8,6 +8,7 @@ from incidents.models.incidents import (
     ServiceCheck,
     TimelineEntry,
 )
+from incidents.models.reports import RegulatorClock
 from incidents.models.response import EvidenceHold, Participant, Stop, TemporaryMeasure
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "EvidenceHold",
     "Incident",
     "Participant",
+    "RegulatorClock",
     "ServiceCheck",
     "Stop",
     "TemporaryMeasure",

@@ -1,5 +1,6 @@
 """The verbs of incidents: the only writers."""
 
+from incidents.services.clocks import drop_clock, report_clock, start_clock
 from incidents.services.incidents import (
     NO_LEADER,
     close_incident,
@@ -35,6 +36,7 @@ __all__ = [
     "contain_incident",
     "describe_incident",
     "dismiss_incident",
+    "drop_clock",
     "end_measure",
     "finish_action",
     "hold_evidence",
@@ -44,8 +46,10 @@ __all__ = [
     "note",
     "pass_check",
     "reopen_incident",
+    "report_clock",
     "report_incident",
     "resolve_incident",
+    "start_clock",
     "suspend_for_incident",
     "take_measure",
     "triage_incident",

@@ -13,7 +13,7 @@ from django.test import Client
 from governance.access.models import User
 from governance.database.clock import portal_now
 from governance.validation.services import place_hold, raise_finding
-from incidents.services import add_action, add_check, report_incident, take_measure
+from incidents.services import add_action, add_check, report_incident, start_clock, take_measure
 from inventory.services import save_document_revision
 from inventory.services.assets import create_asset
 from inventory.services.dependencies import create_dependency
@@ -122,6 +122,7 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
     measure = take_measure(
         actor=scene["incidents"], incident=incident, text="By hand", until=portal_now() + timedelta(days=1)
     )
+    clock = start_clock(actor=scene["incidents"], incident=incident, clock="gdpr-33")
     change = asked(scene)
     asset = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Customer master")
     edge = create_dependency(actor=scene["owner"], source=scene.system, target=asset, relation="uses")
@@ -130,7 +131,7 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         actor=scene["owner"], release=submission.release, results=[{"metric": "recall", "value": 1}]
     )
     parts = {"pk": str(incident.pk), "check": str(check.pk), "action": str(item.pk), "item": str(item.pk)}
-    parts["measure"] = str(measure.pk)
+    parts |= {"measure": str(measure.pk), "clock": str(clock.pk)}
     role = scene.system.assignments.all()[0]
     review = submission.reviews.all()[0]
     system, release = {"slug": scene.system.slug}, {"pk": str(submission.release_id)}

@@ -10,7 +10,7 @@ from governance.access.vocabulary import OrganisationRole
 from governance.database.clock import portal_now
 from governance.validation.models import Review
 from governance.validation.services import raise_finding, request_waiver
-from incidents.services import note
+from incidents.services import add_participant, hold_evidence, note, start_clock, take_measure
 from inventory.services import save_document_revision
 from inventory.services.assets import add_asset_version, breach_asset, create_asset
 from inventory.services.dependencies import create_dependency
@@ -57,7 +57,10 @@ PATHS = {
     "riskofficer": ("/", "/waivers/{waiver}/", "/waivers/{waiver}/grant/", "/systems/scorer/"),
     "incidents": (
         "/", "/incidents/", "/incidents/{incident}/", "/incidents/{waiting}/", "/incidents/{waiting}/triage/",
-        "/incidents/{waiting}/describe/", "/incidents/{waiting}/checks/new/", "/incidents/{waiting}/actions/new/",
+        "/incidents/{waiting}/describe/", "/incidents/{waiting}/participants/new/",
+        "/incidents/{waiting}/measures/new/",
+        "/incidents/{waiting}/clocks/new/", "/incidents/{waiting}/clocks/{clock}/report/",
+        "/incidents/{waiting}/checks/new/", "/incidents/{waiting}/actions/new/",
         "/releases/{approved}/", "/systems/scorer/",
     ),
     "approver": (
@@ -113,10 +116,22 @@ def furnished(transactional_db: None) -> dict[str, int]:
     described(scene, incident)
     resolved(scene, incident)
     waiting = reported(scene)
+    clock = start_clock(actor=scene["incidents"], incident=waiting, clock="gdpr-33")
+    take_measure(
+        actor=scene["incidents"],
+        incident=waiting,
+        text="Threshold lowered to 0.6",
+        until=portal_now() + timedelta(days=3),
+    )
+    hold_evidence(actor=scene["incidents"], incident=waiting, reason="The authority may ask.")
+    add_participant(
+        actor=scene["incidents"], incident=waiting, person=scene["auditor"], function="compliance", stage="improvement"
+    )
     change = in_approval(scene, components=["Model", "API"], target_release=approved.release)
     return {
         "risk": risk.pk,
         "change": change.pk, "urgent": emergency(scene).pk,
+        "clock": clock.pk,
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk, "waiver": waiver.pk,
