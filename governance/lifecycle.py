@@ -15,10 +15,16 @@ F = TypeVar("F")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something is refused: a stable code for programs and a sentence a person can act on."""
+    """Why something is refused: a code for programs, a sentence a person can act on, and where to mend it, if known."""
 
     code: str
     text: str
+    href: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """As programs read it; `href` only where there is a place to mend it."""
+        told = {"code": self.code, "text": self.text}
+        return {**told, "href": self.href} if self.href else told
 
 
 class Refusal(Exception):  # noqa: N818  a refusal is an answer, not an error

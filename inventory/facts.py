@@ -12,6 +12,7 @@ from governance.policy.facts import (
     AssetFact,
     DependencyFacts,
     DocumentFact,
+    FailureFacts,
     Fragment,
     Holder,
     OwnerFacts,
@@ -146,6 +147,24 @@ FROM inventory_risk k WHERE k.system_id = target.system_id AND k.state <> 'close
 """
 
 
+# The words compared with past incidents are those of inventory.past_incidents.queries.WORDS.
+FAILURES = """
+SELECT json_build_object(
+    'modes', (SELECT count(*) FROM inventory_failuremode f
+              WHERE f.system_id = target.system_id AND f.ended_at IS NULL),
+    'unanswered', (SELECT json_agg(i.title ORDER BY l.id) FROM inventory_lookalike l
+                   JOIN inventory_pastincident i ON i.id = l.incident_id
+                   WHERE l.system_id = target.system_id AND l.answer = ''),
+    'searched_at', n.at, 'described', n.id IS NULL OR n.words_digest = md5(
+        concat_ws(E'\\n', s.name, s.purpose, s.intended_use, s.affected_groups, s.outputs)),
+    'told_of', (SELECT max(i.changed_at) FROM inventory_pastincident i))
+FROM inventory_system s
+LEFT JOIN LATERAL (SELECT c.id, c.at, c.words_digest FROM inventory_lookalikesearch c
+                   WHERE c.system_id = s.id ORDER BY c.id DESC LIMIT 1) n ON true
+WHERE s.id = target.system_id
+"""
+
+
 def read_system(data: Mapping[str, Any]) -> SystemFacts:
     """The system; a regime counts when the system was declared to be in its scope."""
     return SystemFacts(
@@ -214,6 +233,14 @@ def read_risks(rows: list[Mapping[str, Any]]) -> tuple[RiskFact, ...]:
     return tuple(RiskFact(**{**row, "accepted_until": instant(row["accepted_until"])}) for row in rows)
 
 
+def read_failures(data: Mapping[str, Any]) -> FailureFacts:
+    """The worksheet of failure modes."""
+    return FailureFacts(
+        modes=data["modes"], unanswered=tuple(data["unanswered"] or ()), described=data["described"],
+        searched_at=instant(data["searched_at"]), told_of=instant(data["told_of"]),
+    )  # fmt: skip
+
+
 def register() -> None:
     """Tell the policy; called once at start."""
     aim("releases", RELEASES)
@@ -227,3 +254,4 @@ def register() -> None:
     contribute(Fragment("documents", DOCUMENTS, read_documents))
     contribute(Fragment("dependencies", DEPENDENCIES, read_dependencies))
     contribute(Fragment("risks", RISKS, read_risks))
+    contribute(Fragment("failures", FAILURES, read_failures))

@@ -28,6 +28,7 @@ _ROLES: dict[str, tuple[type[Refusal], str, str]] = {
     "risk_accepted_by_another": (Forbidden, "sod.same_person", "Who wrote down or graded a risk does not accept it."),
     "risk_accepted_by_the_actor": (Forbidden, "sod.same_person", "A risk is accepted in one's own name only."),
     "evaluation_append_only": (Conflict, "frozen", "A recorded result never changes; record a newer one."),
+    "failuremode_is_not_changed": (Conflict, "frozen", "A failure mode is ended and written anew, never changed."),
     "unit_not_below_itself": (Conflict, "cycle", "A unit cannot hang below itself."),
     "token_stays_revoked": (Conflict, "state", "This token was revoked; mint another one."),
     "token_is_not_changed": (Conflict, "frozen", "A token is not changed; revoke it and mint another one."),
@@ -47,6 +48,8 @@ def register() -> None:
         "inventory_asset_slug_key": "Another asset has this address.",
         "assetversion_once": "This asset already has that version.",
         "dependency_once": "This dependency is recorded already.",
+        "lookalike_once": "This past incident is proposed already.",
+        "pastincident_once": "Another import took this incident in at the same moment.",
         "externalid_once": "Another system is known by that name there.",
     }.items():
         explain(constraint, Conflict, "duplicate", sentence)

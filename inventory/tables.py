@@ -16,9 +16,13 @@ TABLES: dict[str, TableClass] = {
     "inventory_evidencelink": Governed(scope="system"),
     "inventory_evaluation": Governed(scope="release__system"),
     "inventory_externalid": Governed(scope="system"),
+    "inventory_failuremode": Governed(scope="system"),
     "inventory_importedrow": Governed(scope="system", volatile=("line", "seen_in")),  # where it stood, not what it said
     "inventory_importrun": Governed(),
     "inventory_importupload": Operational("files waiting to be confirmed; what is taken in is recorded as a run"),
+    "inventory_lookalike": Governed(scope="system"),
+    "inventory_lookalikesearch": Governed(scope="system"),
+    "inventory_pastincident": Governed(volatile=("search",)),
     "inventory_release": Governed(scope="system", transitions={"state": RELEASE}, initial={"state": ("draft",)}),
     "inventory_risk": Governed(scope="system", transitions={"state": RISK}, initial={"state": ("identified",)}),
     "inventory_system": Governed(scope="", volatile=("search",), transitions={"phase": SYSTEM}),

@@ -9,6 +9,7 @@ from inventory.views import (
     evaluations,
     evidence,
     exports,
+    failure_modes,
     gaps,
     imports,
     model_cards,
@@ -46,6 +47,16 @@ urlpatterns = [
     path("risks/<int:pk>/review/", risks.RiskReview.as_view(), name="risk_review"),
     path("risks/<int:pk>/close/", risks.RiskClose.as_view(), name="risk_close"),
     path("risks/<int:pk>/reopen/", risks.RiskReopen.as_view(), name="risk_reopen"),
+    path("systems/<slug:slug>/failure-modes/", failure_modes.FailureWorksheet.as_view(), name="failure_modes"),
+    path(
+        "systems/<slug:slug>/failure-modes/new/", failure_modes.FailureModeWrite.as_view(), name="failure_mode_write"
+    ),
+    path("failure-modes/<int:pk>/end/", failure_modes.FailureModeEnd.as_view(), name="failure_mode_end"),
+    path(
+        "systems/<slug:slug>/look-alikes/propose/",
+        failure_modes.LookAlikesPropose.as_view(), name="look_alikes_propose",
+    ),
+    path("look-alikes/<int:pk>/", failure_modes.LookAlikeAnswer.as_view(), name="look_alike_answer"),
     path("assets/", assets.AssetList.as_view(), name="asset_list"),
     path("assets/new/", assets.AssetCreate.as_view(), name="asset_create"),
     path("assets/<slug:slug>/", assets.AssetDetail.as_view(), name="asset_detail"),

@@ -10,7 +10,7 @@ from governance.policy.facts import DocumentFact, SystemFacts
 from governance.policy.packs import parse, shipped
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import PackDocument
-from inventory.models import Document, DocumentRevision, System
+from inventory.models import Document, DocumentRevision, FailureMode, Risk, System
 
 SAID = "Said in a sentence."
 
@@ -47,3 +47,21 @@ def write_papers(system: System, author: User) -> None:
                     document=document, number=1, sections=dict.fromkeys(_names(template, groups), SAID), author=author,
                     contact="team@example.org", created_at=portal_now(),
                 )  # fmt: skip
+        _say_how_it_fails(system, author)
+
+
+def _say_how_it_fails(system: System, author: User) -> None:
+    """One graded risk within every appetite, and one failure mode: what the top tier owes besides documents."""
+    now = portal_now()
+    if not Risk.objects.filter(system=system).exists():
+        risk = Risk.objects.create(
+            system=system, title="A score is late", area=Risk.Area.OPERATIONS, created_by=author, created_at=now,
+            updated_at=now,
+        )  # fmt: skip
+        risk.state, risk.likelihood, risk.consequence, risk.level = "analysed", "rare", "small", "low"
+        risk.assessed_by = author
+        risk.save()
+    if not FailureMode.objects.filter(system=system).exists():
+        FailureMode.objects.create(
+            system=system, what=SAID, who=SAID, when=SAID, how=SAID, created_by=author, created_at=now
+        )

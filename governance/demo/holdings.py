@@ -125,6 +125,19 @@ RISKS: dict[str, tuple[RiskStory, ...]] = {
             "Losses grow until the next release.", ("possible", "noticeable"),
         ),
     ),
+    "credit-risk": (
+        RiskStory(
+            "Applicants with a short history are refused", "people", "The score leans on the length of the record.",
+            "Newcomers and the young borrow elsewhere, at worse terms.", ("possible", "serious"),
+            "A credit officer decides alone below six months of record.", ("rare", "serious"), "45000", "90000",
+        ),
+    ),
+    "aml-monitor": (
+        RiskStory(
+            "A sanctioned transfer passes", "compliance", "Names are written in many ways.",
+            "A fine, and a remedy under supervision.", ("possible", "noticeable"),
+        ),
+    ),
     "support-assistant": (
         RiskStory(
             "Drafts state fees that are wrong", "compliance", "The model fills gaps with plausible numbers.",

@@ -17,6 +17,7 @@ from governance.access.vocabulary import Role, Scope
 from governance.changes.services import approve_change, create_change, implement_change, submit_change
 from governance.database.clock import portal_now
 from governance.demo import holdings, story
+from governance.demo.failings import failings
 from governance.demo.papers import papers
 from governance.demo.story import ChangeStory, ReleaseStory, SystemStory
 from governance.ledger.acting import Door
@@ -171,6 +172,7 @@ def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
     _write(cast, system, told)
     holdings.stand(system, owner)
     holdings.risks(system, owner, cast["developer"], cast["riskofficer"])
+    failings(system, cast["developer"])
     for release in told.releases:
         _release(cast, system, release)
     for change in told.changes:

@@ -128,6 +128,21 @@ class RiskFact:
 
 
 @dataclass(frozen=True, slots=True)
+class FailureFacts:
+    """The worksheet of failure modes: how many there are, and the look-alike past incidents nobody answered.
+
+    `searched_at` is when look-alikes were last looked for, `told_of` when an incident database last brought news,
+    `described` whether the system says of itself what it said then.
+    """
+
+    modes: int = 0
+    unanswered: tuple[str, ...] = ()
+    searched_at: datetime | None = None
+    told_of: datetime | None = None
+    described: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewFact:
     """One stage of a submission; `approvals` counts signatures bound to the submission's digest."""
 
@@ -265,6 +280,7 @@ class Facts:
     documents: tuple[DocumentFact, ...] = ()
     dependencies: DependencyFacts = DependencyFacts()
     risks: tuple[RiskFact, ...] = ()
+    failures: FailureFacts = FailureFacts()
     submissions: tuple[SubmissionFacts, ...] = ()
     findings: tuple[FindingFact, ...] = ()
     holds: tuple[HoldFact, ...] = ()

@@ -12,8 +12,11 @@ from governance.policy.schema import Environment, PackDocument
 
 # Checks that speak of the system itself; every other one has nothing to judge while no release is described.
 OF_SYSTEM = frozenset(
-    {"owner", "tier", "documents", "holds", "incidents", "dependencies", "changes", "risks", "failure_modes"}
-)
+    {
+        "owner", "tier", "documents", "holds", "incidents", "dependencies", "changes", "risks", "risks_recorded",
+        "failure_modes",
+    }
+)  # fmt: skip
 UNKNOWN_TIER = "unknown"
 MET, UNMET, UNKNOWN = "met", "unmet", "unknown"
 Table = dict[str, dict[str, dict[str, int]]]

@@ -115,4 +115,4 @@ def _blockers(release: Model, purpose: Purpose) -> tuple[Reason, ...]:
         return (Reason("no_policy", "No policy pack is in force yet; have one adopted first."),)
     facts = facts_of([release]).get(release.pk, Facts())
     decision = decide(facts, rules(pack), None, portal_now(), purpose)
-    return tuple(Reason("blocked", f"{line.reason} {line.fix}") for line in decision.unmet)
+    return tuple(Reason("blocked", f"{line.reason} {line.fix}", line.href) for line in decision.unmet)

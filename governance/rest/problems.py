@@ -92,7 +92,7 @@ def problem(
         "status": status,
         "code": code or _CODES.get(status, "error"),
         "detail": detail or _DETAILS.get(status, ""),
-        "reasons": [{"code": reason.code, "text": reason.text} for reason in reasons],
+        "reasons": [reason.as_json() for reason in reasons],
         "errors": {name: list(sentences) for name, sentences in (errors or {}).items()},
     }
     if status != HTTPStatus.NOT_FOUND:

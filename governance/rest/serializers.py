@@ -93,6 +93,7 @@ class ProblemReason(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     text = serializers.CharField()
+    href = serializers.CharField(required=False, help_text="Where it is mended, if there is such a place.")
 
 
 class Problem(serializers.Serializer[Any]):

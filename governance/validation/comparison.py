@@ -48,6 +48,8 @@ _LISTS = (
     ("artifacts", "Artifacts"),
     ("dependencies", "Dependencies"),
     ("risks", "Risks"),
+    ("failure_modes", "Failure modes"),
+    ("look_alikes", "Look-alike past incidents"),
     ("evaluations", "Evaluation results"),
     ("stages", "Stages of the review"),
 )

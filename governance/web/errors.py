@@ -81,7 +81,7 @@ def _problem(status: int, reasons: Sequence[Reason]) -> JsonResponse:
         "type": "about:blank", "title": title, "status": status,
         "code": reasons[0].code if reasons else title.lower().replace(" ", "_"),
         "detail": reasons[0].text if reasons else TITLES[status] + ".",
-        "reasons": [{"code": reason.code, "text": reason.text} for reason in reasons],
+        "reasons": [reason.as_json() for reason in reasons],
         "errors": {},
     }  # fmt: skip
     return JsonResponse(body, status=status, content_type="application/problem+json")

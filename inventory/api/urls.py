@@ -7,6 +7,7 @@ from inventory.api.assignments import AssignmentViews
 from inventory.api.documents import DocumentViews
 from inventory.api.evaluations import EvaluationViews
 from inventory.api.evidence import EvidenceViews
+from inventory.api.failure_modes import FailureModeViews, LookAlikeViews, PastIncidentViews
 from inventory.api.releases import ReleaseViews
 from inventory.api.risks import RiskViews
 from inventory.api.systems import SystemViews
@@ -19,6 +20,9 @@ router.register("dependencies", DependencyViews, basename="api-dependencies")
 router.register("documents", DocumentViews, basename="api-documents")
 router.register("evidence", EvidenceViews, basename="api-evidence")
 router.register("evaluations", EvaluationViews, basename="api-evaluations")
+router.register("failure-modes", FailureModeViews, basename="api-failure-modes")
+router.register("look-alikes", LookAlikeViews, basename="api-look-alikes")
+router.register("past-incidents", PastIncidentViews, basename="api-past-incidents")
 router.register("releases", ReleaseViews, basename="api-releases")
 router.register("risks", RiskViews, basename="api-risks")
 router.register("systems", SystemViews, basename="api-systems")

@@ -6,6 +6,7 @@ from inventory.models.dependency import Dependency
 from inventory.models.documents import Document, DocumentDraft, DocumentRevision
 from inventory.models.evaluation import Evaluation
 from inventory.models.evidence import EvidenceFile, EvidenceLink
+from inventory.models.failure import FailureMode, LookAlike, LookAlikeSearch, PastIncident
 from inventory.models.grants import (
     Standing,
     SystemGroupObjectPermission,
@@ -31,9 +32,13 @@ __all__ = [
     "EvidenceFile",
     "EvidenceLink",
     "ExternalId",
+    "FailureMode",
     "ImportRun",
     "ImportUpload",
     "ImportedRow",
+    "LookAlike",
+    "LookAlikeSearch",
+    "PastIncident",
     "Release",
     "Risk",
     "Standing",

@@ -8,13 +8,16 @@ import pytest
 
 from governance.access.vocabulary import OrganisationRole
 from governance.database.clock import portal_now
+from governance.ledger.acting import Command, Door, acting
 from governance.validation.models import Review
 from governance.validation.services import raise_finding, request_waiver
 from incidents.services import add_participant, hold_evidence, note, start_clock, take_measure
+from inventory.models import LookAlike, PastIncident
 from inventory.services import save_document_revision
 from inventory.services.assets import add_asset_version, breach_asset, create_asset
 from inventory.services.dependencies import create_dependency
 from inventory.services.evaluations import record_evaluations
+from inventory.services.failure_modes import search_look_alikes
 from inventory.services.risks import analyse_risk, identify_risk
 from tests.browser.conftest import Visitor
 from tests.governance.access.people import PASSWORD, join, person
@@ -42,7 +45,8 @@ PATHS = {
         "/changes/{change}/", "/systems/scorer/changes/new/", "/systems/scorer/waivers/new/", "/waivers/",
         "/risks/", "/risks/?state=closed", "/risks/{risk}/", "/systems/scorer/risks/new/", "/risks/{risk}/analyse/",
         "/risks/{risk}/treat/", "/risks/{risk}/review/", "/systems/scorer/dependencies/new/",
-        "/systems/scorer/blast-radius/",
+        "/systems/scorer/blast-radius/", "/systems/scorer/failure-modes/", "/systems/scorer/failure-modes/new/",
+        "/look-alikes/{alike}/",
         "/assets/", "/assets/?kind=prompt", "/assets/new/", "/assets/new/?kind=service", "/assets/customer-master/",
         "/assets/customer-master/edit/", "/assets/customer-master/versions/new/",
         "/assets/customer-master/dependencies/new/", "/assets/customer-master/blast-radius/",
@@ -103,6 +107,14 @@ def furnished(transactional_db: None) -> dict[str, int]:
     )  # fmt: skip
     risk = identify_risk(actor=scene["owner"], system=scene.system, title="It drifts", area="finance", cause="*Rain*")
     analyse_risk(actor=scene["owner"], risk=risk, likelihood="likely", consequence="serious")
+    with acting(Command("import_incident_database"), door=Door.COMMAND, verb="past_incident.import"):
+        told = {"title": "The system learned from a biased scorer", "description": "A scorer was biased."}
+        PastIncident.objects.create(source="aiid", number=1, changed_at=portal_now(), **told)
+    search_look_alikes(actor=scene["owner"], system=scene.system)
+    with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
+        alike, _ = LookAlike.objects.get_or_create(
+            system=scene.system, incident=PastIncident.objects.get(), defaults={"proposed_at": portal_now()}
+        )
     measured = [{"metric": "recall", "value": 0.9, "threshold": 0.95}]
     record_evaluations(actor=scene["owner"], release=approved.release, results=measured)
     asset = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Customer master", source="Core")
@@ -129,7 +141,7 @@ def furnished(transactional_db: None) -> dict[str, int]:
     )
     change = in_approval(scene, components=["Model", "API"], target_release=approved.release)
     return {
-        "risk": risk.pk,
+        "risk": risk.pk, "alike": alike.pk,
         "change": change.pk, "urgent": emergency(scene).pk,
         "clock": clock.pk,
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,

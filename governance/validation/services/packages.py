@@ -18,7 +18,17 @@ from governance.validation.models import Contribution, Submission
 from governance.validation.rules import manifest
 from inventory.dependencies import needs_of
 from inventory.evaluations import newest_of
-from inventory.models import Artifact, Dependency, DocumentRevision, Evaluation, Release, Risk, System
+from inventory.models import (
+    Artifact,
+    Dependency,
+    DocumentRevision,
+    Evaluation,
+    FailureMode,
+    LookAlike,
+    Release,
+    Risk,
+    System,
+)
 
 _SYSTEM_TEXTS = (
     "slug", "name", "purpose", "objectives", "intended_use", "out_of_scope_use", "affected_groups",
@@ -43,6 +53,8 @@ class Package:
     dependencies: tuple[Dependency, ...]
     risks: tuple[Risk, ...]
     results: tuple[Evaluation, ...]
+    failure_modes: tuple[FailureMode, ...]
+    look_alikes: tuple[LookAlike, ...]
 
     @property
     def bound_dependencies(self) -> list[list[str]]:
@@ -65,6 +77,8 @@ def freeze(
     dependencies = needs_of(release.system)
     results = newest_of(release)
     risks = tuple(Risk.objects.filter(system=release.system).exclude(state=Risk.State.CLOSED).order_by("id"))
+    modes = tuple(FailureMode.objects.filter(system=release.system, ended_at=None).order_by("id"))
+    alikes = tuple(LookAlike.objects.filter(system=release.system).select_related("incident").order_by("id"))
     content = manifest(
         release=_release(release),
         system=_system(release.system, rules(pack).document),
@@ -73,13 +87,15 @@ def freeze(
         dependencies=[_dependency(edge) for edge in dependencies],
         risks=[_risk(risk) for risk in risks],
         evaluations=[_evaluation(result) for result in results],
+        failure_modes=[_failure_mode(mode) for mode in modes],
+        look_alikes=[_look_alike(alike) for alike in alikes],
         stages=[stage.model_dump(mode="json", exclude={"tiers"}) for stage in stages],
         route={"name": "full", "reason": "Every release takes the full route."},
         policy={"pack": pack.name, "version": pack.version, "digest": pack.digest},
         submission={"number": number, "renewal": renewal, "submitter": submitter_id, "at": at.isoformat()},
     )
     text = canonical.canonical(content).decode()
-    return Package(text, canonical.digest(content), revisions, dependencies, risks, results)
+    return Package(text, canonical.digest(content), revisions, dependencies, risks, results, modes, alikes)
 
 
 def current_revisions(system: System) -> tuple[DocumentRevision, ...]:
@@ -144,6 +160,16 @@ def risk_authors_since_last_approval(system: System, risks: tuple[Risk, ...]) ->
     newer = [risk for risk in risks if last is None or risk.updated_at > last.submitted_at]
     people = {person for risk in newer for person in (risk.created_by_id, risk.assessed_by_id)}
     return frozenset(person for person in people if person is not None)
+
+
+def failure_authors_since_last_approval(
+    system: System, modes: tuple[FailureMode, ...], alikes: tuple[LookAlike, ...]
+) -> frozenset[int]:
+    """Who wrote down a failure mode, or answered a look-alike, of the package since the last approved one."""
+    last = _last_approved(system)
+    said = [(mode.created_by_id, mode.created_at) for mode in modes]
+    said += [(each.answered_by_id, each.answered_at) for each in alikes if each.answered_by_id and each.answered_at]
+    return frozenset(person for person, at in said if person and (last is None or at > last.submitted_at))
 
 
 def measurers(results: tuple[Evaluation, ...]) -> frozenset[int]:
@@ -246,6 +272,18 @@ def _risk(risk: Risk) -> dict[str, Any]:
         "accepted_by": risk.accepted_by_id,
         "accepted_until": risk.accepted_until.isoformat() if risk.accepted_until else None,
     }
+
+
+def _failure_mode(mode: FailureMode) -> dict[str, Any]:
+    texts = {name: getattr(mode, name) for name in ("id", "what", "who", "when", "how")}
+    return {"name": f"Failure mode {mode.pk}", **texts}
+
+
+def _look_alike(alike: LookAlike) -> dict[str, Any]:
+    return {
+        "id": alike.pk, "title": str(alike.incident), "source": alike.incident.source,
+        "number": alike.incident.number, "answer": alike.answer, "reason": alike.reason,
+    }  # fmt: skip
 
 
 def _evaluation(result: Evaluation) -> dict[str, Any]:

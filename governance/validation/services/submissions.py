@@ -127,6 +127,10 @@ def _submit(actor: User, release: Release, *, renewal: bool) -> Submission:
     packages.record_contributions(release, linkers, "dependency", now)
     assessors = packages.risk_authors_since_last_approval(release.system, package.risks)
     packages.record_contributions(release, assessors, "risk", now)
+    failing = packages.failure_authors_since_last_approval(
+        release.system, package.failure_modes, package.look_alikes
+    )  # fmt: skip
+    packages.record_contributions(release, failing, "failure_mode", now)
     packages.record_contributions(release, packages.measurers(package.results), "evaluation", now)
     _open_reviews(submission, stages, now)
     return submission

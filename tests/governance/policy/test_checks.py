@@ -17,12 +17,14 @@ from governance.policy.facts import (
     ConditionFact,
     DocumentFact,
     Facts,
+    FailureFacts,
     FindingFact,
     Holder,
     HoldFact,
     OwnerFacts,
     ReleaseFacts,
     ReviewFact,
+    RiskFact,
     RollbackFacts,
     SubmissionFacts,
     SystemFacts,
@@ -74,6 +76,8 @@ GOOD = Facts(
     artifacts=(ArtifactFact("model.onnx", "model", SHA),),
     documents=papers(RULES.document, SystemFacts(id=1, slug="fraud", name="Fraud", tier="high")),
     submissions=(SUBMISSION,),
+    risks=(RiskFact(1, "It drifts", "analysed", "rare", "small"),),
+    failures=FailureFacts(modes=1),
 )
 
 

@@ -26,6 +26,7 @@ from inventory.models import (
     Dependency,
     Document,
     DocumentRevision,
+    FailureMode,
     Release,
     Risk,
     System,
@@ -46,6 +47,7 @@ PAGES = {
     "system, documents": "/systems/scorer/?tab=documents",
     "system, dependencies": "/systems/scorer/?tab=dependencies",
     "system, risks": "/systems/scorer/?tab=risks",
+    "failure modes": "/systems/scorer/failure-modes/",
     "risks": "/risks/",
     "assets": "/assets/",
     "asset": "/assets/counted/",
@@ -104,6 +106,11 @@ def grow(scene: Scene, start: int, end: int) -> None:
         Risk.objects.bulk_create(
             Risk(system=scene.scorer, title=f"Risk {n}", area="people", owner=scene.owner, due=now,
                  created_by=scene.owner, created_at=now, updated_at=now)
+            for n in range(start, end)
+        )  # fmt: skip
+        FailureMode.objects.bulk_create(
+            FailureMode(system=scene.scorer, what=f"Way {n}", who="All", when="Always", how="Watched",
+                        created_by=scene.owner, created_at=now)
             for n in range(start, end)
         )  # fmt: skip
         document, _ = Document.objects.get_or_create(

@@ -1,0 +1,1 @@
+"""Incidents others had: an edition of a public database read, and those that look like a system found."""
