@@ -90,6 +90,7 @@ class SystemForm(LookMixin, forms.Form):
     objectives_review_on = forms.DateField(
         label="Objectives are reviewed on", required=False, widget=forms.DateInput({"type": "date"})
     )
+    stakeholders = _lines("Stakeholders", "Who has a stake in it, who agreed to the objectives, and when.")
     affected_groups = _lines("Affected groups", "Who is affected by what it puts out.", 2)
     human_oversight = _lines("Human oversight", "Who can step in, how they were trained, how somebody can appeal.")
     outputs = _lines("Outputs", rows=2)

@@ -23,6 +23,7 @@ TABLES: dict[str, TableClass] = {
     "inventory_lookalike": Governed(scope="system"),
     "inventory_lookalikesearch": Governed(scope="system"),
     "inventory_pastincident": Governed(volatile=("search",)),
+    "inventory_registrationdraft": Operational("typed and not registered: a system is what counts"),
     "inventory_release": Governed(scope="system", transitions={"state": RELEASE}, initial={"state": ("draft",)}),
     "inventory_risk": Governed(scope="system", transitions={"state": RISK}, initial={"state": ("identified",)}),
     "inventory_system": Governed(scope="", volatile=("search",), transitions={"phase": SYSTEM}),

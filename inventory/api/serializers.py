@@ -72,6 +72,7 @@ class SystemDescribed(StrictSerializer):
 
     purpose = Text(required=False, max_length=LONGEST_TEXT)
     objectives = Text(required=False, max_length=LONGEST_TEXT)
+    stakeholders = Text(required=False, max_length=LONGEST_TEXT)
     objectives_review_on = Day(required=False, allow_null=True)
     intended_use = Text(required=False, max_length=LONGEST_TEXT)
     out_of_scope_use = Text(required=False, max_length=LONGEST_TEXT)
@@ -183,6 +184,7 @@ class SystemShown(WithParts, SystemListed):
 
     purpose = serializers.CharField()
     objectives = serializers.CharField()
+    stakeholders = serializers.CharField()
     objectives_review_on = serializers.DateField(allow_null=True)
     intended_use = serializers.CharField()
     out_of_scope_use = serializers.CharField()

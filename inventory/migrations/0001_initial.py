@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=500)),
                 ('purpose', models.TextField(blank=True)),
                 ('objectives', models.TextField(blank=True)),
+                ('stakeholders', models.TextField(blank=True, verbose_name='stakeholders and what they agreed to')),
                 ('objectives_review_on', models.DateField(blank=True, null=True)),
                 ('intended_use', models.TextField(blank=True)),
                 ('out_of_scope_use', models.TextField(blank=True, verbose_name='uses out of scope')),
@@ -809,6 +810,18 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['id'],
                 'constraints': [models.UniqueConstraint(fields=('system', 'incident'), name='lookalike_once'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None), ('reason', '')), models.Q(models.Q(('answer', ''), _negated=True), models.Q(('reason', ''), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='lookalike_answer_has_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RegistrationDraft',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('typed', models.JSONField(blank=True, default=dict)),
+                ('updated_at', models.DateTimeField()),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['person', '-updated_at'], name='registrationdraft_own')],
             },
         ),
     ]

@@ -16,7 +16,7 @@ from inventory.models.grants import (
 from inventory.models.imports import ImportedRow, ImportRun, ImportUpload, UnmappedValue
 from inventory.models.releases import Artifact, Release
 from inventory.models.risk import Risk
-from inventory.models.systems import ExternalId, System
+from inventory.models.systems import ExternalId, RegistrationDraft, System
 from inventory.models.units import Unit, UnitClosure
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "LookAlike",
     "LookAlikeSearch",
     "PastIncident",
+    "RegistrationDraft",
     "Release",
     "Risk",
     "Standing",

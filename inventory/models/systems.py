@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.serializers.json import DjangoJSONEncoder
@@ -64,6 +67,7 @@ class System(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="systems")
     purpose = models.TextField(blank=True)
     objectives = models.TextField(blank=True)
+    stakeholders = models.TextField("stakeholders and what they agreed to", blank=True)
     objectives_review_on = models.DateField(null=True, blank=True)
     intended_use = models.TextField(blank=True)
     out_of_scope_use = models.TextField("uses out of scope", blank=True)
@@ -119,3 +123,18 @@ class ExternalId(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.value}"
+
+
+class RegistrationDraft(models.Model):
+    """What one person has typed of a system not yet registered; nobody else sees it, nothing is decided by it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    typed = models.JSONField(default=dict, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-updated_at"], name="registrationdraft_own")]
+
+    def __str__(self) -> str:
+        return self.typed.get("name") or "Without a name"

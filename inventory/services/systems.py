@@ -24,6 +24,7 @@ class SystemDescription(TypedDict, total=False):
 
     purpose: str
     objectives: str
+    stakeholders: str
     objectives_review_on: date | None
     intended_use: str
     out_of_scope_use: str
@@ -49,8 +50,8 @@ class SystemFields(SystemDescription, total=False):
 
 
 LINES = (
-    "purpose", "objectives", "intended_use", "out_of_scope_use", "affected_groups", "human_oversight", "outputs",
-    "own_role_reason", "demographic_variables",
+    "purpose", "objectives", "stakeholders", "intended_use", "out_of_scope_use", "affected_groups", "human_oversight",
+    "outputs", "own_role_reason", "demographic_variables",
 )  # fmt: skip
 LONGEST_TEXT = 10_000
 _CHOICES: dict[str, list[str]] = {

@@ -27,9 +27,9 @@ from inventory.services.systems import system_facts, system_version
 from inventory.views.tabs import TABS, tab_context
 
 DESCRIBED = (
-    "name", "purpose", "intended_use", "out_of_scope_use", "objectives", "objectives_review_on", "affected_groups",
-    "human_oversight", "outputs", "origin", "vendor", "impact", "own_role", "own_role_reason", "personal_data",
-    "demographic_variables",
+    "name", "purpose", "intended_use", "out_of_scope_use", "objectives", "objectives_review_on", "stakeholders",
+    "affected_groups", "human_oversight", "outputs", "origin", "vendor", "impact", "own_role", "own_role_reason",
+    "personal_data", "demographic_variables",
 )  # fmt: skip
 
 

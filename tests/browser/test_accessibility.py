@@ -18,6 +18,7 @@ from inventory.services.assets import add_asset_version, breach_asset, create_as
 from inventory.services.dependencies import create_dependency
 from inventory.services.evaluations import record_evaluations
 from inventory.services.failure_modes import search_look_alikes
+from inventory.services.registration import keep_draft
 from inventory.services.risks import analyse_risk, identify_risk
 from tests.browser.conftest import Visitor
 from tests.governance.access.people import PASSWORD, join, person
@@ -71,8 +72,11 @@ PATHS = {
         "/", "/changes/{change}/", "/changes/{change}/approve/", "/changes/{change}/lower-materiality/",
         "/changes/{urgent}/", "/releases/{approved}/",
     ),
-    "governor": ("/", "/systems/", "/systems/new/", "/units/", "/units/new/", "/ledger/", "/imports/", "/webhooks/",
-        "/webhooks/new/"),
+    "governor": (
+        "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
+        "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
+        "/units/", "/units/new/", "/ledger/", "/imports/", "/webhooks/", "/webhooks/new/",
+    ),
 }  # fmt: skip
 OFFICE = (
     "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",
@@ -85,7 +89,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def furnished(transactional_db: None) -> dict[str, int]:
+def furnished(transactional_db: None) -> dict[str, object]:
     """A scene with something on every page; returns the numbers that stand in addresses."""
     scene: Scene = build()
     approved, submitted = scene.approved(), scene.submitted()
@@ -115,6 +119,7 @@ def furnished(transactional_db: None) -> dict[str, int]:
         alike, _ = LookAlike.objects.get_or_create(
             system=scene.system, incident=PastIncident.objects.get(), defaults={"proposed_at": portal_now()}
         )
+    begun = keep_draft(actor=scene["governor"], draft=None, values={"name": "Churn", "purpose": "Keeps customers."})
     measured = [{"metric": "recall", "value": 0.9, "threshold": 0.95}]
     record_evaluations(actor=scene["owner"], release=approved.release, results=measured)
     asset = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Customer master", source="Core")
@@ -141,7 +146,7 @@ def furnished(transactional_db: None) -> dict[str, int]:
     )
     change = in_approval(scene, components=["Model", "API"], target_release=approved.release)
     return {
-        "risk": risk.pk, "alike": alike.pk,
+        "risk": risk.pk, "begun": begun.pk, "alike": alike.pk,
         "change": change.pk, "urgent": emergency(scene).pk,
         "clock": clock.pk,
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
@@ -164,7 +169,7 @@ def test_pages_of_signing_in(visitor: Visitor) -> None:
 @pytest.mark.parametrize("username", PATHS)
 @pytest.mark.parametrize(("theme", "size"), [("light", DESK), ("dark", DESK), ("light", PHONE)])
 def test_every_page(
-    furnished: dict[str, int], visitor: Visitor, username: str, theme: str, size: dict[str, int]
+    furnished: dict[str, object], visitor: Visitor, username: str, theme: str, size: dict[str, int]
 ) -> None:
     visitor.sign_in(username, PASSWORD)
     if theme == "dark":
@@ -179,7 +184,7 @@ def test_every_page(
     assert wrong + visitor.complaints == []
 
 
-def test_the_governance_teams_window(furnished: dict[str, int], visitor: Visitor) -> None:
+def test_the_governance_teams_window(furnished: dict[str, object], visitor: Visitor) -> None:
     join(person("clerk"), OrganisationRole.GOVERNANCE)
     visitor.sign_in("clerk", PASSWORD)
     wrong: list[str] = []
@@ -195,7 +200,7 @@ def too_wide(visitor: Visitor) -> list[str]:
     return [f"{visitor.window.url} is {wide} wide"] if wide > seen else []
 
 
-def test_keys_menu_and_script_work_under_the_policy(furnished: dict[str, int], visitor: Visitor) -> None:
+def test_keys_menu_and_script_work_under_the_policy(furnished: dict[str, object], visitor: Visitor) -> None:
     visitor.sign_in("owner", PASSWORD)
     window = visitor.window
     window.keyboard.press("/")

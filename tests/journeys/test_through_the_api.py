@@ -51,6 +51,7 @@ class Job:
         tiered = good(self["owner"].patch(WHERE, {"answers": ANSWERS}))
         assert tiered["tier"] == "high"
         self.document()
+        self.foresee()
         lines = [
             {
                 "name": "model.onnx",
@@ -72,6 +73,14 @@ class Job:
                 sections = {section["id"]: "Said in a sentence." for section in document["sections"]}
                 written = {"template": document["template"], "sections": sections, "contact": "team@example.org"}
                 assert good(self["developer"].post(f"{WHERE}documents/", written), 201)["standing"]["complete"]
+
+    def foresee(self) -> None:
+        """The developer writes down what could go wrong and how it fails, as the policy demands of the tier."""
+        risk = {"system": "parole-advice", "title": "It is late", "area": "operations"}
+        made = good(self["developer"].post("risks/", risk), 201)
+        good(self["developer"].post(f"risks/{made['id']}/analyse/", {"likelihood": "rare", "consequence": "small"}))
+        mode = {"what": "It is wrong.", "who": "The board.", "when": "In winter.", "how": "An appeal is heard."}
+        good(self["developer"].post("failure-modes/", {"system": "parole-advice", **mode}), 201)
 
     def ask(self, *digests: str, method: str = "POST") -> tuple[int, dict[str, Any]]:
         """The pipeline's question, by token and without a session."""

@@ -128,6 +128,15 @@ def write_document(visitor: Visitor, system: System, template: str) -> None:
     assert "complete" in visitor.window.inner_text("main .page-header")
 
 
+def foresee(visitor: Visitor, system: System) -> None:
+    """Write down and grade a risk, and how the system fails."""
+    here = f"{visitor.address}/systems/{system.slug}"
+    fill(visitor, f"{here}/risks/new/", title="It is late", area="operations")
+    fill(visitor, f"{visitor.window.url}analyse/", likelihood="rare", consequence="small")
+    fill(visitor, f"{here}/failure-modes/new/", what="It is wrong.", who="All.", when="In winter.", how="An appeal.")
+    assert "In winter." in visitor.window.inner_text("main")
+
+
 def test_an_imported_system_is_signed_stage_by_stage_until_the_gate_opens(
     visitor: Visitor, shared_data: Path, clock: Clock
 ) -> None:
@@ -154,6 +163,7 @@ def test_an_imported_system_is_signed_stage_by_stage_until_the_gate_opens(
     become(visitor, "developer")
     for template in ("model-documentation", "impact-assessment"):
         write_document(visitor, system, template)
+    foresee(visitor, system)
     release = describe_release(visitor, system)
     token = token_for(system.slug)
     status, answer = ask(visitor.address, token, system.slug, MODEL, CONTAINER)

@@ -33,7 +33,7 @@ from inventory.models import (
 _SYSTEM_TEXTS = (
     "slug", "name", "purpose", "objectives", "intended_use", "out_of_scope_use", "affected_groups",
     "human_oversight", "outputs", "phase", "origin", "vendor", "impact", "own_role", "personal_data",
-    "demographic_variables", "tier", "tier_reason", "tier_pack",
+    "demographic_variables", "tier", "tier_reason", "tier_pack", "stakeholders",
 )  # fmt: skip
 # What people write about a system that reviewers judge; the trigger of contributions watches the same columns.
 DESCRIPTION = (
