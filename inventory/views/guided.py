@@ -42,8 +42,7 @@ class GuidedStep(FormPage):
     form_class = StepForm
 
     def prepare(self) -> None:
-        """Whoever may register a system somewhere; only one's own drafts; only steps there are."""
-        super().prepare()
+        """Only one's own drafts and steps there are; then whether one may register a system somewhere."""
         self.draft: RegistrationDraft | None = None
         if "pk" in self.kwargs:
             self.draft = RegistrationDraft.objects.filter(pk=self.kwargs["pk"], person=self.person).first()
@@ -53,6 +52,7 @@ class GuidedStep(FormPage):
         if key not in BY_KEY:
             raise NotVisible
         self.place = BY_KEY[key]
+        super().prepare()
 
     @property
     def step(self) -> Step:
@@ -117,11 +117,11 @@ class GuidedConfirm(WritingPage):
 
     def prepare(self) -> None:
         """Only one's own drafts."""
-        super().prepare()
         found = RegistrationDraft.objects.filter(pk=self.kwargs["pk"], person=self.person).first()
         if found is None:
             raise NotVisible
         self.draft = found
+        super().prepare()
 
     def context(self) -> dict[str, Any]:
         """Every step with what was said, and the tier explained."""
