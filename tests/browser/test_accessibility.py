@@ -75,9 +75,6 @@ PATHS = {
     "governor": (
         "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
-    "governor": (
-        "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
-        "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
         "/units/", "/units/new/", "/ledger/", "/imports/", "/webhooks/", "/webhooks/new/",
     ),
     ),
