@@ -77,7 +77,6 @@ PATHS = {
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
         "/units/", "/units/new/", "/ledger/", "/imports/", "/webhooks/", "/webhooks/new/",
     ),
-    ),
 }  # fmt: skip
 OFFICE = (
     "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",
