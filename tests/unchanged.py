@@ -11,14 +11,14 @@ from django.db import connection
 from governance.ledger.models import Denial
 from governance.ledger.tables import Governed, declared
 
-QUEUE = "procrastinate_jobs"
+LATER = ("procrastinate_jobs", "notify_notice", "notify_delivery")
 
 
 def digest() -> dict[str, str]:
-    """For each governed table, and for the queue and the mail outbox, what stands in it."""
+    """For each governed table, and for the queue and the outboxes, what stands in it."""
     found = {"mail": str(len(mail.outbox)) if hasattr(mail, "outbox") else "0"}
     with connection.cursor() as cursor:
-        for table in (*(name for name, kind in sorted(declared().items()) if isinstance(kind, Governed)), QUEUE):
+        for table in (*(name for name, kind in sorted(declared().items()) if isinstance(kind, Governed)), *LATER):
             volatile = getattr(declared()[table], "volatile", ())
             row = f"to_jsonb(t) - ARRAY[{', '.join(map(repr, volatile))}]::text[]"
             cursor.execute(
