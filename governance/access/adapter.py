@@ -6,6 +6,8 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
@@ -45,3 +47,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         with acting(user, door=Door.WEB, verb="person.set_password"):
             user.set_password(password)
             user.save(update_fields=PASSWORD_FIELDS)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """How devices and keys are named."""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """What a device says it signs in to."""
+        return {**super().get_public_key_credential_rp_entity(), "name": "Countersign"}
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:
+        """What a passkey is called unless the person says otherwise."""
+        return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"

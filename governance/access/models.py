@@ -113,6 +113,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's bas
         self.password_key = key.fingerprint
         self.password_proof = key.prove(keys.message(PASSWORD_TAG, [str(self.salt).encode(), self.password.encode()]))
 
+    def has_usable_password(self) -> bool:
+        """Whether a password could sign this person in here."""
+        return bool(settings.PASSWORD_SIGN_IN) and super().has_usable_password()
+
     def check_password(self, raw_password: str | None) -> bool:
         """Whether this is the password; one kept in an outdated way is kept in today's from then on."""
         return check_password(raw_password, self.password, self._keep_better)

@@ -16,5 +16,6 @@ TABLES: dict[str, TableClass] = {
     "auth_group": Governed(),
     "auth_group_permissions": Governed(removable=True),
     "guardian_groupobjectpermission": Operational("stays empty: assignments are the only truth"),
+    "mfa_authenticator": Governed(secret=("data",), volatile=("last_used_at",), removable=True),
     "guardian_userobjectpermission": Operational("stays empty: assignments are the only truth"),
 }

@@ -81,9 +81,6 @@ THIRD_PARTY: dict[str, TableClass] = {
     "django_migrations": Operational("written by migrate; schema events record shapes"),
     "django_session": Operational("sessions"),
     "knox_authtoken": Operational(_LIBRARY),
-    "mfa_authenticator": Operational(
-        "secrets of second factors; one alone opens nothing, and a change of the password it stands beside is an event"
-    ),
     "procrastinate_events": Operational("job queue"),
     "procrastinate_jobs": Operational("job queue"),
     "procrastinate_periodic_defers": Operational("job queue"),

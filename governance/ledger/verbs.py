@@ -84,6 +84,7 @@ VERBS: dict[str, str] = {
     "pack.withdraw": "withdrew a policy pack",
     "past_incident.import": "took in an edition of an incident database",
     "person.change": "changed a person",
+    "person.change_second_factor": "added or took away a second factor",
     "person.close": "closed a person",
     "person.create": "added a person",
     "person.end_identity": "ended a way to sign in by single sign-on",

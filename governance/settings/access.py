@@ -20,7 +20,10 @@ ACCOUNT_FORMS = {
 }
 # Guessing is limited by axes, in the database, at every entry alike; these would count in one process only.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "change_password": None, "reauthenticate": None}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_ADAPTER = "governance.access.adapter.SecondFactorAdapter"
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = "Countersign"
 MFA_FORMS = {
     "authenticate": "governance.access.forms.SecondFactorForm",

@@ -14,11 +14,12 @@ class ValidationConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts, its places on pages, and what it says when the database refuses."""
-        from governance.validation import pages, proofs  # noqa: PLC0415  needs loaded models
+        from governance.validation import independence, pages, proofs  # noqa: PLC0415  needs loaded models
         from governance.validation.api import parts  # noqa: PLC0415  the same
 
         facts.register()
         refusals.register()
         verification.add("sign-offs", verification.Part(proofs.unproven, proofs.unverifiable))
+        verification.add("independence", verification.Part(independence.dependent, independence.nothing_to_note))
         pages.register()
         parts.register()

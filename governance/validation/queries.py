@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 
 from governance.access import rights
 from governance.access.models import User
@@ -71,6 +71,7 @@ class Changes:
         return self.submission.release
 
 
+_LIVE = (Release.State.DRAFT, Release.State.IN_REVIEW, Release.State.APPROVED, Release.State.SUSPENDED)
 _OWNING = frozenset({Role.OWNER, Role.DEPUTY_OWNER})
 RELEASE_VERBS = frozenset({"submit", "withdraw", "renew", "suspend", "reinstate", "revoke"})
 _SHOWN_AS = {"renew_suspended": "renew"}
@@ -166,13 +167,22 @@ def held_since(release: Release, roles: Iterable[Role]) -> frozenset[int]:
 
 
 def building(system: System) -> frozenset[int]:
-    """Everybody who owns or develops a system now, directly or by unit."""
+    """Everybody who builds a system, or built what may still ship of it.
+
+    Owners and developers now or since the oldest release was begun that is in draft, under review, approved or
+    suspended, and whoever had a hand in one of those: who built until yesterday is not independent today.
+    """
+    live = Release.objects.filter(system=system, state__in=_LIVE)
     above = UnitClosure.objects.filter(descendant=system.unit_id).values("ancestor")
+    begun = live.aggregate(begun=Min("created_at"))["begun"]
+    running = Q(until=None) | Q(until__gt=PortalNow())
+    if begun is not None:
+        running |= Q(until__gt=begun) & Q(until__gt=F("since"))
     held = Assignment.objects.filter(
-        Q(system=system) | Q(unit__in=above), Q(until=None) | Q(until__gt=PortalNow()),
-        role__in=BUILDING_ROLES, since__lte=PortalNow(),
-    )  # fmt: skip
-    return frozenset(held.values_list("person_id", flat=True))
+        Q(system=system) | Q(unit__in=above), running, role__in=BUILDING_ROLES, since__lte=PortalNow()
+    )
+    hands = Contribution.objects.filter(release__in=live)
+    return frozenset(held.values_list("person_id", flat=True)) | frozenset(hands.values_list("person_id", flat=True))
 
 
 def builders(release: Release) -> frozenset[int]:

@@ -103,7 +103,7 @@ def _elsewhere(callback: Any) -> str:
         return LIBRARY
     if module.startswith("django.contrib.admin") or module == "governance.web.office":
         return "office"
-    if module == "governance.access.single_sign_on":
+    if module in {"governance.access.single_sign_on", "governance.access.passkeys"}:
         return SIGN_IN
     if module == "governance.access.urls" and callback.__name__ == "closed":
         return CLOSED

@@ -55,6 +55,7 @@ def ways_to_confirm(request: HttpRequest, review: Review) -> dict[str, Any]:
         "passwords": are_accepted(),
         "sso_name": openid.name(),
         "sso_href": f"{reverse('sso_leave')}?{asked}",
+        "passkey_href": f"{reverse('passkey_confirm')}?{asked}",
     }
 
 

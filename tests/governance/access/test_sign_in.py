@@ -268,7 +268,8 @@ def code_for(secret: str) -> str:
 
 def test_a_second_factor_is_asked_for_and_its_codes_are_limited(client: Client, ada: User, clock: Clock) -> None:
     secret = generate_totp_secret()
-    TOTP.activate(ada, secret)
+    with acting(ada, door=Door.WEB, verb="person.change_second_factor"):
+        TOTP.activate(ada, secret)
     answer = sign_in(client)
     assert answer.headers["Location"] == "/accounts/2fa/authenticate/"
     assert not signed_in(client)
@@ -282,8 +283,9 @@ def test_a_second_factor_is_asked_for_and_its_codes_are_limited(client: Client, 
 
 
 def test_a_recovery_code_stands_in_for_the_second_factor_once(ada: User) -> None:
-    TOTP.activate(ada, generate_totp_secret())
-    code = RecoveryCodes.activate(ada).get_unused_codes()[0]
+    with acting(ada, door=Door.WEB, verb="person.change_second_factor"):
+        TOTP.activate(ada, generate_totp_secret())
+        code = RecoveryCodes.activate(ada).get_unused_codes()[0]
     for expected in (302, 200):
         client = Client()
         sign_in(client)

@@ -26,8 +26,9 @@ from governance.validation.services import (
     revoke_waiver,
     withdraw_waiver,
 )
-from inventory.models import Release
-from inventory.services.releases import create_release
+from inventory.models import Assignment, Release
+from inventory.services.assignments import end_assignment
+from inventory.services.releases import create_release, discard_release
 from tests.clocks import Clock
 from tests.governance.access.people import appoint, system
 from tests.governance.validation.scene import Scene
@@ -126,6 +127,35 @@ def test_who_builds_the_system_does_not_decide(scene: Scene) -> None:
     with pytest.raises(Forbidden) as refused:
         grant_waiver(actor=scene["developer"], waiver=asked(scene), reason="x")
     assert [reason.code for reason in refused.value.reasons] == ["sod.owner"]
+
+
+@pytest.mark.parametrize("name", ["developer", "deputy"])
+def test_who_built_until_yesterday_does_not_grant_today(scene: Scene, clock: Clock, name: str) -> None:
+    if name == "developer":
+        scene.release()
+    else:
+        create_release(actor=scene["owner"], system=scene.system, version="9.0", artifacts=[])
+    clock.move(timedelta(days=1))
+    waiver = asked(scene)
+    for role in Assignment.objects.unended().filter(person=scene[name]):
+        end_assignment(actor=Command("test"), assignment=role, door=Door.COMMAND)
+    appoint(scene[name], Role.RISK_OFFICER, unit=scene.unit)
+    clock.move(timedelta(days=1))
+    with pytest.raises(Forbidden) as refused:
+        grant_waiver(actor=scene[name], waiver=waiver, reason="x")
+    assert [reason.code for reason in refused.value.reasons] == ["sod.owner"]
+    act_as(scene[name])
+    assert refusal(lambda: execute(GRANT, {"by": scene[name].pk})) == "waiver_decided_by_entitled"
+
+
+def test_who_built_only_what_can_ship_no_more_grants(scene: Scene, clock: Clock) -> None:
+    discard_release(actor=scene["owner"], release=scene.release())
+    clock.move(timedelta(days=1))
+    for role in Assignment.objects.unended().filter(person=scene["developer"]):
+        end_assignment(actor=Command("test"), assignment=role, door=Door.COMMAND)
+    appoint(scene["developer"], Role.RISK_OFFICER, unit=scene.unit)
+    clock.move(timedelta(days=1))
+    assert grant_waiver(actor=scene["developer"], waiver=asked(scene), reason="x").state == "granted"
 
 
 @pytest.mark.parametrize("name", ["viewer", "validator", "approver", "governor", "superuser", "owner"])

@@ -1,0 +1,165 @@
+"""Proof of independence: what people did, read from the acts themselves, and every act they were not independent for.
+
+Read from tables, not from rights as they stand: a violation is named however it got in, also with triggers off. The
+statements are written apart from the checks of the seal, so that a mistake in one is not repeated in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from governance.ledger.differences import Difference
+
+LIVE = "('draft', 'in_review', 'approved', 'suspended')"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One act that its person was not independent for, or not entitled to."""
+
+    rule: str
+    sentence: str
+    system: str
+    release: str
+    person: str
+    at: datetime
+    table: str
+    key: int
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.release}: {self.person} {self.sentence} ({self.table} {self.key})"
+
+
+def _built(person: str, at: str, since: str) -> str:
+    """SQL: whether a person built system `y` at some time from an instant until another."""
+    return f"""EXISTS (SELECT FROM inventory_assignment a
+        WHERE a.person_id = {person} AND a.role IN ('owner', 'deputy_owner', 'developer')
+          AND a.since <= {at} AND (a.until IS NULL OR (a.until > a.since AND a.until > {since}))
+          AND (a.system_id = y.id OR a.unit_id IN (
+              SELECT c.ancestor_id FROM inventory_unitclosure c WHERE c.descendant_id = y.unit_id)))"""
+
+
+SIGNED = """SELECT y.slug, r.version, s.person_id, s.signed_at, 'validation_signoff', s.id
+    FROM validation_signoff s JOIN validation_submission b ON b.id = s.submission_id
+    JOIN validation_review w ON w.id = s.review_id
+    JOIN inventory_release r ON r.id = b.release_id JOIN inventory_system y ON y.id = r.system_id"""
+WAIVED = """SELECT y.slug, '', x.decided_by_id, x.decided_at, 'validation_waiver', x.id
+    FROM validation_waiver x JOIN inventory_system y ON y.id = x.system_id"""
+FOUND = """SELECT y.slug, r.version, x.verified_by_id, x.raised_at, 'validation_finding', x.id
+    FROM validation_finding x JOIN inventory_release r ON r.id = x.release_id
+    JOIN inventory_system y ON y.id = r.system_id"""
+RULES: Mapping[str, tuple[str, str]] = {
+    "signed.contributor": (
+        "signed a release they had a hand in",
+        f"""{SIGNED} WHERE EXISTS (SELECT FROM validation_contribution c
+            WHERE c.release_id = r.id AND c.person_id = s.person_id AND (c.at <= s.signed_at OR b.state = 'open'))""",
+    ),
+    "signed.submitter": (
+        "signed a release they submitted",
+        f"""{SIGNED} WHERE EXISTS (SELECT FROM validation_submission o
+            WHERE o.release_id = r.id AND o.submitter_id = s.person_id AND o.submitted_at <= s.signed_at)""",
+    ),
+    "signed.builder": (
+        "signed a release of a system they owned or developed since it was begun",
+        f"{SIGNED} WHERE {_built('s.person_id', 's.signed_at', 'r.created_at')}",
+    ),
+    "signed.twice": (
+        "signed more than one stage of a package",
+        f"""{SIGNED} WHERE EXISTS (SELECT FROM validation_signoff o
+            WHERE o.submission_id = s.submission_id AND o.person_id = s.person_id AND o.id < s.id)""",
+    ),
+    "signed.without_role": (
+        "signed a stage without its role",
+        f"""{SIGNED} WHERE NOT EXISTS (SELECT FROM inventory_assignment a
+            WHERE a.person_id = s.person_id AND a.role = w.role AND a.since <= s.signed_at
+              AND (a.until IS NULL OR a.until > s.signed_at)
+              AND (a.system_id = y.id OR a.unit_id IN (
+                  SELECT c.ancestor_id FROM inventory_unitclosure c WHERE c.descendant_id = y.unit_id)))""",
+    ),
+    "signed.off_the_record": (
+        "signed without an event of the ledger",
+        f"""{SIGNED} WHERE NOT EXISTS (SELECT FROM ledger_event e
+            WHERE e.table_name = 'validation_signoff' AND e.key = s.id::text AND e.op = 'I'
+              AND e.actor_id = s.person_id)""",
+    ),
+    "waiver.requester": (
+        "decided an exception they asked for",
+        f"{WAIVED} WHERE x.decided_by_id = x.requested_by_id AND x.state IN ('granted', 'refused', 'revoked')",
+    ),
+    "waiver.builder": (
+        "decided an exception for a system they were building",
+        f"{WAIVED} WHERE x.decided_by_id IS NOT NULL AND {_built('x.decided_by_id', 'x.decided_at', 'x.decided_at')}",
+    ),
+    "waiver.contributor": (
+        "granted an exception for a system they had a hand in a live release of",
+        f"""{WAIVED} WHERE x.state = 'granted' AND EXISTS (
+            SELECT FROM validation_contribution c JOIN inventory_release r ON r.id = c.release_id
+            WHERE r.system_id = y.id AND r.state IN {LIVE} AND c.person_id = x.decided_by_id
+              AND c.at <= x.decided_at)""",
+    ),
+    "finding.responder": (
+        "verified their own answer to a finding",
+        f"{FOUND} WHERE x.verified_by_id = x.responded_by_id",
+    ),
+    "finding.contributor": (
+        "verified a finding of a release they had a hand in",
+        f"""{FOUND} WHERE EXISTS (SELECT FROM validation_contribution c
+            WHERE c.release_id = r.id AND c.person_id = x.verified_by_id AND c.at <= coalesce((
+                SELECT max(e.at) FROM ledger_event e WHERE e.table_name = 'validation_finding' AND e.key = x.id::text
+                  AND e.after->>'state' = 'closed'), 'infinity'))""",
+    ),
+    "hold.placer": (
+        "lifted a hold they placed",
+        """SELECT y.slug, '', x.lifted_by_id, x.lifted_at, 'validation_hold', x.id
+            FROM validation_hold x JOIN inventory_system y ON y.id = x.system_id
+            WHERE x.lifted_by_id = x.placed_by_id""",
+    ),
+    "role.to_oneself": (
+        "gave a role to themselves",
+        """SELECT coalesce(y.slug, u.slug), '', a.person_id, a.since, 'inventory_assignment', a.id
+            FROM inventory_assignment a LEFT JOIN inventory_system y ON y.id = a.system_id
+            LEFT JOIN inventory_unit u ON u.id = a.unit_id WHERE a.assigned_by_id = a.person_id""",
+    ),
+}
+
+
+def statement() -> str:
+    """One statement that finds every violation of every rule, with the printed names of who is meant."""
+    parts = (
+        f"SELECT '{rule}', q.* FROM ({query}) q (system, release, person_id, at, table_name, key)"
+        for rule, (_, query) in RULES.items()
+    )
+    united = " UNION ALL ".join(parts)
+    return f"""SELECT v.*, coalesce(u.name, '?') FROM ({united})
+        v (rule, system, release, person_id, at, table_name, key)
+        LEFT JOIN access_user u ON u.id = v.person_id ORDER BY v.at, v.rule, v.key"""
+
+
+def violations() -> list[Violation]:
+    """Every act that its person was not independent for, oldest first; empty when all is well."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement())
+        return [_read(row) for row in cursor.fetchall()]
+
+
+def dependent(snapshot: psycopg.Connection[Any]) -> Iterable[Difference]:
+    """The same, as what the verification of the ledger tells."""
+    for row in snapshot.execute(statement()).fetchall():
+        found = _read(row)
+        yield Difference(None, found.table, str(found.key), found.rule, "an independent person", str(found))
+
+
+def nothing_to_note(_: psycopg.Connection[Any]) -> Iterable[str]:
+    """Everything can be looked at."""
+    return ()
+
+
+def _read(row: tuple[Any, ...]) -> Violation:
+    rule, system, release, _, at, table, key, person = row
+    return Violation(rule, RULES[rule][0], system, release, person, at, table, key)

@@ -1,0 +1,25 @@
+"""Jobs of validation."""
+
+from __future__ import annotations
+
+import structlog
+from procrastinate.contrib.django import app
+
+from governance.validation.independence import violations
+
+logger = structlog.get_logger(__name__)
+
+
+class IndependenceViolated(Exception):  # noqa: N818  what was found, not a mistake of the job
+    """Somebody decided what they were not independent for; the job fails, so that it stays to be looked at."""
+
+
+@app.periodic(cron="23 2 * * *")
+@app.task(queueing_lock="prove_independence", pass_context=False)
+def prove_independence(timestamp: int) -> None:
+    """Look every night at every act on record. Raises IndependenceViolated, after naming each in the log."""
+    found = violations()
+    for violation in found:
+        logger.error("independence violated", rule=violation.rule, table=violation.table, key=violation.key)
+    if found:
+        raise IndependenceViolated("; ".join(map(str, found)))

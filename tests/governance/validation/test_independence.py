@@ -1,0 +1,91 @@
+"""Proof of independence: nothing to tell of an ordinary story, and every violation named however it got in."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import call_command
+
+from governance.database.clock import portal_now
+from governance.ledger.verification import verify
+from governance.validation.independence import RULES, statement, violations
+from governance.validation.services import grant_waiver, request_waiver
+from governance.validation.tasks import IndependenceViolated, prove_independence
+from tests.governance.validation import scene as scenes
+from tests.governance.validation.scene import Scene
+
+OFF = """DO $$ DECLARE each record; BEGIN
+    FOR each IN SELECT unnest(ARRAY['validation_signoff', 'validation_waiver', 'inventory_assignment',
+        'validation_contribution']) AS name LOOP
+        EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', each.name);
+    END LOOP;
+    FOR each IN SELECT conname, conrelid::regclass AS name FROM pg_constraint WHERE contype = 'c'
+        AND conrelid IN ('validation_waiver'::regclass, 'inventory_assignment'::regclass) LOOP
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', each.name, each.conname);
+    END LOOP;
+END $$"""
+COPY = """INSERT INTO validation_signoff (review_id, submission_id, person_id, decision, comment, digest, pack_digest,
+    meaning, printed_name, role, authenticated_by, signed_at, proof_key, proof)
+SELECT review_id, submission_id, %s, decision, comment, digest, pack_digest, meaning, printed_name, role,
+    authenticated_by, signed_at, proof_key, proof FROM validation_signoff ORDER BY id LIMIT 1"""
+BLOWS: list[tuple[str, str, set[str]]] = [
+    (COPY, "developer", {"signed.contributor", "signed.builder", "signed.without_role", "signed.off_the_record"}),
+    (COPY, "owner", {"signed.contributor", "signed.submitter", "signed.builder", "signed.without_role",
+        "signed.off_the_record"}),
+    (COPY, "viewer", {"signed.without_role", "signed.off_the_record"}),
+    ("UPDATE validation_waiver SET requested_by_id = decided_by_id WHERE %s > 0", "owner", {"waiver.requester"}),
+    ("UPDATE validation_waiver SET decided_by_id = %s", "developer", {"waiver.builder", "waiver.contributor"}),
+    ("UPDATE inventory_assignment SET assigned_by_id = person_id WHERE person_id = %s", "auditor", {"role.to_oneself"}),
+    ("UPDATE validation_contribution SET person_id = %s WHERE kind = 'artifact'", "validator", {"signed.contributor"}),
+]  # fmt: skip
+
+
+def story() -> Scene:
+    """An approved release and a granted exception."""
+    scene = scenes.build()
+    scene.approved()
+    waiver = request_waiver(
+        actor=scene["owner"], system=scene.system, requirement="findings", reason="Mended on Monday.",
+        until=portal_now() + timedelta(days=5),
+    )  # fmt: skip
+    grant_waiver(actor=scene["riskofficer"], waiver=waiver, reason="Small.")
+    return scene
+
+
+@pytest.mark.django_db
+def test_an_ordinary_story_violates_nothing() -> None:
+    story()
+    assert violations() == []
+    prove_independence(0)
+    out = StringIO()
+    call_command("check_independence", "--json", stdout=out)
+    assert json.loads(out.getvalue()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_owner_of_the_tables_writes_with_triggers_off_is_named(
+    owner_connection: psycopg.Connection[Any],
+) -> None:
+    scene = story()
+    told: set[str] = set()
+    for blow, person, rules in BLOWS:
+        with owner_connection.transaction(force_rollback=True):
+            owner_connection.execute(OFF)
+            owner_connection.execute(blow, [scene[person].pk])
+            found = owner_connection.execute(statement()).fetchall()
+        assert {row[0] for row in found} == rules, blow
+        told |= rules
+    owner_connection.execute(OFF)
+    owner_connection.execute(COPY, [scene["developer"].pk])
+    with pytest.raises(IndependenceViolated, match="Developer signed a release they had a hand in"):
+        prove_independence(0)
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_independence", stdout=StringIO())
+    assert ended.value.code == 1
+    assert any(each.field == "signed.contributor" for each in verify().differences)
+    assert told <= set(RULES)
