@@ -33,7 +33,7 @@ DECIDED = _waivers.DECIDED.replace(_waivers.NOT_BUILDING, NOT_BUILDING)
 class Migration(migrations.Migration):
     """Replaces one check of the seal."""
 
-    dependencies = [("validation", "0015_undecided_waivers")]
+    dependencies = [("validation", "0016_failure_modes")]
     operations = [
         SealCheck(
             "waiver_decided_by_entitled",
