@@ -9,6 +9,7 @@ from django import forms
 from governance.policy.schema import PackDocument
 from inventory.forms import LookMixin, RegisterForm
 from inventory.guided import FUNCTIONS, Step, declared_regimes
+from inventory.models import System
 
 SCOPES = [("in", "In scope"), ("out", "Out of scope"), ("not_stated", "Nobody looked yet")]
 
@@ -21,6 +22,10 @@ class StepForm(LookMixin, forms.Form):
         whole = RegisterForm(units=units)
         for name in step.fields:
             self.fields[name] = whole.fields[name]
+            # Nobody is held up by a choice: what is left open is recorded as not stated.
+            self.fields[name].required = name in {"name", "unit"}
+            if name != "unit" and isinstance(self.fields[name], forms.ChoiceField):
+                self.fields[name].initial = System.Known.NOT_STATED
         if step.key == "regimes":
             self._ask_regimes(pack)
         if step.key == "responsibilities":
@@ -38,6 +43,7 @@ class StepForm(LookMixin, forms.Form):
     def _ask_regimes(self, pack: PackDocument | None) -> None:
         for regime in declared_regimes(pack):
             scope = forms.ChoiceField(label=regime.title, help_text=regime.scope, choices=SCOPES, required=False)
+            scope.initial = "not_stated"
             self._add(f"regime-{regime.id}", scope)
             why = forms.CharField(label=f"{regime.title}: why", required=False, max_length=1000)
             self._add(f"because-{regime.id}", why)

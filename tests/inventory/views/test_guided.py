@@ -76,6 +76,18 @@ def test_what_is_wrong_is_said_and_still_kept_and_back_takes_it_along(scene: Sce
     assert "Fewer leave." in client.get(first).content.decode()
 
 
+def test_nothing_is_chosen_beforehand_and_what_is_left_open_is_not_stated(scene: Scene) -> None:
+    adopt_baseline()
+    client = signed_in(scene.governor)
+    first = client.post(START, {"name": "Churn", "unit": str(scene.cards.pk), "go": "next"}).headers["Location"]
+    page = client.get(first.replace("/objectives/", "/regimes/")).content.decode()
+    assert page.count("selected") == page.count('value="not_stated" selected') > 0
+    assert client.post(first.replace("objectives/", "")).status_code == 302
+    system = System.objects.get(name="Churn")
+    assert {system.phase, system.origin, system.own_role, system.personal_data} == {"not_stated"}
+    assert system.regimes == []
+
+
 def test_nobody_else_sees_a_draft_and_who_may_not_register_has_none(scene: Scene) -> None:
     first = signed_in(scene.governor).post(START, {**typed(scene)["context"], "go": "next"}).headers["Location"]
     assert signed_in(scene.operator).get(first).status_code in {403, 404}
