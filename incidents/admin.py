@@ -38,7 +38,7 @@ class ActionLines(Lines):
     """Action items."""
 
     model = ActionItem
-    fields = ("text", "owner", "due", "done_at", "done_by")
+    fields = ("text", "playbook", "owner", "due", "done_at", "done_by")
 
 
 class ParticipantLines(Lines):

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from governance.access.models import User
-from governance.policy.schema import Clock, Incidents
+from governance.policy.schema import Clock, Incidents, Playbook
 from incidents.models import Incident, Participant
 from incidents.rules import IMPACT_CLASSES
 from inventory.models import Release
@@ -146,6 +146,18 @@ class ActionForm(forms.Form):
 
     def __init__(self, *arguments: Any, people: QuerySet[User], **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.fields["owner"].queryset = people  # type: ignore[attr-defined]
+
+
+class PlaybookForm(forms.Form):
+    """Which playbook is begun, and who has its tasks."""
+
+    playbook = forms.ChoiceField(help_text="Its steps become tasks with an owner and a time by which they are done.")
+    owner = forms.ModelChoiceField(User.objects.none(), label="Who has the tasks")
+
+    def __init__(self, *arguments: Any, people: QuerySet[User], playbooks: Iterable[Playbook], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        choose(self, "playbook", playbooks)
         self.fields["owner"].queryset = people  # type: ignore[attr-defined]
 
 

@@ -126,6 +126,7 @@ WORK: Mapping[str, tuple[Permission, frozenset[IncidentState]]] = {
     "add_check": (Permission.INCIDENT_RUN, _OPEN),
     "pass_check": (Permission.INCIDENT_CHECK, _UNDER_WORK),
     "add_action": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "start_playbook": (Permission.INCIDENT_RUN, _OPEN),
     "add_participant": (Permission.INCIDENT_RUN, _UNDER_WORK),
     "take_measure": (Permission.INCIDENT_RUN, _OPEN),
     "end_measure": (Permission.INCIDENT_RUN, _OPEN),

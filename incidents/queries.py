@@ -10,7 +10,7 @@ from governance.ledger.models import Event
 from governance.ledger.queries import events_of_system
 from governance.lifecycle import Offer
 from governance.policy.queries import pack_in_force, rules
-from governance.policy.schema import Clock, Incidents
+from governance.policy.schema import Clock, Incidents, Playbook
 from incidents.lifecycle import INCIDENT, IncidentFacts, offered_work
 from incidents.models import OPEN_STATES, ActionItem, AffectedRelease, Incident, RegulatorClock, ServiceCheck
 from incidents.rules import Closing, missing_for_close
@@ -66,7 +66,7 @@ def facts_of(person: User, incident: Incident) -> IncidentFacts:
         root_cause=bool(incident.root_cause),
         impact=bool(incident.impact_by_class),
         review=bool(incident.review),
-        action_items=bool(incident.actions.all()),
+        action_items=any(not item.playbook for item in incident.actions.all()),
         functions=frozenset(one.function for one in incident.participants.all()),
     )
     checks = list(incident.checks.all())
@@ -110,6 +110,19 @@ def checks_for(person: User, incident: Incident) -> list[tuple[ServiceCheck, boo
     barred = incident.two_person_close
     return [
         (check, barred and person.pk in {check.added_by_id, incident.commander_id}) for check in incident.checks.all()
+    ]
+
+
+def playbooks_for(incident: Incident) -> list[Playbook]:
+    """The pack's playbooks for an incident of this type on a system of this tier that were not begun yet."""
+    rules_now = rules_of_incidents()
+    begun = {item.playbook for item in incident.actions.all()}
+    return [
+        book
+        for book in (rules_now.playbooks if rules_now else ())
+        if book.type == incident.type
+        and book.id not in begun
+        and (not book.tiers or incident.system.tier in book.tiers)
     ]
 
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("incidents/<int:pk>/checks/<int:check>/pass/", verbs.CheckPass.as_view(), name="check_pass"),
     path("incidents/<int:pk>/actions/new/", verbs.ActionAdd.as_view(), name="incident_add_action"),
     path("incidents/<int:pk>/actions/<int:action>/finish/", verbs.ActionFinish.as_view(), name="action_finish"),
+    path("incidents/<int:pk>/playbooks/new/", response.PlaybookStart.as_view(), name="incident_start_playbook"),
     path("incidents/<int:pk>/participants/new/", response.ParticipantAdd.as_view(), name="incident_add_participant"),
     path("incidents/<int:pk>/measures/new/", response.MeasureTake.as_view(), name="incident_take_measure"),
     path("incidents/<int:pk>/measures/<int:measure>/end/", response.MeasureEnd.as_view(), name="measure_end"),

@@ -70,6 +70,7 @@ VERBS: dict[str, str] = {
     "incident.report_clock": "kept a report to an authority",
     "incident.resolve": "resolved an incident",
     "incident.start_clock": "started a regulator clock",
+    "incident.start_playbook": "began a playbook",
     "incident.suspend_release": "suspended a release because of an incident",
     "incident.take_measure": "took a temporary measure",
     "incident.triage": "took an incident on",

@@ -272,7 +272,10 @@ def _incidents(document: PackDocument) -> Iterator[Problem]:
     )
     yield from _unknown(("incidents", "review_functions"), incidents.review_functions, severities, "severity")
     types = [kind.id for kind in incidents.types]
+    tiers = [tier.id for tier in document.tiers.order]
+    yield from _repeated(("incidents", "playbooks"), (playbook.id for playbook in incidents.playbooks))
     for position, playbook in enumerate(incidents.playbooks):
+        yield from _unknown(("incidents", "playbooks", position, "tiers"), playbook.tiers, tiers, "tier")
         yield from _unknown(("incidents", "playbooks", position), [playbook.type], types, "type of incident")
     clocks = [clock.id for clock in incidents.clocks]
     regimes = [regime.id for regime in document.regimes]

@@ -305,14 +305,16 @@ class PlaybookStep(Section):
 
     text: Line
     role: Role | None = None
+    within_hours: Annotated[int, Field(ge=1, le=8760)] = 24
 
 
 class Playbook(Section):
-    """Steps for one type of incident."""
+    """Steps for one type of incident, for systems of these tiers (none named: of all)."""
 
     id: Id
     type: Id
     title: Line
+    tiers: tuple[Id, ...] = ()
     steps: Annotated[tuple[PlaybookStep, ...], Field(min_length=1)]
 
 

@@ -18,7 +18,15 @@ from incidents.api.base import KEY, IncidentBase
 from incidents.models import TemporaryMeasure
 
 P = Permission
-RUN = ("create_participant", "create_measure", "end_measure", "suspend_release", "place_hold", "hold_evidence")
+RUN = (
+    "create_participant",
+    "create_measure",
+    "create_playbook",
+    "end_measure",
+    "suspend_release",
+    "place_hold",
+    "hold_evidence",
+)
 
 
 class ResponseViews(IncidentBase):
@@ -28,11 +36,13 @@ class ResponseViews(IncidentBase):
     verbs: ClassVar = {
         "create_participant": "incident.add_participant",
         "create_measure": "incident.take_measure",
-        **{verb: f"incident.{verb}" for verb in (*RUN[2:], "lift_evidence")},
+        "create_playbook": "incident.start_playbook",
+        **{verb: f"incident.{verb}" for verb in (*RUN[3:], "lift_evidence")},
     }
     serializers: ClassVar = {
         "create_participant": shapes.ParticipantAdded,
         "create_measure": shapes.MeasureTaken,
+        "create_playbook": shapes.PlaybookStarted,
         "end_measure": shapes.MeasureEnded,
         "suspend_release": shapes.IncidentSuspension,
         "place_hold": shapes.IncidentHold,
@@ -44,6 +54,11 @@ class ResponseViews(IncidentBase):
     def create_participant(self, request: Request, pk: str) -> Response:
         """Name somebody who takes part for a function in a stage."""
         return self._added(self._with_person(services.add_participant, "person", services.NOT_A_PARTICIPANT))
+
+    @action(detail=True, methods=["post"], url_path="playbooks")
+    def create_playbook(self, request: Request, pk: str) -> Response:
+        """Turn the steps of a playbook into tasks."""
+        return self._added(self._with_person(services.start_playbook, "owner", services.NO_OWNER))
 
     @action(detail=True, methods=["post"], url_path="measures")
     def create_measure(self, request: Request, pk: str) -> Response:

@@ -62,6 +62,13 @@ class ParticipantAdded(StrictSerializer):
     stage = Text(max_length=40, help_text=f"One of {', '.join(Participant.Stage.values)}.")
 
 
+class PlaybookStarted(StrictSerializer):
+    """Input for beginning a playbook."""
+
+    playbook = Text(max_length=60, help_text="A playbook of the policy in force for this type of incident.")
+    owner = Text(max_length=150, help_text="Username of whoever has its tasks.")
+
+
 class MeasureTaken(StrictSerializer):
     """Input for a temporary measure."""
 

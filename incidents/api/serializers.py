@@ -32,6 +32,7 @@ class ActionShown(serializers.Serializer[Any]):
     text = serializers.CharField()
     owner = PersonShown()
     due = serializers.DateTimeField()
+    playbook = serializers.CharField()
     done_at = serializers.DateTimeField(allow_null=True)
     done_by = PersonShown(allow_null=True)
 

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.CharField(max_length=300)),
                 ('due', models.DateTimeField()),
+                ('playbook', models.SlugField(blank=True, help_text='The playbook whose step it is; empty for what is left to do.', max_length=60)),
                 ('done_at', models.DateTimeField(blank=True, null=True)),
                 ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='action_items', to=settings.AUTH_USER_MODEL)),

@@ -131,7 +131,7 @@ INCOMPLETE = f"""
             OR (rules.section->'closing' @> '["impact"]' AND i.impact_by_class = '{{}}'::jsonb)
             OR (rules.section->'closing' @> '["review"]' AND i.review = '')
             OR (rules.section->'closing' @> '["action_items"]' AND NOT EXISTS (
-                SELECT FROM incidents_actionitem a WHERE a.incident_id = i.id)))"""
+                SELECT FROM incidents_actionitem a WHERE a.incident_id = i.id AND a.playbook = '')))"""
 
 
 class Migration(migrations.Migration):

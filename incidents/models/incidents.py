@@ -125,6 +125,9 @@ class ActionItem(models.Model):
     text = models.CharField(max_length=300)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="action_items")
     due = models.DateTimeField()
+    playbook = models.SlugField(
+        max_length=60, blank=True, help_text="The playbook whose step it is; empty for what is left to do."
+    )
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 

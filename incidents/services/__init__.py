@@ -23,7 +23,15 @@ from incidents.services.response import (
     suspend_for_incident,
     take_measure,
 )
-from incidents.services.work import NO_OWNER, add_action, add_check, finish_action, note, pass_check
+from incidents.services.work import (
+    NO_OWNER,
+    add_action,
+    add_check,
+    finish_action,
+    note,
+    pass_check,
+    start_playbook,
+)
 
 __all__ = [
     "NOT_A_PARTICIPANT",
@@ -50,6 +58,7 @@ __all__ = [
     "report_incident",
     "resolve_incident",
     "start_clock",
+    "start_playbook",
     "suspend_for_incident",
     "take_measure",
     "triage_incident",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from governance.access.models import User
 from governance.access.rights import can
@@ -13,6 +13,7 @@ from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
 from incidents.lifecycle import decide_check
 from incidents.models import ActionItem, Incident, ServiceCheck, TimelineEntry
+from incidents.queries import playbooks_for
 from incidents.services.locking import lock_incident, lock_ready
 from inventory.services.permitted import require
 
@@ -73,6 +74,28 @@ def add_action(
             checks.refuse("owner", NO_OWNER)
         checks.done()
         return ActionItem.objects.create(incident=locked, text=kept, owner=owner, due=due)
+
+
+def start_playbook(
+    *, actor: User, incident: Incident, playbook: str, owner: User, door: Door = Door.WEB
+) -> list[ActionItem]:
+    """Turn the steps of a playbook of the pack into tasks, each due so many hours from now. Raises InvalidInput."""
+    with acting(actor, door=door, verb="incident.start_playbook"):
+        locked = lock_ready(actor, incident, "start_playbook")
+        books = {book.id: book for book in playbooks_for(locked)}
+        checks, now = Checks(), portal_now()
+        if playbook not in books:
+            checks.refuse("playbook", "Must be a playbook for this type and tier that was not begun yet.")
+        if not can(owner, Permission.SYSTEM_VIEW, locked):
+            checks.refuse("owner", NO_OWNER)
+        checks.done()
+        return ActionItem.objects.bulk_create(
+            ActionItem(
+                incident=locked, text=step.text, owner=owner, due=now + timedelta(hours=step.within_hours),
+                playbook=playbook,
+            )
+            for step in books[playbook].steps
+        )  # fmt: skip
 
 
 def finish_action(*, actor: User, action: ActionItem, door: Door = Door.WEB) -> ActionItem:

@@ -32,6 +32,7 @@ LABELS = {
     "describe": "Write down what is known",
     "add_check": "Add a return-to-service check",
     "add_action": "Add an action item",
+    "start_playbook": "Begin a playbook",
     "add_participant": "Name who takes part",
     "take_measure": "Take a temporary measure",
     "suspend_release": "Suspend a release",

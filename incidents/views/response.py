@@ -11,7 +11,7 @@ from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
 from governance.validation.forms import ReasonForm
 from governance.validation.views.verbs import VerbPage
-from incidents import forms, services
+from incidents import forms, queries, services
 from incidents.models import TemporaryMeasure
 from incidents.views.incidents import LABELS, address, releases_of
 from incidents.views.verbs import IncidentVerb
@@ -31,6 +31,26 @@ class ParticipantAdd(IncidentVerb):
     def do(self, values: dict[str, Any]) -> None:
         """Name them."""
         services.add_participant(actor=self.person, incident=self.object, door=Door.WEB, **values)
+
+
+class PlaybookStart(IncidentVerb):
+    """Turn the steps of a playbook into tasks."""
+
+    verb, label, form_class = "incident.start_playbook", LABELS["start_playbook"], forms.PlaybookForm
+    message = "Its steps are tasks now."
+
+    def initial(self) -> dict[str, Any]:
+        """Whoever begins it has the tasks."""
+        return {"owner": self.person.pk}
+
+    def form_arguments(self) -> dict[str, Any]:
+        """Playbooks for this incident, and whoever can see the system."""
+        people = holders(Permission.SYSTEM_VIEW, self.object)
+        return {"people": people, "playbooks": queries.playbooks_for(self.object)}
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Begin it."""
+        services.start_playbook(actor=self.person, incident=self.object, door=Door.WEB, **values)
 
 
 class OfReleases(IncidentVerb, abstract=True):

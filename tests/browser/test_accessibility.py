@@ -63,7 +63,7 @@ PATHS = {
     "incidents": (
         "/", "/incidents/", "/incidents/{incident}/", "/incidents/{waiting}/", "/incidents/{waiting}/triage/",
         "/incidents/{waiting}/describe/", "/incidents/{waiting}/participants/new/",
-        "/incidents/{waiting}/measures/new/",
+        "/incidents/{waiting}/measures/new/", "/incidents/{waiting}/playbooks/new/",
         "/incidents/{waiting}/clocks/new/", "/incidents/{waiting}/clocks/{clock}/report/",
         "/incidents/{waiting}/checks/new/", "/incidents/{waiting}/actions/new/",
         "/releases/{approved}/", "/systems/scorer/",
