@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from rest_framework.response import Response
 
@@ -40,10 +40,10 @@ class IncidentBase(RecordView):
             raise Http404
         return part
 
-    def _with_person(self, service: Callable[..., Model], field: str, otherwise: str) -> Callable[..., Model]:
+    def _with_person(self, service: Callable[..., Any], field: str, otherwise: str) -> Callable[..., Any]:
         """The service with a person instead of their username; an unknown one reads like one without the right."""
 
-        def call(**values: Any) -> Model:
+        def call(**values: Any) -> Any:
             person = User.objects.filter(username=values[field]).first() if "\0" not in values[field] else None
             if person is None:
                 raise InvalidInput({field: [otherwise]})
