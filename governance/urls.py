@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("governance.web.urls")),
     path("", include("inventory.urls")),
     path("", include("governance.ledger.urls")),
+    path("", include("governance.policy.urls")),
     path("accounts/", include("governance.access.urls")),
     path("", include("governance.notify.urls")),
     path("", include("governance.validation.urls")),

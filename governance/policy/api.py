@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.urls import path
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
 
-from governance.policy.queries import pack_in_force, rules
+from governance.access import rights
+from governance.access.vocabulary import Permission
+from governance.inputs import InvalidInput
+from governance.ledger.acting import Door
+from governance.policy import services
+from governance.policy.models import Pack
+from governance.policy.packs import PackInvalid
+from governance.policy.queries import offers, pack_in_force, packs, replayed, rules
+from governance.rest.idempotency import Answer
 from governance.rest.permissions import Audience
+from governance.rest.serializers import Instant, Offered, StrictSerializer, Text
 from governance.rest.views import PortalViewSet
+
+P = Permission
 
 
 class AnswerOption(serializers.Serializer[Any]):
@@ -74,5 +89,155 @@ class PolicyViews(PortalViewSet):
         return Response({**document, **facts, "questionnaire": document["tiers"]["questionnaire"]})
 
 
+class PackListed(serializers.Serializer[Any]):
+    """One pack and where it stands."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    version = serializers.CharField()
+    title = serializers.CharField()
+    digest = serializers.CharField()
+    state = serializers.ChoiceField(Pack.State.values)
+    effective_from = serializers.DateTimeField(allow_null=True)
+    loaded_at = serializers.DateTimeField()
+    proposed_by = serializers.CharField(source="proposed_by.username", default=None, allow_null=True)
+    adopted_by = serializers.CharField(source="adopted_by.username", default=None, allow_null=True)
+
+
+class PackShown(PackListed):
+    """One pack with all it says and what you could do about it."""
+
+    document = serializers.DictField()
+    available_actions = Offered(many=True)
+
+
+class PackSource(StrictSerializer):
+    """A pack as YAML."""
+
+    source = Text()  # type: ignore[assignment]  # the word of the wire
+
+
+class PackStart(StrictSerializer):
+    """From when it is in force; now if left out."""
+
+    effective_from = Instant(required=False, allow_null=True)
+
+
+class PackWhy(StrictSerializer):
+    """Why."""
+
+    reason = Text(allow_blank=False, max_length=500)
+
+
+class ReplayGate(serializers.Serializer[Any]):
+    """A gate that would answer otherwise, and the requirements that make the difference."""
+
+    system = serializers.CharField()
+    release = serializers.CharField()
+    environment = serializers.CharField()
+    requirements = serializers.ListField(child=serializers.CharField())
+
+
+class Replay(serializers.Serializer[Any]):
+    """What a pack would change now; `digest` is the same for the same state and pack. `tiers` has system, from, to."""
+
+    pack = serializers.CharField()
+    digest = serializers.CharField()
+    systems = serializers.IntegerField()
+    opened = ReplayGate(many=True)
+    closed = ReplayGate(many=True)
+    tiers = serializers.ListField(child=serializers.DictField())
+    reviews = serializers.IntegerField()
+    documents = serializers.IntegerField()
+
+
+class PackViews(PortalViewSet):
+    """Policy packs: drafts, proposals, what is in force and what was."""
+
+    queryset = Pack.objects.all()
+    ordering = ("-id",)
+    permissions: ClassVar = {
+        "list": Audience.SIGNED_IN, "retrieve": Audience.SIGNED_IN, "replay": P.SYSTEM_VIEW,
+        **dict.fromkeys(("create", "propose", "adopt", "refuse", "withdraw"), P.PACK_CHANGE),
+    }  # fmt: skip
+    verbs: ClassVar = {
+        "create": "pack.load", **{verb: f"pack.{verb}" for verb in ("propose", "adopt", "refuse", "withdraw")}
+    }  # fmt: skip
+    serializers: ClassVar = {"create": PackSource, "adopt": PackStart, "refuse": PackWhy, "withdraw": PackWhy}
+    answers: ClassVar = {
+        "list": PackListed, "replay": Replay,
+        **dict.fromkeys(("retrieve", "create", "propose", "adopt", "refuse", "withdraw"), PackShown),
+    }  # fmt: skip
+
+    def get_queryset(self) -> QuerySet[Pack]:
+        """Rules hide from nobody who works under them."""
+        return packs()
+
+    def authorise(self, obj: Model | None) -> None:
+        """The right over the rules is one of the organisation."""
+        super().authorise(None)
+
+    def list(self, request: Request) -> Response:
+        """Every pack, newest first."""
+        return self.listed(self.get_queryset(), PackListed)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One pack."""
+        return self._shown(self.get_object())
+
+    def create(self, request: Request) -> Response:
+        """Check a pack and store it as a draft; every error names its line."""
+        self.authorise(None)
+        source = self.input()["source"]
+
+        def create() -> Answer:
+            try:
+                pack = services.load_pack(actor=self.person, source=source, door=Door.API)
+            except PackInvalid as invalid:
+                raise InvalidInput({"source": [str(error) for error in invalid.errors]}) from invalid
+            return self.creation(self._shown(pack).data, f"/api/v1/packs/{pack.pk}/")
+
+        return self.created(create)
+
+    @action(detail=True, methods=["post"])
+    def propose(self, request: Request, pk: str) -> Response:
+        """Put a draft up for adoption by somebody else."""
+        return self._do(services.propose_pack)
+
+    @action(detail=True, methods=["post"])
+    def adopt(self, request: Request, pk: str) -> Response:
+        """Adopt it, another person than who proposed it; in force now or later."""
+        return self._do(services.adopt_pack)
+
+    @action(detail=True, methods=["post"])
+    def refuse(self, request: Request, pk: str) -> Response:
+        """Send it back to draft."""
+        return self._do(services.refuse_pack)
+
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take it back before it comes into force."""
+        return self._do(services.withdraw_pack)
+
+    @action(detail=True, methods=["get"])
+    def replay(self, request: Request, pk: str) -> Response:
+        """What it would change over the whole inventory if it were in force now."""
+        rights.require(self.person, P.SYSTEM_VIEW)
+        pack = self.get_object()
+        return Response(replayed(rules(pack), str(pack)).document)
+
+    def _do(self, service: Callable[..., Pack]) -> Response:
+        pack = self.get_object()
+        return self._shown(service(actor=self.person, pack=pack, door=Door.API, **self.input()))
+
+    def _shown(self, pack: Pack) -> Response:
+        shown: Any = packs().get(pk=pack.pk)
+        shown.available_actions = offers(self.person, shown)
+        return Response(PackShown(shown).data)
+
+
+router = SimpleRouter()
+router.register("packs", PackViews, basename="api-packs")
+
 app_name = "policy-api"
-urlpatterns = [path("policy/current/", PolicyViews.as_view({"get": "current"}), name="policy-current")]
+urlpatterns = [path("policy/current/", PolicyViews.as_view({"get": "current"}), name="policy-current"), *router.urls]

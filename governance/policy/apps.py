@@ -13,6 +13,9 @@ class PolicyConfig(AppConfig):
 
     def ready(self) -> None:
         """Complete the vocabulary of checks; say what violated constraints mean."""
+        from governance.policy import menu  # noqa: PLC0415  needs loaded models
+
+        menu.register()
         changing.register()
         exposure.register()
         refusals.register()

@@ -7,13 +7,16 @@ from datetime import datetime
 from itertools import islice
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
+from governance.access import rights
+from governance.access.models import User
 from governance.database.clock import PortalNow, portal_now
-from governance.lifecycle import Conflict, Reason
+from governance.lifecycle import Conflict, Offer, Reason
 from governance.policy.checks import Purpose
 from governance.policy.decide import Rules, decide
 from governance.policy.facts import Facts, read, statement
+from governance.policy.lifecycle import PACK, PackFacts
 from governance.policy.models import Pack
 from governance.policy.packs import rules_of
 from governance.policy.replay import Report, replay
@@ -90,6 +93,19 @@ def replayed(rules_to_try: Rules, name: str, progress: Callable[[int], None] = l
     current = pack_in_force()
     before = rules(current) if current else None
     return replay(Report(name, rules_to_try), before, facts_of_inventory(), now, progress)
+
+
+def packs() -> QuerySet[Pack]:
+    """Every pack with its people, the newest first."""
+    return Pack.objects.select_related("proposed_by", "adopted_by").order_by("-id")
+
+
+def offers(person: User, pack: Pack) -> tuple[Offer, ...]:
+    """What this person could do about a pack, with what blocks it."""
+    now = portal_now()
+    start = pack.effective_from if pack.state == Pack.State.ADOPTED else now
+    facts = PackFacts(now, person.pk, pack.proposed_by_id, start)
+    return PACK.offered(pack.state, allowed=rights.permissions_of(person), facts=facts)
 
 
 def batched(keys: Iterable[int], size: int) -> Iterator[list[int]]:

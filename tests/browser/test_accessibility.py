@@ -9,6 +9,9 @@ import pytest
 from governance.access.vocabulary import OrganisationRole
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
+from governance.policy.models import Pack
+from governance.policy.packs import shipped
+from governance.policy.services import load_pack
 from governance.validation.models import Review
 from governance.validation.services import raise_finding, request_waiver
 from incidents.services import add_participant, hold_evidence, note, start_clock, take_measure
@@ -76,6 +79,8 @@ PATHS = {
         "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
         "/units/", "/units/new/", "/ledger/", "/imports/", "/webhooks/", "/webhooks/new/",
+        "/policy/", "/policy/new/", "/policy/{pack}/", "/policy/{pack}/replay/", "/policy/{other}/difference/",
+        "/policy/{other}/", "/policy/{other}/replay/", "/policy/{other}/propose/",
     ),
 }  # fmt: skip
 OFFICE = (
@@ -145,7 +150,9 @@ def furnished(transactional_db: None) -> dict[str, object]:
         actor=scene["incidents"], incident=waiting, person=scene["auditor"], function="compliance", stage="improvement"
     )
     change = in_approval(scene, components=["Model", "API"], target_release=approved.release)
+    other = load_pack(actor=Command("test"), source=shipped("baseline-small"))
     return {
+        "pack": Pack.objects.exclude(pk=other.pk).latest("id").pk, "other": other.pk,
         "risk": risk.pk, "begun": begun.pk, "alike": alike.pk,
         "change": change.pk, "urgent": emergency(scene).pk,
         "clock": clock.pk,

@@ -10,11 +10,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from governance.policy.decide import Rules
+from governance.policy.models import Pack
 from governance.policy.packs import PackInvalid, digest, parse, shipped, shipped_names
 from governance.policy.queries import replayed
+from governance.policy.queries import rules as rules_of_stored
 from governance.policy.replay import Gate, Report
 
 EVERY = 250
+LONGEST_KEY = 18
 
 
 class Command(BaseCommand):
@@ -28,10 +31,26 @@ class Command(BaseCommand):
         parser.add_argument(
             "--json", action="store_true", help="print one JSON object, the same bytes for the same state"
         )
+        parser.add_argument("--stored", action="store_true", help="FILE is the number of a pack the portal holds")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Replay and print; progress goes to standard error."""
         name = str(options["file"])
+        rules = self._stored(name) if options["stored"] else self._read(name)
+        document = rules.document
+        report = replayed(rules, f"{document.pack} {document.version}", self._progress)
+        if options["json"]:
+            self.stdout.write(json.dumps(report.document, ensure_ascii=False, separators=(",", ":")))
+        else:
+            self._tell(report)
+
+    def _stored(self, name: str) -> Rules:
+        pack = Pack.objects.filter(pk=name).first() if name.isdecimal() and len(name) < LONGEST_KEY else None
+        if pack is None:
+            raise CommandError(f"There is no stored pack {name}.")
+        return rules_of_stored(pack)
+
+    def _read(self, name: str) -> Rules:
         try:
             source = shipped(name) if name in shipped_names() else Path(name).read_text(encoding="utf-8")
             document = parse(source)
@@ -39,12 +58,7 @@ class Command(BaseCommand):
             raise CommandError(f"{name} cannot be read: {error}") from error
         except PackInvalid as error:
             raise CommandError(str(error)) from error
-        rules = Rules(document, digest(document))
-        report = replayed(rules, f"{document.pack} {document.version}", self._progress)
-        if options["json"]:
-            self.stdout.write(json.dumps(report.document, ensure_ascii=False, separators=(",", ":")))
-        else:
-            self._tell(report)
+        return Rules(document, digest(document))
 
     def _progress(self, done: int) -> None:
         if done % EVERY == 0:

@@ -1,0 +1,262 @@
+"""Policy packs as pages: what each says, what it would change, how it comes into force by two people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import Http404, HttpResponseBase
+from django.urls import reverse
+
+from governance.access import rights
+from governance.access.models import User
+from governance.access.rights import NotVisible
+from governance.access.vocabulary import Permission
+from governance.inputs import InvalidInput
+from governance.ledger.acting import Door
+from governance.policy import services
+from governance.policy.comparing import compare
+from governance.policy.models import Pack
+from governance.policy.packs import LARGEST, PackInvalid, parse
+from governance.policy.queries import offers, pack_in_force, packs, replayed, rules
+from governance.policy.replay import first
+from governance.web.pages import Declared, DetailPage, FormPage, ObjectFormPage, ObjectMixin, Page
+
+SHOWN = 200
+BAR = 240
+LABELS = {"propose": "Propose", "adopt": "Adopt", "refuse": "Refuse", "withdraw": "Withdraw"}
+KEY_LENGTH = 18
+
+
+class LoadForm(forms.Form):
+    """A pack as text; what is wrong with it is said line by line."""
+
+    source = forms.CharField(
+        label="The pack as YAML", max_length=LARGEST, strip=False,
+        widget=forms.Textarea(attrs={"rows": 30, "class": "form-control font-monospace", "spellcheck": "false"}),
+        help_text="Give it a version of its own: what a stored pack says never changes.",
+    )  # fmt: skip
+
+
+class AdoptForm(forms.Form):
+    """From when the pack is in force."""
+
+    effective_from = forms.DateTimeField(
+        label="In force from", required=False,
+        help_text="Year-month-day hour:minute, in UTC. Empty: from now on. Never in the past.",
+    )  # fmt: skip
+
+
+class WhyForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label="Why", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def address(pack: Pack) -> str:
+    """Where a pack's page is."""
+    return reverse("policy:pack_detail", args=[pack.pk])
+
+
+class PackMixin(ObjectMixin[Pack]):
+    """Rules hide from nobody who works under them."""
+
+    def find(self, person: User, kwargs: Mapping[str, Any]) -> Pack:
+        """The pack of that key. Raises NotVisible."""
+        found = packs().filter(pk=kwargs["pk"]).first() if len(str(kwargs["pk"])) <= KEY_LENGTH else None
+        if found is None:
+            raise NotVisible
+        return found
+
+
+class PackList(Page):
+    """Every pack, the newest first."""
+
+    permission = Declared.SIGNED_IN
+    takes = frozenset()
+    template_name = "policy/pack_list.html"
+
+    def context(self) -> dict[str, Any]:
+        """The packs, and which is in force."""
+        may_load = rights.can(self.person, Permission.PACK_CHANGE)
+        return {**super().context(), "packs": packs(), "current": pack_in_force(), "may_load": may_load}
+
+
+class PackLoad(FormPage):
+    """Store a new draft, starting from what another pack says if one is named."""
+
+    permission = Permission.PACK_CHANGE
+    verb = "pack.load"
+    template_name = "web/form.html"
+    form_class = LoadForm
+
+    def initial(self) -> dict[str, Any]:
+        """The text of the pack it is to follow."""
+        named = self.request.GET.get("from", "")
+        base = packs().filter(pk=named).first() if named.isdecimal() and len(named) <= KEY_LENGTH else None
+        return {"source": base.source} if base else {}
+
+    def context(self) -> dict[str, Any]:
+        """The words around the form."""
+        words = {
+            "heading": "New draft of the policy",
+            "submit": "Check and store",
+            "cancel": reverse("policy:pack_list"),
+        }
+        return {**super().context(), **words}
+
+    def save(self, form: Any) -> HttpResponseBase:
+        """Check it and store it, or name every wrong line."""
+        try:
+            pack = services.load_pack(actor=self.person, source=form.cleaned_data["source"], door=Door.WEB)
+        except PackInvalid as invalid:
+            raise InvalidInput({"source": [str(error) for error in invalid.errors]}) from invalid
+        return self.done("The draft is stored; have it proposed and adopted by two people.", address(pack))
+
+
+class PackPage(PackMixin, DetailPage[Pack]):
+    """One pack in words: tiers, reviews, approvals, what a gate asks, the regimes it serves."""
+
+    permission = Declared.SIGNED_IN
+    template_name = "policy/pack.html"
+
+    def context(self) -> dict[str, Any]:
+        """The document, what this person can do about it, and the packs it can be held against."""
+        current = pack_in_force()
+        buttons = [
+            {"label": LABELS[offer.verb], "href": reverse(f"policy:pack_{offer.verb}", args=[self.object.pk]),
+             "reasons": offer.reasons}
+            for offer in offers(self.person, self.object)
+            if not offer.reasons or offer.reasons[0].code != "forbidden"
+        ]  # fmt: skip
+        return {
+            **super().context(), "pack": self.object, "document": rules(self.object).document, "current": current,
+            "verbs": buttons, "others": packs().exclude(pk=self.object.pk),
+            "may_load": rights.can(self.person, Permission.PACK_CHANGE),
+            "may_replay": rights.can(self.person, Permission.SYSTEM_VIEW),
+        }  # fmt: skip
+
+
+class ReplayPage(PackMixin, DetailPage[Pack]):
+    """What the pack would change if it were in force now."""
+
+    permission = Permission.SYSTEM_VIEW
+    sees = Permission.PACK_CHANGE
+    template_name = "policy/replay.html"
+
+    def authorise(self, target: Any) -> None:
+        """It speaks of every system: only for those who see all of them."""
+        super().authorise(None)
+
+    def context(self) -> dict[str, Any]:
+        """The numbers, the chart's bars and the gates."""
+        report = replayed(rules(self.object), str(self.object))
+        counted = report.by_requirement()
+        most = max((max(closes, opens) for _, closes, opens in counted), default=1)
+        bars = [
+            {"title": title, "closes": closes, "opens": opens, "closing": max(closes * BAR // most, min(closes, 1)),
+             "opening": max(opens * BAR // most, min(opens, 1))}
+            for title, closes, opens in counted
+        ]  # fmt: skip
+        return {
+            **super().context(), "pack": self.object, "report": report, "digest_of": report.document["digest"],
+            "bars": bars, "closed": [_told(gate) for gate in first(report.closed, SHOWN)],
+            "opened": [_told(gate) for gate in first(report.opened, SHOWN)], "shown": SHOWN,
+            "moves": sorted(report.tiers, key=lambda move: move.system)[:SHOWN], "current": pack_in_force(),
+        }  # fmt: skip
+
+
+def _told(gate: Any) -> dict[str, Any]:
+    return {"gate": gate, "why": list(zip(gate.requirements, gate.reasons, strict=True))}
+
+
+class DifferencePage(PackMixin, DetailPage[Pack]):
+    """What the pack says differently from another; from the one in force if none is named."""
+
+    permission = Declared.SIGNED_IN
+    takes = frozenset({"with"})
+    template_name = "policy/difference.html"
+
+    def context(self) -> dict[str, Any]:
+        """Both packs and each place that differs. Raises Http404 for a pack there is not."""
+        named = self.request.GET.get("with", "")
+        known = named.isdecimal() and len(named) <= KEY_LENGTH
+        other = packs().filter(pk=named).first() if known else None if named else pack_in_force()
+        if other is None:
+            raise Http404
+        found = compare(other.document, self.object.document)
+        return {**super().context(), "pack": self.object, "other": other, "differences": found}
+
+
+class PackVerb(PackMixin, ObjectFormPage[Pack], abstract=True):
+    """One verb on one pack."""
+
+    permission = Permission.PACK_CHANGE
+    sees = Permission.SYSTEM_VIEW
+    template_name = "web/form.html"
+    form_class: ClassVar[type[forms.BaseForm]] = WhyForm
+    label: ClassVar[str]
+    message: ClassVar[str]
+
+    def context(self) -> dict[str, Any]:
+        """The words around the form."""
+        words = {"heading": f"{self.label} {self.object}", "submit": self.label, "cancel": address(self.object)}
+        return {**super().context(), **words, "lead": parse(self.object.source).summary}
+
+    def authorise(self, target: Any) -> None:
+        """The right over the rules is one of the organisation."""
+        super().authorise(None)
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Call the service."""
+        raise NotImplementedError
+
+    def save(self, form: Any) -> HttpResponseBase:
+        """Do it and show the pack."""
+        self.do(form.cleaned_data)
+        return self.done(self.message, address(self.object))
+
+
+class PackPropose(PackVerb):
+    """Put it up for adoption by somebody else."""
+
+    verb, label, message = "pack.propose", "Propose", "Proposed; another person adopts it."
+    form_class = forms.Form
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Propose."""
+        services.propose_pack(actor=self.person, pack=self.object, door=Door.WEB)
+
+
+class PackAdopt(PackVerb):
+    """Adopt what another proposed."""
+
+    verb, label, message = "pack.adopt", "Adopt", "Adopted."
+    form_class = AdoptForm
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Adopt."""
+        services.adopt_pack(
+            actor=self.person, pack=self.object, effective_from=values["effective_from"], door=Door.WEB
+        )  # fmt: skip
+
+
+class PackRefuse(PackVerb):
+    """Send it back to draft."""
+
+    verb, label, message = "pack.refuse", "Refuse", "Refused; it is a draft again."
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Refuse."""
+        services.refuse_pack(actor=self.person, pack=self.object, reason=values["reason"], door=Door.WEB)
+
+
+class PackWithdraw(PackVerb):
+    """Take back what has not come into force yet."""
+
+    verb, label, message = "pack.withdraw", "Withdraw", "Withdrawn."
+
+    def do(self, values: dict[str, Any]) -> None:
+        """Withdraw."""
+        services.withdraw_pack(actor=self.person, pack=self.object, reason=values["reason"], door=Door.WEB)

@@ -1,0 +1,134 @@
+"""Policy packs by page and API: read by everybody, brought into force by two, tried out before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from governance.access.models import User
+from governance.access.vocabulary import OrganisationRole
+from governance.database.clock import portal_now
+from governance.ledger.models import Event
+from governance.policy.comparing import Difference, compare
+from governance.policy.models import Pack
+from governance.policy.packs import shipped
+from governance.validation.models import Review
+from tests.governance.access.people import join
+from tests.governance.policy import records
+from tests.governance.policy.test_replay import olga, stricter  # noqa: F401  a fixture
+from tests.rest import Caller, good, problem
+
+pytestmark = pytest.mark.django_db
+
+
+def window(person: User) -> Client:
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def governors() -> tuple[User, User]:
+    gina, greg = (join(records.person(name), OrganisationRole.GOVERNANCE) for name in ("gina", "greg"))
+    return gina, greg
+
+
+def test_two_people_bring_a_pack_into_force_over_rest_and_the_ledger_tells_it(olga: User) -> None:  # noqa: F811
+    gina, greg = map(Caller, governors())
+    made = good(gina.call("POST", "packs/", {"source": stricter()}), 201)
+    at = f"packs/{made['id']}/"
+    assert [(offer["verb"], offer["open"]) for offer in made["available_actions"]] == [("propose", True)]
+    assert good(gina.call("POST", f"{at}propose/", {}))["state"] == "proposed"
+    problem(gina.call("POST", f"{at}adopt/", {}), 403, "sod.same_person")
+    assert good(greg.call("POST", f"{at}refuse/", {"reason": "Too much."}))["state"] == "draft"
+    good(gina.call("POST", f"{at}propose/", {}))
+    past = (portal_now() - timedelta(days=1)).isoformat()
+    problem(greg.call("POST", f"{at}adopt/", {"effective_from": past}), 409, "past")
+    day = (portal_now() + timedelta(days=9)).isoformat()
+    adopted = good(greg.call("POST", f"{at}adopt/", {"effective_from": day}))
+    assert (adopted["state"], adopted["proposed_by"], adopted["adopted_by"]) == ("adopted", "gina", "greg")
+    assert good(greg.call("POST", f"{at}withdraw/", {"reason": "Not yet."}))["state"] == "withdrawn"
+    told = list(Event.objects.filter(verb__startswith="pack.").order_by("id").values_list("verb", flat=True))
+    assert [verb for verb in told if verb != "pack.load"][-7:] == [
+        "pack.propose", "pack.adopt", "pack.refuse", "pack.propose", "pack.adopt", "pack.adopt", "pack.withdraw",
+    ], "two of the adoptions are the refused ones"  # fmt: skip
+
+
+def test_a_bad_pack_is_refused_with_its_lines_and_by_its_rights(olga: User) -> None:  # noqa: F811
+    gina, _ = governors()
+    bad = stricter().replace("due_days: 7", "due_days: 0")
+    assert "line " in problem(Caller(gina).call("POST", "packs/", {"source": bad}), 400)["errors"]["source"][0]
+    problem(Caller(olga).call("POST", "packs/", {"source": stricter()}), 403)
+    problem(Caller(olga).call("POST", f"packs/{Pack.objects.get().pk}/propose/", {}), 403)
+    assert [pack["name"] for pack in good(Caller(olga).get("packs/"))["results"]] == ["baseline"]
+
+
+def test_page_api_and_command_say_the_same_of_a_stored_pack(olga: User) -> None:  # noqa: F811
+    gina, _ = governors()
+    pack = Pack.objects.get(pk=good(Caller(gina).call("POST", "packs/", {"source": stricter()}), 201)["id"])
+    told = good(Caller(gina).get(f"packs/{pack.pk}/replay/"))
+    assert {gate["system"] for gate in told["closed"]} == {"fraud-scorer"}
+    out = StringIO()
+    call_command("policy_replay", str(pack.pk), "--json", "--stored", stdout=out, stderr=StringIO())
+    assert told["digest"] in out.getvalue()
+    page = window(gina).get(f"/policy/{pack.pk}/replay/")
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert text.count("fraud-scorer</a>") == len(told["closed"])
+    assert "Exit plan is missing" in text
+    assert "<svg" in text
+    assert "lunch-menu" not in text
+
+
+def test_what_would_change_is_for_those_who_see_every_system(olga: User) -> None:  # noqa: F811
+    pack = Pack.objects.get()
+    assert window(olga).get(f"/policy/{pack.pk}/replay/").status_code == 403
+    problem(Caller(olga).get(f"packs/{pack.pk}/replay/"), 403)
+    assert window(olga).get("/policy/999999999/replay/").status_code == 404
+
+
+def test_a_pack_is_written_proposed_and_adopted_by_pages(olga: User) -> None:  # noqa: F811
+    gina, greg = (window(each) for each in governors())
+    base = Pack.objects.get()
+    assert "pack: baseline" in gina.get(f"/policy/new/?from={base.pk}").content.decode()
+    wrong = gina.post("/policy/new/", {"source": stricter().replace("due_days: 7", "due_days: 0")})
+    assert (wrong.status_code, "line " in wrong.content.decode()) == (400, True)
+    assert gina.post("/policy/new/", {"source": stricter()}).status_code == 302
+    pack = Pack.objects.get(version="2027.1")
+    here = f"/policy/{pack.pk}/"
+    assert gina.post(f"{here}propose/").status_code == 302
+    assert "another person adopts it" in gina.get(here).content.decode()
+    assert gina.post(f"{here}adopt/", {"effective_from": ""}).status_code == 403
+    assert window(olga).post(f"{here}adopt/", {"effective_from": ""}).status_code == 403
+    assert greg.post(f"{here}adopt/", {"effective_from": ""}).status_code == 302
+    shown = window(olga).get(here).content.decode()
+    assert "In force" in shown
+    assert "Exit plan" in shown
+    assert greg.post(f"{here}withdraw/", {"reason": "No."}).status_code == 409
+    difference = window(olga).get(f"{here}difference/?with={base.pk}").content.decode()
+    assert "documents › templates › exit-plan › title" in difference
+    assert window(olga).get(f"{here}difference/?with=999999").status_code == 404
+
+
+def test_submissions_keep_the_stages_they_were_submitted_under(olga: User) -> None:  # noqa: F811
+    from_before = set(Review.objects.values_list("submission_id", "stage"))
+    gina, greg = map(Caller, governors())
+    source = shipped("baseline-small")
+    at = f"packs/{good(gina.call('POST', 'packs/', {'source': source}), 201)['id']}/"
+    good(gina.call("POST", f"{at}propose/", {}))
+    good(greg.call("POST", f"{at}adopt/", {}))
+    assert set(Review.objects.values_list("submission_id", "stage")) == from_before
+
+
+def test_lines_are_compared_by_their_id() -> None:
+    before = {"stages": [{"id": "a", "quorum": 1}, {"id": "b", "quorum": 1}], "title": "T", "tiers": ["x"]}
+    after = {"stages": [{"id": "new", "quorum": 1}, {"id": "a", "quorum": 2}], "title": "T", "tiers": ["x", "y"]}
+    assert {(each.place, each.before, each.after) for each in compare(before, after)} == {
+        ("stages › new › id", None, "new"), ("stages › new › quorum", None, "1"), ("stages › a › quorum", "1", "2"),
+        ("tiers", "x", "x, y"), ("stages › b › id", "b", None), ("stages › b › quorum", "1", None),
+    }  # fmt: skip
+    assert compare(before, before) == ()
+    assert Difference("a", None, "1").before is None
