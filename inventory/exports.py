@@ -1,4 +1,4 @@
-"""The one writer of CSV: streamed, and with no cell a spreadsheet could run as a formula.
+"""The one writer of tables: streamed, and with no cell a spreadsheet could run as a formula.
 
 **The mark.** A cell is written with one apostrophe before it when a spreadsheet might run it (its first sign, blanks
 and quotation marks aside, is `=`, `+`, `-`, `@` or the full-width form of one, or it begins with a tab or a line
@@ -10,16 +10,19 @@ was exported. Numbers and dates we write ourselves carry no mark.
 from __future__ import annotations
 
 import csv
+import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import IO, Any, Final
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from governance.access.vocabulary import Role
 from governance.database.clock import PortalNow
 from inventory.models import Assignment, System, Unit
+from inventory.workbooks import write_workbook
 
 MARK: Final = "'"
 BYTE_ORDER_MARK: Final = "\ufeff"  # or Excel reads UTF-8 as the local code page
@@ -93,17 +96,57 @@ SYSTEM_COLUMNS: tuple[Column, ...] = (
     ("Outputs", lambda system: system.outputs),
     ("Demographic variables", lambda system: system.demographic_variables),
     ("Last changed", lambda system: system.updated_at),
+    ("Objectives", lambda system: system.objectives),
+    ("Uses out of scope", lambda system: system.out_of_scope_use),
+    ("Affected groups", lambda system: system.affected_groups),
+    ("Human oversight", lambda system: system.human_oversight),
+    ("Own role", lambda system: system.own_role),
+    ("Reason of own role", lambda system: system.own_role_reason),
+    # Beside the unit itself, so that a tree of units comes back as it was.
+    ("Unit level 2", lambda system: _level(system, 2)),
+    ("Unit level 3", lambda system: _level(system, 3)),
+    ("Unit level 4", lambda system: _level(system, 4)),
+    ("Unit level 5", lambda system: _level(system, 5)),
+    ("Unit level 6", lambda system: _level(system, 6)),
 )
+
+
+def _level(system: Any, number: int) -> str:
+    return str(system.path[number - 1]) if len(system.path) >= number else ""
+
+
+HEADER: Final = tuple(title for title, _ in SYSTEM_COLUMNS)
 
 
 def systems_csv(systems: QuerySet[System]) -> Iterator[str]:
     """Exactly the given systems in their order, read in one statement while the file is written."""
-    paths = _unit_paths()
+    return csv_lines(HEADER, _system_rows(_with_owner(systems), unit_paths()))
+
+
+def systems_xlsx(systems: QuerySet[System]) -> IO[bytes]:
+    """The same as a workbook, in a temporary file at its beginning; whoever takes it closes it."""
+    return write_workbook(HEADER, ([_cell(value) for value in row] for row in system_rows(systems)))
+
+
+def systems_json(systems: QuerySet[System]) -> Iterator[str]:
+    """The same as one JSON list of objects, title to value, nothing marked."""
+    opening = "["
+    for row in system_rows(systems):
+        yield opening + json.dumps(dict(zip(HEADER, row, strict=True)), cls=DjangoJSONEncoder, ensure_ascii=False)
+        opening = ",\n"
+    yield "[]\n" if opening == "[" else "]\n"
+
+
+def system_rows(systems: QuerySet[System]) -> Iterator[list[object]]:
+    """The cells of each system, as `HEADER` names them."""
+    return _system_rows(_with_owner(systems), unit_paths())
+
+
+def _with_owner(systems: QuerySet[System]) -> QuerySet[Any]:
     owner = Assignment.objects.filter(
         Q(until=None) | Q(until__gt=PortalNow()), role=Role.OWNER, system=OuterRef("pk"), since__lte=PortalNow()
     ).values("person__name")[:1]
-    rows = systems.annotate(owner_name=Subquery(owner)).defer("search")
-    return csv_lines([title for title, _ in SYSTEM_COLUMNS], _system_rows(rows, paths))
+    return systems.annotate(owner_name=Subquery(owner)).defer("search")
 
 
 def _system_rows(rows: Iterable[Any] | QuerySet[Any], paths: dict[int, list[str]]) -> Iterator[list[object]]:
@@ -113,7 +156,7 @@ def _system_rows(rows: Iterable[Any] | QuerySet[Any], paths: dict[int, list[str]
         yield [read(system) for _, read in SYSTEM_COLUMNS]
 
 
-def _unit_paths() -> dict[int, list[str]]:
+def unit_paths() -> dict[int, list[str]]:
     """Every unit's names from the top of the organisation down."""
     units = {pk: (parent, name) for pk, parent, name in Unit.objects.values_list("pk", "parent_id", "name")}
     paths: dict[int, list[str]] = {}

@@ -47,6 +47,13 @@ def gaps(systems: QuerySet[System], duty: str, tier: str, status: str) -> list[G
     return found[:LISTED]
 
 
+def standing(systems: QuerySet[System], wanted: frozenset[str]) -> Iterator[tuple[str, list[Duty]]]:
+    """How each system stands with the named duties, by slug. Raises Conflict `no_policy`."""
+    _, rules = rules_in_force()
+    for (slug, _), _, judged in _judged(systems, rules):
+        yield slug, [duty for duty in judged if duty.id in wanted]
+
+
 def _judged(systems: QuerySet[System], rules: Rules) -> Iterator[tuple[tuple[str, str], str, tuple[Duty, ...]]]:
     """Name, tier and duties of each system; those of retired systems have ended."""
     now = portal_now()

@@ -15,6 +15,7 @@ from governance.web import slots
 from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
 from inventory import dependencies, queries
 from inventory.models import Release, System
+from inventory.registries import unapproved_aliases
 from inventory.risks import to_look_at
 from inventory.views import evaluations, imports
 from inventory.views.releases import address as release_address
@@ -44,6 +45,7 @@ def register() -> None:
     slots.WORK.register(WorkSource("untiered", Group.WAITING, untiered, untiered_count, 300))
     slots.WORK.register(WorkSource("drafts", Group.STARTED, drafts, None, 100))
     slots.WORK.register(WorkSource("stopped-assets", Group.WAITING, stopped_assets, stopped_assets_count, 8))
+    slots.WORK.register(WorkSource("aliases", Group.WAITING, unapproved_aliases, None, 9))
     slots.STATS.register(Stat("tier-phase", "inventory/_tier_phase.html", tier_phase, 100))
     questions = (
         ("which", "Which system is it?", _which, "inventory/_answer_which.html"),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import structlog
+from django.conf import settings
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from governance.ledger.acting import Door
+from governance.ledger.acting import Command, Door
 from governance.lifecycle import Refusal
+from inventory.imports.mlflow import Unfit, Unreachable
 from inventory.imports.reader import LineError, Refused, Unreadable
 from inventory.imports.schema import MappingFault
 from inventory.imports.shipped import chosen
 from inventory.models import ImportUpload
 from inventory.services.imports import import_inventory
+from inventory.services.registries import sync_mlflow
+
+logger = structlog.get_logger(__name__)
 
 STATE = ImportUpload.State
 
@@ -40,6 +46,17 @@ def take_upload(upload: str) -> None:
     else:
         waiting.state, waiting.run, waiting.content = STATE.DONE, report.run, b""
         waiting.save(update_fields=["state", "run", "content"])
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(queue="imports", pass_context=False)
+def sync_registries(timestamp: int) -> None:
+    """Sync every registry of MLFLOW_URLS, each for itself; one that cannot be read is said in the log."""
+    for url in settings.MLFLOW_URLS:
+        try:
+            sync_mlflow(actor=Command("sync_mlflow"), url=url, door=Door.JOB)
+        except (Unreachable, Unfit, Refusal) as error:
+            logger.warning("registry not synced", url=url, reason=str(error))
 
 
 def _refuse(upload: ImportUpload, errors: list[LineError]) -> None:

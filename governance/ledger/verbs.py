@@ -76,6 +76,7 @@ VERBS: dict[str, str] = {
     "incident.triage": "took an incident on",
     "inventory.import": "imported an inventory",
     "inventory.resolve": "said what an imported value means",
+    "inventory.sync": "synced models from a registry",
     "look_alike.answer": "said whether a past incident could happen here",
     "look_alike.search": "looked for past incidents like a system",
     "pack.adopt": "adopted a policy pack",

@@ -11,6 +11,7 @@ from enum import StrEnum
 class Topic(StrEnum):
     """`noun.what_happened`, alphabetical."""
 
+    ALIAS_MOVED = "alias.moved"
     APPROVAL_ENDING = "approval.ending"
     CHANGE_ASKED = "change.asked"
     CONDITION_DUE = "condition.due"
@@ -30,6 +31,7 @@ class Topic(StrEnum):
 
 
 _WORDS: dict[Topic, str] = {
+    Topic.ALIAS_MOVED: "A registry's alias stands on a version nobody approved",
     Topic.APPROVAL_ENDING: "An approval is about to end",
     Topic.CHANGE_ASKED: "A change waits for approval",
     Topic.CONDITION_DUE: "A condition falls due",

@@ -20,3 +20,5 @@ WEBHOOK_KEY = env.str("WEBHOOK_KEY", default="")
 OUTGOING_NETWORKS = env.list("OUTGOING_NETWORKS", default=[])
 # How long before a due date its reminder goes out.
 REMINDER_DAYS = env.int("REMINDER_DAYS", default=7)
+# MLflow registries the job worker syncs from every hour, as https://mlflow.example.org,https://…
+MLFLOW_URLS = env.list("MLFLOW_URLS", default=[])

@@ -179,8 +179,15 @@ def load(name: str, folder: Path = FOLDER) -> MappingDocument:
 def parse(text: str, *, name: str, folder: Path = FOLDER) -> MappingDocument:
     """A mapping from its YAML. Raises MappingFault with the line of every fault."""
     try:
+        for token in yaml.scan(text):
+            if isinstance(token, yaml.AliasToken):  # a few of them can stand for more than any memory holds
+                raise MappingFault(name, [f"line {token.start_mark.line + 1}: a mapping repeats nothing by alias"])
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
+    except RecursionError as error:
+        raise MappingFault(name, ["line 1: is nested deeper than any mapping"]) from error
+    except yaml.reader.ReaderError as error:
+        raise MappingFault(name, [f"line 1: {error.reason}"]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise MappingFault(name, [f"line {line}: {error.problem or 'is no YAML'}"]) from error

@@ -22,6 +22,7 @@ from inventory.imports.reader import MAX_ERRORS, Limits, LineError, Refused, rea
 from inventory.imports.reading import ReadRow, read_rows
 from inventory.imports.schema import MappingDocument
 from inventory.imports.shipped import CHOICES
+from inventory.imports.workbook import SIGNATURE, read_workbook
 from inventory.models import ImportRun, ImportUpload, System, UnmappedValue
 from inventory.services.editions import Edition, Outcome, compare, take_in
 from inventory.services.permitted import require
@@ -113,12 +114,12 @@ def import_inventory(
         counts=_counts(rows),
     )
     if dry_run:
-        return _report(edition, compare(edition))
+        return report_of(edition, compare(edition))
     with acting(actor, door=door, verb="inventory.import", reason=edition.file_name):
         require(actor, Permission.IMPORT_RUN)
-        _alone(mapping.source)
+        hold_alone(mapping.source)
         outcome = take_in(edition, person=actor if isinstance(actor, User) else None, progress=progress)
-    return _report(edition, outcome)
+    return report_of(edition, outcome)
 
 
 def hand_in(*, person: User, content: bytes, file_name: str, mapping: MappingDocument) -> ImportUpload:
@@ -166,9 +167,12 @@ def _read(
     content: bytes, mapping: MappingDocument, decided: Mapping[tuple[str, str], str], limits: Limits, progress: Progress
 ) -> tuple[list[ReadRow], str]:
     """Every row of the file. Raises Unreadable, Refused."""
-    table = read_table(
-        content, delimiter=mapping.format.delimiter, encodings=tuple(mapping.format.encodings), limits=limits
-    )
+    if content.startswith(SIGNATURE):
+        table = read_workbook(content, limits=limits)
+    else:
+        table = read_table(
+            content, delimiter=mapping.format.delimiter, encodings=tuple(mapping.format.encodings), limits=limits
+        )
     rows: list[ReadRow] = []
     errors: list[LineError] = []
     total = len(table.rows)
@@ -213,7 +217,7 @@ def _counts(rows: list[ReadRow]) -> dict[str, object]:
     return counts
 
 
-def _alone(source: str) -> None:
+def hold_alone(source: str) -> None:
     """Hold this register until the transaction ends. Raises Conflict when somebody else does."""
     with connection.cursor() as cursor:
         # A whole edition is one transaction: the limits of a page do not fit it.
@@ -224,7 +228,8 @@ def _alone(source: str) -> None:
         raise Conflict(Reason("busy", f"Another import of {source} is running; wait until it is done."))
 
 
-def _report(edition: Edition, outcome: Outcome) -> ImportReport:
+def report_of(edition: Edition, outcome: Outcome) -> ImportReport:
+    """The report of an edition that was taken in or compared."""
     unmapped: dict[str, dict[str, int]] = {}
     for (name, written), count in sorted(edition.unmapped.items()):
         unmapped.setdefault(name, {})[written] = count

@@ -4,22 +4,53 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
-from inventory.exports import systems_csv
+from inventory.exports import systems_csv, systems_json, systems_xlsx
 from inventory.views.systems import SystemList
+from inventory.workbooks import MEDIA_TYPE
 
 
 class SystemExport(SystemList):
     """CSV of the filtered rows, in the order of the list."""
 
     permission = Permission.SYSTEM_VIEW
+    ending = "csv"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Stream them through the one writer that neutralises formulas."""
-        rows = self.rows().order_by(*self.orders[self.order])
-        response = StreamingHttpResponse(systems_csv(rows), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="systems-{portal_now():%Y-%m-%d}.csv"'
+        """Write them through the one writer that neutralises formulas."""
+        response = self.file()
+        response["Content-Disposition"] = f'attachment; filename="systems-{portal_now():%Y-%m-%d}.{self.ending}"'
         return response
+
+    def wanted(self) -> Any:
+        """The filtered rows in the order of the list."""
+        return self.rows().order_by(*self.orders[self.order])
+
+    def file(self) -> HttpResponseBase:
+        """The rows as this format has them."""
+        return StreamingHttpResponse(systems_csv(self.wanted()), content_type="text/csv; charset=utf-8")
+
+
+class SystemExportWorkbook(SystemExport):
+    """The same as a workbook."""
+
+    permission = Permission.SYSTEM_VIEW
+    ending = "xlsx"
+
+    def file(self) -> HttpResponseBase:
+        """A sheet of text cells."""
+        return FileResponse(systems_xlsx(self.wanted()), content_type=MEDIA_TYPE)
+
+
+class SystemExportJson(SystemExport):
+    """The same as JSON."""
+
+    permission = Permission.SYSTEM_VIEW
+    ending = "json"
+
+    def file(self) -> HttpResponseBase:
+        """A list of objects, nothing marked."""
+        return StreamingHttpResponse(systems_json(self.wanted()), content_type="application/json")

@@ -111,9 +111,9 @@ class UploadForm(forms.Form):
         widget=forms.Select({"class": "form-select"}),
     )  # fmt: skip
     file = forms.FileField(
-        label="CSV file",
+        label="CSV file or workbook (.xlsx)",
         help_text=f"At most {LARGEST // MEGABYTE} MB here; larger files go through manage.py import_inventory.",
-        widget=forms.ClearableFileInput({"class": "form-control", "accept": ".csv,text/csv"}),
+        widget=forms.ClearableFileInput({"class": "form-control", "accept": ".csv,.xlsx,text/csv"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -16,7 +16,7 @@ from governance.ledger.acting import Door
 from governance.lifecycle import Refusal
 from inventory.imports.reader import Limits, LineError, Refused, Unreadable
 from inventory.imports.schema import MappingDocument, MappingFault, names
-from inventory.imports.shipped import chosen
+from inventory.imports.shipped import named_or_own
 from inventory.services.imports import ImportReport, import_inventory, refused_report
 
 DONE, REFUSED, UNREADABLE = 0, 1, 2
@@ -26,12 +26,14 @@ SHOWN = 20
 class Command(BaseCommand):
     """Exit status: 0 done, 1 refused (nothing was changed), 2 the file could not be read."""
 
-    help = "Import an inventory from a CSV file by a named mapping: everything or nothing."
+    help = "Import an inventory from a CSV file or workbook by a mapping: everything or nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """FILE, the mapping, and how to answer."""
-        parser.add_argument("file", type=Path, help="the CSV file")
-        parser.add_argument("--mapping", required=True, help=f"one of: {', '.join(names())}")
+        parser.add_argument("file", type=Path, help="the CSV file or workbook (.xlsx)")
+        parser.add_argument(
+            "--mapping", required=True, help=f"a mapping file of your own, or one of: {', '.join(names())}"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what it would come to and write nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--as", dest="person", metavar="USER", help="the person who answers for it")
@@ -40,7 +42,7 @@ class Command(BaseCommand):
         """Run the import and leave with its exit status."""
         self._line_open = False
         try:
-            mapping = chosen(options["mapping"])
+            mapping = named_or_own(options["mapping"])
             report = self._run(mapping, options)
             status = DONE
         except Unreadable as error:

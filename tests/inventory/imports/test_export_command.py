@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from governance.ledger.acting import Command, Door
-from inventory.exports import SYSTEM_COLUMNS
-from inventory.imports.schema import MappingDocument, parse
+from inventory import federal
+from inventory.exports import HEADER, SYSTEM_COLUMNS
+from inventory.imports.reader import Limits
+from inventory.imports.schema import MappingDocument, MappingFault, parse
+from inventory.imports.shipped import chosen, named_or_own
+from inventory.imports.workbook import read_workbook
 from inventory.models import System
 from inventory.services.imports import import_inventory
 from tests.inventory.scene import Scene
@@ -68,3 +79,53 @@ def test_an_export_taken_in_again_changes_nothing(scene: Scene, text: str) -> No
     assert (report.created, report.updated, report.conflicts) == (0, 2, ())
     scene.scorer.refresh_from_db()
     assert scene.scorer.purpose == text
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=30).map(
+    lambda text: " ".join(text.split())
+)
+
+
+@given(purpose=WORDS, oversight=WORDS, phase=st.sampled_from(System.Phase.values))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_exported_value_comes_back_as_it_was(scene: Scene, purpose: str, oversight: str, phase: str) -> None:
+    told = {"purpose": purpose, "human_oversight": oversight, "own_role": "both", "impact": "rights"}
+    mapping = chosen("portal")
+    with transaction.atomic():
+        System.objects.filter(pk=scene.scorer.pk).update(**told, phase=phase)
+        content = export("--unit", "bank").encode()
+        System.objects.filter(pk=scene.scorer.pk).update(name="Another now")
+        report = import_inventory(
+            actor=Command("test"), content=content, file_name="e.csv", mapping=mapping, door=Door.COMMAND
+        )
+        again = System.objects.values(*told, "phase", "unit__slug").get(name=scene.scorer.name)
+        assert (report.created, report.updated, report.unmapped) == (1, 0, {})
+        assert again == {**told, "phase": phase, "unit__slug": "cards"}
+        transaction.set_rollback(True)
+
+
+def test_a_workbook_and_json_hold_the_same_rows(scene: Scene, tmp_path: Path) -> None:
+    target = tmp_path / "systems.xlsx"
+    export("--format", "xlsx", "--output", str(target))
+    table = read_workbook(target.read_bytes(), limits=Limits())
+    rows = json.loads(export("--format", "json"))
+    assert table.header == HEADER
+    assert [row.cells[0] for row in table.rows] == [row["System"] for row in rows] == ["foreign", "scorer"]
+
+
+def test_the_federal_export_answers_the_nine_only_where_they_are_asked(scene: Scene) -> None:
+    System.objects.filter(pk=scene.scorer.pk).update(impact="rights", affected_groups="Applicants", phase="pilot")
+    rows = {row["use_case_id"]: row for row in csv.DictReader(io.StringIO(export("--format", "omb-2025")[1:]))}
+    nine = [name for name in federal.HEADER if name.startswith("hi_")]
+    assert len(nine) == 9
+    assert (rows["scorer"]["high_impact"], rows["scorer"]["stage"]) == ("high-impact", "pilot")
+    assert rows["scorer"]["hi_potential_impacts"] == "Applicants"
+    assert not any(rows["foreign"][name] for name in nine)
+
+
+def test_a_mapping_file_of_ones_own_is_taken(scene: Scene, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(MAPPING)
+    assert named_or_own(str(tmp_path / "own.yaml")).name == "exported"
+    (tmp_path / "bomb.yaml").write_text("a: &a [x]\nb: [*a, *a]\n")
+    with pytest.raises(MappingFault, match="line 2"):
+        named_or_own(str(tmp_path / "bomb.yaml"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,9 @@ from django.urls import reverse
 from governance.access.models import User
 from governance.ledger.acting import Command, Door
 from inventory.exports import SYSTEM_COLUMNS
+from inventory.imports.reader import Limits
 from inventory.imports.schema import load, parse
+from inventory.imports.workbook import read_workbook
 from inventory.models import ImportRun, ImportUpload, System, UnmappedValue
 from inventory.services.imports import import_inventory
 from inventory.tasks import take_upload
@@ -207,3 +210,11 @@ def test_the_list_exports_exactly_what_it_shows(scene: Scene) -> None:
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert len(lines) == 2
     assert lines[0].count(",") == len(SYSTEM_COLUMNS) - 1
+
+
+def test_workbook_and_json_hold_exactly_the_filtered_rows_a_person_may_see(scene: Scene) -> None:
+    everything = browser(scene.viewer).get(reverse("inventory:system_export_json"))
+    assert [row["System"] for row in json.loads(b"".join(everything.streaming_content))] == ["scorer"]  # type: ignore[attr-defined]
+    none = browser(scene.viewer).get(reverse("inventory:system_export_xlsx"), {"phase": "retired"})
+    table = read_workbook(b"".join(none.streaming_content), limits=Limits())  # type: ignore[attr-defined]
+    assert (len(table.rows), none["Content-Disposition"][-6:]) == (0, '.xlsx"')
