@@ -51,7 +51,7 @@ def test_baseline_names_the_requirements_of_this_version() -> None:
     assert [requirement.id for requirement in parse(BASELINE).requirements] == [
         "release-known", "owner", "tier", "documents", "artifacts", "digest", "technical-validation", "process-audit",
         "release-approval", "approval-current", "context-current", "findings", "conditions", "holds", "incidents",
-        "dependencies", "risks", "changes", "changes-covered", "rollback-target",
+        "dependencies", "risks", "risks-recorded", "failure-modes", "changes", "changes-covered", "rollback-target",
     ]  # fmt: skip
 
 
