@@ -16,8 +16,8 @@ from governance.access.vocabulary import Permission
 from governance.database.clock import PortalNow
 from governance.web import slots
 from governance.web.slots import Action, Group, Place, WorkItem
-from incidents import queries
-from incidents.models import OPEN_STATES, ActionItem, Incident, RegulatorClock
+from incidents import queries, watching
+from incidents.models import OPEN_STATES, ActionItem, Alert, Incident, RegulatorClock
 from inventory.models import Release, System
 
 SOON = timedelta(days=30)
@@ -35,6 +35,30 @@ def system_actions(request: HttpRequest, system: System) -> Iterable[Action]:
     if rights.can(_person(request), Permission.INCIDENT_REPORT, system):
         href = reverse("incidents:incident_report", args=[system.slug])
         yield Action("Report an incident", href, "alert-octagon", link=True)
+
+
+def monitoring_actions(request: HttpRequest, system: System) -> Iterable[Action]:
+    """What is watched."""
+    yield Action("Monitoring", reverse("incidents:system_monitoring", args=[system.slug]), "activity", link=True)
+
+
+def _alert_item(alert: Alert) -> WorkItem:
+    return WorkItem(
+        alert.name, reverse("incidents:alert_detail", args=[alert.pk]),
+        "Look after it" if alert.system else "Say which system it is about",
+        about=alert.system.name if alert.system else "Names no known system", since=alert.starts_at, icon="bell",
+    )  # fmt: skip
+
+
+def alerts_waiting(person: User) -> Iterable[WorkItem]:
+    """Alerts this person is to look after."""
+    for alert in watching.waiting_for(person)[:MOST]:
+        yield _alert_item(alert)
+
+
+def alerts_count(person: User) -> int:
+    """How many alerts wait for this person."""
+    return watching.waiting_for(person).count()
 
 
 def system_card(request: HttpRequest, system: System) -> Mapping[str, Any] | None:
@@ -130,6 +154,9 @@ def register() -> None:
     """Fill the slots; called once at start."""
     card = "incidents/_incidents.html"
     slots.ACTIONS.register(slots.ActionSource("incidents-system", Place.SYSTEM, system_actions, order=70))
+    slots.ACTIONS.register(slots.ActionSource("monitoring-system", Place.SYSTEM, monitoring_actions, order=65))
+    slots.WORK.register(slots.WorkSource("alerts", Group.WAITING, alerts_waiting, alerts_count, order=6))
+    slots.NAVIGATION.register(slots.Entry("alerts", "Alerts", "incidents:alert_list", "bell", _anybody, order=41))
     slots.PANELS.register(slots.Panel("system-incidents", Place.SYSTEM, card, system_card, order=10))
     slots.PANELS.register(slots.Panel("release-incidents", Place.RELEASE, card, release_card, order=6))
     slots.WORK.register(slots.WorkSource("incidents", Group.WAITING, incidents_waiting, incidents_count, order=5))

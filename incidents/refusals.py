@@ -4,6 +4,10 @@ from governance.ledger.acting import explain
 from governance.lifecycle import Conflict, Forbidden, Refusal
 
 _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
+    "alert_frozen": (Conflict, "frozen", "An alert stays what it was; write down what was done about it."),
+    "alert_handled_by_somebody": (Conflict, "state", "An alert is handled by a named person."),
+    "alert_has_fingerprint": (Conflict, "state", "An alert has a fingerprint."),
+    "alert_once": (Conflict, "duplicate", "This episode is known already."),
     "actionitem_frozen": (Conflict, "frozen", "An action item keeps its words, owner and date; add another one."),
     "affectedrelease_frozen": (Conflict, "frozen", "An incident keeps naming the releases it names."),
     "affectedrelease_once": (Conflict, "duplicate", "The incident names this release already."),
@@ -50,6 +54,13 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         Forbidden, "sod.incident_check",
         "In an incident this severe a check is passed by somebody other than who wrote it down and who leads.",
     ),
+    "measurement_once": (Conflict, "duplicate", "This point was measured before."),
+    "monitoringplan_frozen": (Conflict, "frozen", "A plan keeps its metric; end it and plan another."),
+    "monitoringplan_grades_incidents": (Conflict, "blocked", "Say which incidents follow: type, impact and urgency."),
+    "monitoringplan_has_metric": (Conflict, "state", "A plan names a metric."),
+    "monitoringplan_needs_a_breach": (Conflict, "state", "At least one breach makes an alert."),
+    "monitoringplan_once": (Conflict, "duplicate", "This metric of this slice is watched in this direction already."),
+    "monitoringplan_warns_first": (Conflict, "blocked", "The warning limit is broken before the critical one."),
     "servicecheck_frozen": (Conflict, "frozen", "A check keeps its words; add another one."),
     "stop_frozen": (Conflict, "frozen", "What was stopped stays written down."),
     "stop_of_one_thing": (Conflict, "state", "One line names one thing that was stopped."),

@@ -1,13 +1,16 @@
 """Which table of incidents is what to the ledger."""
 
-from governance.ledger.tables import Governed, TableClass
+from governance.ledger.tables import Evidence, Governed, TableClass
 from incidents.lifecycle import INCIDENT
 
 TABLES: dict[str, TableClass] = {
     "incidents_actionitem": Governed(scope="incident__system"),
     "incidents_affectedrelease": Governed(scope="incident__system"),
+    "incidents_alert": Governed(scope="system", volatile=("last_heard", "heard")),
     "incidents_evidencehold": Governed(scope="incident__system"),
     "incidents_incident": Governed(scope="system", transitions={"state": INCIDENT}, initial={"state": ("reported",)}),
+    "incidents_measurement": Evidence(scope="system"),
+    "incidents_monitoringplan": Governed(scope="system"),
     "incidents_participant": Governed(scope="incident__system"),
     "incidents_regulatorclock": Governed(scope="incident__system"),
     "incidents_servicecheck": Governed(scope="incident__system"),

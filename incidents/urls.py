@@ -1,11 +1,20 @@
-"""Addresses of incidents."""
+"""Addresses of incidents, monitoring and alerts."""
 
 from django.urls import path
 
-from incidents.views import clocks, incidents, response, verbs
+from incidents.views import alerts, clocks, incidents, monitoring, response, verbs
 
 app_name = "incidents"
 urlpatterns = [
+    path("alerts/", alerts.AlertList.as_view(), name="alert_list"),
+    path("alerts/<int:pk>/", alerts.AlertPage.as_view(), name="alert_detail"),
+    path("alerts/<int:pk>/assign/", alerts.AlertAssign.as_view(), name="alert_assign"),
+    path("alerts/<int:pk>/handle/", alerts.AlertHandle.as_view(), name="alert_handle"),
+    path("systems/<slug:slug>/monitoring/", monitoring.SystemMonitoring.as_view(), name="system_monitoring"),
+    path("systems/<slug:slug>/monitoring/new/", monitoring.PlanCreate.as_view(), name="plan_create"),
+    path("monitoring/<int:pk>/", monitoring.PlanPage.as_view(), name="plan_detail"),
+    path("monitoring/<int:pk>/change/", monitoring.PlanChange.as_view(), name="plan_change"),
+    path("monitoring/<int:pk>/end/", monitoring.PlanEnd.as_view(), name="plan_end"),
     path("incidents/", incidents.IncidentList.as_view(), name="incident_list"),
     path("systems/<slug:slug>/incidents/new/", incidents.IncidentReport.as_view(), name="incident_report"),
     path("incidents/<int:pk>/", incidents.IncidentPage.as_view(), name="incident_detail"),

@@ -6,6 +6,9 @@ from enum import StrEnum
 class Permission(StrEnum):
     """`noun.verb` rights on a system (or everything below a unit), alphabetical."""
 
+    ALERT_ASSIGN = "alert.assign"
+    ALERT_HANDLE = "alert.handle"
+    ALERT_POST = "alert.post"
     ASSET_CHANGE = "asset.change"
     ASSET_RESTORE = "asset.restore"
     ASSET_STOP = "asset.stop"
@@ -32,6 +35,8 @@ class Permission(StrEnum):
     INCIDENT_REPORT = "incident.report"
     INCIDENT_RUN = "incident.run"
     LEDGER_VIEW = "ledger.view"
+    MEASUREMENT_POST = "measurement.post"
+    MONITORING_CHANGE = "monitoring.change"
     PACK_CHANGE = "pack.change"
     PERSON_CHANGE = "person.change"
     RELEASE_CHANGE = "release.change"
@@ -63,6 +68,9 @@ class Permission(StrEnum):
 
 
 _RIGHT_TO: dict[str, str] = {
+    "alert.assign": "assign alerts that name no system",
+    "alert.handle": "handle alerts",
+    "alert.post": "send alerts",
     "asset.change": "describe assets",
     "asset.restore": "bring an asset back into use",
     "asset.stop": "stop an asset",
@@ -89,6 +97,8 @@ _RIGHT_TO: dict[str, str] = {
     "incident.report": "report incidents",
     "incident.run": "run incidents",
     "ledger.view": "read the ledger",
+    "measurement.post": "post measurements",
+    "monitoring.change": "say what is monitored",
     "pack.change": "change the policy",
     "person.change": "manage people",
     "release.change": "describe releases",

@@ -1,6 +1,9 @@
 """Every verb that may stand in the ledger, with its human sentence. An unknown verb cannot be recorded."""
 
 VERBS: dict[str, str] = {
+    "alert.assign": "assigned an alert to a system",
+    "alert.handle": "handled an alert",
+    "alert.hear": "took alerts in",
     "asset.add_version": "added a version of an asset",
     "asset.breach": "declared an asset breached",
     "asset.change": "changed an asset",
@@ -74,6 +77,11 @@ VERBS: dict[str, str] = {
     "incident.suspend_release": "suspended a release because of an incident",
     "incident.take_measure": "took a temporary measure",
     "incident.triage": "took an incident on",
+    "measurement.record": "recorded measurements",
+    "monitoring.change": "changed what is monitored",
+    "monitoring.end": "ended the monitoring of a metric",
+    "monitoring.judge": "looked for silence",
+    "monitoring.plan": "planned the monitoring of a metric",
     "inventory.import": "imported an inventory",
     "inventory.resolve": "said what an imported value means",
     "inventory.sync": "synced models from a registry",

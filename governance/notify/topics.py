@@ -11,6 +11,7 @@ from enum import StrEnum
 class Topic(StrEnum):
     """`noun.what_happened`, alphabetical."""
 
+    ALERT_RAISED = "alert.raised"
     ALIAS_MOVED = "alias.moved"
     APPROVAL_ENDING = "approval.ending"
     CHANGE_ASKED = "change.asked"
@@ -31,6 +32,7 @@ class Topic(StrEnum):
 
 
 _WORDS: dict[Topic, str] = {
+    Topic.ALERT_RAISED: "An alert was raised",
     Topic.ALIAS_MOVED: "A registry's alias stands on a version nobody approved",
     Topic.APPROVAL_ENDING: "An approval is about to end",
     Topic.CHANGE_ASKED: "A change waits for approval",

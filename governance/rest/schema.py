@@ -49,7 +49,7 @@ class PortalSchema(AutoSchema):
         """The action's answer and every problem it may end in."""
         action = self.view.action or ""
         serializer = self.view.answers.get(action)
-        good = "201" if self.view.creates else "200"
+        good = "201" if self.view.creates else "202" if action in self.view.later else "200"
         answers: dict[Any, Any] = {good: self._good(action, serializer)}
         for status in self._problems():
             answers[(status, PROBLEM)] = Problem

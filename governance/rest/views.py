@@ -58,7 +58,8 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
     `permissions` names, for each action, the right it needs; an action without one stops the start of the portal.
     `verbs` names the ledger verb of each changing action, under which a refusal is recorded.
     `serializers` names the input of an action and `answers` its output; `filters` and `query` declare parameters,
-    `search` the field of the full-text vector, `ordering` the order of paging, `paged` the actions that page.
+    `search` the field of the full-text vector, `later` the actions that are answered 202,
+    `ordering` the order of paging, `paged` the actions that page.
     """
 
     permissions: ClassVar[Mapping[str, Declaration]] = {}
@@ -71,6 +72,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
     serializers: ClassVar[Mapping[str, type[BaseSerializer[Any]]]] = {}
     answers: ClassVar[Mapping[str, type[BaseSerializer[Any]]]] = {}
     paged: ClassVar[Collection[str]] = ("list",)
+    later: ClassVar[Collection[str]] = ()
     verbs: ClassVar[Mapping[str, str]] = {}
     lookup_value_regex = "[1-9][0-9]{0,17}"
 

@@ -1,10 +1,21 @@
-"""Addresses of incidents below /api/v1/."""
+"""Addresses of incidents, monitoring and alerts below /api/v1/."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from incidents.api.alerts import AlertViews
 from incidents.api.incidents import IncidentViews
+from incidents.api.monitoring import MeasurementViews, PlanViews
 
 router = SimpleRouter()
+router.register("alerts", AlertViews, basename="api-alerts")
 router.register("incidents", IncidentViews, basename="api-incidents")
+router.register("monitoring", PlanViews, basename="api-monitoring")
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("measurements/", MeasurementViews.as_view({"get": "list", "post": "record"}), name="api-measurements"),
+    path(
+        "measurements/histograms/", MeasurementViews.as_view({"post": "histograms"}), name="api-measurements-histograms"
+    ),
+    *router.urls,
+]

@@ -1,5 +1,6 @@
-"""What incidents keep."""
+"""What incidents, monitoring and alerts keep."""
 
+from incidents.models.alerts import Alert
 from incidents.models.incidents import (
     OPEN_STATES,
     ActionItem,
@@ -8,6 +9,7 @@ from incidents.models.incidents import (
     ServiceCheck,
     TimelineEntry,
 )
+from incidents.models.monitoring import Measurement, MonitoringPlan
 from incidents.models.reports import RegulatorClock
 from incidents.models.response import EvidenceHold, Participant, Stop, TemporaryMeasure
 
@@ -15,8 +17,11 @@ __all__ = [
     "OPEN_STATES",
     "ActionItem",
     "AffectedRelease",
+    "Alert",
     "EvidenceHold",
     "Incident",
+    "Measurement",
+    "MonitoringPlan",
     "Participant",
     "RegulatorClock",
     "ServiceCheck",

@@ -25,11 +25,11 @@ HEX = 64
 COLOURS = {
     "red": {
         "rejected", "revoked", "deny", "high", "critical", "unmet", "overdue", "placed", "reported", "safety", "both",
-        "material", "refused", "breached", "withdrawn",
+        "material", "refused", "breached", "withdrawn", "firing",
     },
     "orange": {
         "suspended", "returned", "conditions", "approve_with_conditions", "rights", "triaged", "rolled_back",
-        "out_of_support",
+        "out_of_support", "warning",
     },
     "yellow": {
         "medium", "open", "pilot", "answered", "claimed", "waived", "proposed", "unknown", "blank", "contained",
@@ -37,7 +37,7 @@ COLOURS = {
     },
     "blue": {
         "in_review", "development", "submitted", "verified", "resolved", "in_approval", "implemented", "analysed",
-        "treated",
+        "treated", "info",
     },
     "green": {
         "active",
