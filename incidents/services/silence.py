@@ -1,0 +1,88 @@
+"""Silence: a metric that was promised and does not come is an alert of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
+
+from governance.database.clock import portal_now
+from governance.ledger.acting import Command, Door, acting
+from incidents.models import Alert, Measurement, MonitoringPlan
+from incidents.services.alerts import follow
+from inventory.models import System
+
+JOB = Command("find_silence")
+log = structlog.get_logger(__name__)
+
+
+def find_silence() -> tuple[int, int]:
+    """Raise an alert for every plan that has been silent for too long: how many began, how many plans failed.
+
+    Each plan is looked at in a transaction of its own: one that cannot be judged leaves all others judged, and raises
+    an alert about the job itself.
+    """
+    begun = failed = 0
+    for plan in _watched():
+        try:
+            begun += _judge(plan.pk)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with one plan must not silence the others
+            failed += 1
+            log.exception("silence_not_judged", plan=plan.pk)
+            _raise_alarm(plan, f"{type(error).__name__}: {error}"[:500])
+    return begun, failed
+
+
+def _watched() -> QuerySet[MonitoringPlan]:
+    """Plans that promise values, of systems in use; each with when it was last heard of."""
+    newest = Measurement.objects.filter(
+        system=OuterRef("system"), metric=OuterRef("metric"), slice=OuterRef("slice")
+    ).order_by("-at")
+    return (
+        MonitoringPlan.objects.filter(ended_at=None, longest_silence_hours__isnull=False)
+        .exclude(system__phase=System.Phase.RETIRED)
+        .annotate(last=Greatest("created_at", Coalesce(Subquery(newest.values("at")[:1]), "created_at")))
+        .select_related("system", "answers")
+        .order_by("pk")
+    )
+
+
+def _judge(key: int) -> bool:
+    """Whether a silence of this plan began to be an alert now."""
+    with acting(JOB, door=Door.JOB, verb="monitoring.judge"):
+        system = MonitoringPlan.objects.values("system_id").get(pk=key)["system_id"]
+        System.objects.select_for_update(no_key=True).get(pk=system)
+        MonitoringPlan.objects.select_for_update(no_key=True).get(pk=key)
+        plan = _watched().filter(pk=key).first()
+        now = portal_now()
+        if plan is None or plan.longest_silence_hours is None:
+            return False
+        last: datetime = plan.last
+        if now - last <= timedelta(hours=plan.longest_silence_hours):
+            return False
+        if plan.alerts.filter(source=Alert.Source.SILENCE, ends_at=None).exists():
+            return False
+        alert = Alert.objects.create(
+            source=Alert.Source.SILENCE, fingerprint=f"silence:{plan.pk}", starts_at=last, first_heard=now,
+            last_heard=now, system=plan.system, plan=plan, name=f"No value of {plan}"[:200], level=Alert.Level.WARNING,
+            summary=f"No value for more than {plan.longest_silence_hours} hours.", labels={"metric": plan.metric},
+            follows=MonitoringPlan.Follows.ALERT if plan.follows == "alert" else MonitoringPlan.Follows.WORK,
+        )  # fmt: skip
+        follow(alert)
+    return True
+
+
+def _raise_alarm(plan: MonitoringPlan, words: str) -> None:
+    """An alert that the job could not judge a plan; one for as long as it goes on."""
+    with acting(JOB, door=Door.JOB, verb="monitoring.judge"):
+        fingerprint, now = f"silence:{plan.pk}", portal_now()
+        if Alert.objects.filter(source=Alert.Source.JOB, fingerprint=fingerprint, handled_at=None).exists():
+            return
+        alert = Alert.objects.create(
+            source=Alert.Source.JOB, fingerprint=fingerprint, starts_at=now, ends_at=now, first_heard=now,
+            last_heard=now, system=plan.system, name=f"Whether {plan} is silent could not be judged"[:200],
+            level=Alert.Level.CRITICAL, summary=words, follows=MonitoringPlan.Follows.WORK,
+        )  # fmt: skip
+        follow(alert)
