@@ -9,7 +9,7 @@ import pytest
 
 from governance.database.clock import portal_now
 from incidents.models import Alert, MonitoringPlan
-from incidents.services import silence
+from incidents.services import alerts, silence
 from incidents.services.plans import plan_monitoring
 from incidents.services.silence import find_silence
 from tests.clocks import Clock
@@ -43,7 +43,7 @@ def test_one_plan_that_cannot_be_judged_leaves_all_others_judged_and_raises_an_a
         )
         for number in range(3)
     ]  # fmt: skip
-    follow = silence.follow
+    follow = alerts.follow
 
     def poisoned(alert: Alert) -> Any:
         if alert.plan_id == plans[1].pk:
