@@ -30,6 +30,8 @@ _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet's day has no zone
 _NO_CELL = frozenset({"e", "b", "s", "str", "inlineStr", "d"})
 _PART = 64 * 1024
+_WHOLE = frozenset({f"{_MAIN}c", f"{_MAIN}si"})  # read when they are complete; everything else is let go at its end
+_DEEPEST, _MOST_INSIDE, _MOST_ELEMENTS = 32, 10_000, 20_000_000
 
 
 class _Measured:
@@ -100,8 +102,30 @@ class _Book:
         return Table("xlsx", tuple(titles), tuple(rows))
 
     def _elements(self, name: str) -> Iterator[tuple[str, ElementTree.Element]]:
+        """Starts and ends of elements. Only cells and texts are kept until they end, so memory does not grow.
+
+        Raises Refused for more elements, or deeper ones, than a spreadsheet has.
+        """
+        around: list[ElementTree.Element] = []
+        whole = inside = seen = 0
         with self._archive.open(name) as part:
-            yield from ElementTree.iterparse(_Measured(part, self._limits.bytes), ("start", "end"))  # noqa: S314  see _Measured
+            measured = _Measured(part, self._limits.bytes)
+            for event, element in ElementTree.iterparse(measured, ("start", "end")):  # noqa: S314  see _Measured
+                if event == "start":
+                    around.append(element)
+                    whole += element.tag in _WHOLE
+                    inside, seen = inside + 1, seen + 1
+                    if len(around) > _DEEPEST or inside > _MOST_INSIDE or seen > _MOST_ELEMENTS:
+                        raise Refused([LineError(0, "", "The workbook holds more than a spreadsheet does.")], "xlsx")
+                    yield event, element
+                else:
+                    yield event, element
+                    around.pop()
+                    whole -= element.tag in _WHOLE
+                    if not whole:
+                        inside = 0
+                        if around:
+                            around[-1].remove(element)
 
     def _first_sheet(self) -> str:
         wanted = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 
 import pytest
@@ -65,6 +66,24 @@ def test_a_text_repeated_by_reference_counts_once_in_memory_and_is_held_to_the_c
     strings = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>{long}</t></si></sst>'
     content = with_sheet('<row><c t="s"><v>0</v></c></row>', sharedStrings=strings)
     assert "More than 40 characters" in refusal(content, Limits(cell=40)).errors[0].message
+
+
+@pytest.mark.parametrize("tag", ["row", "si", "nothing"])
+def test_elements_without_content_take_no_memory_however_many_there_are(tag: str) -> None:
+    content = with_sheet('<row r="1"><c><v>1</v></c></row>' + f"<{tag}/>" * 300_000)
+    tracemalloc.start()
+    try:
+        read_workbook(content, limits=Limits())
+        assert tracemalloc.get_traced_memory()[1] < 12_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "rows", ["<a>" * 100 + "</a>" * 100, f"<row><c>{'<a/>' * 20_000}</c></row>"], ids=["deep", "inside one cell"]
+)
+def test_elements_no_spreadsheet_holds_are_refused(rows: str) -> None:
+    assert "more than a spreadsheet does" in str(refusal(with_sheet(rows)))
 
 
 def test_a_document_type_is_refused() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -26,7 +28,12 @@ from tests.rest import Caller, good, problem
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-SAID = {"what": "It refuses the wrong people.", "who": "Newcomers.", "when": "In spring.", "how": "Appeals rise."}
+SAID: dict[str, Any] = {
+    "what": "It refuses the wrong people.",
+    "who": "Newcomers.",
+    "when": "In spring.",
+    "how": "Appeals rise.",
+}
 TOLD = (
     (1, "Credit score denies loans to newcomers", "A scoring model for consumer credit refused applicants."),
     (2, "Robot vacuum fell down the stairs", "A household robot fell."),
