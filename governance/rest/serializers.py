@@ -8,6 +8,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from governance.lifecycle import Reason
+
 
 class StrictSerializer(serializers.Serializer[Any]):
     """Input with exactly the declared fields: anything else is an error that names it, never ignored."""
@@ -94,6 +96,10 @@ class ProblemReason(serializers.Serializer[Any]):
     code = serializers.CharField()
     text = serializers.CharField()
     href = serializers.CharField(required=False, help_text="Where it is mended, if there is such a place.")
+
+    def to_representation(self, instance: Any) -> dict[str, str]:
+        """As a refusal says it, `href` only where there is one."""
+        return instance.as_json() if isinstance(instance, Reason) else dict(super().to_representation(instance))
 
 
 class Problem(serializers.Serializer[Any]):

@@ -122,9 +122,9 @@ RULES: Mapping[str, tuple[str, str]] = {
     ),
     "role.to_oneself": (
         "gave a role to themselves",
-        """SELECT coalesce(y.slug, u.slug), '', a.person_id, a.since, 'inventory_assignment', a.id
+        """SELECT coalesce(y.slug, 'unit ' || a.unit_id), '', a.person_id, a.since, 'inventory_assignment', a.id
             FROM inventory_assignment a LEFT JOIN inventory_system y ON y.id = a.system_id
-            LEFT JOIN inventory_unit u ON u.id = a.unit_id WHERE a.assigned_by_id = a.person_id""",
+            WHERE a.assigned_by_id = a.person_id""",
     ),
 }
 
