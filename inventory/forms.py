@@ -191,7 +191,35 @@ class ReleaseForm(LookMixin, forms.Form):
     )  # fmt: skip
     code_revision = forms.CharField(required=False, max_length=200)
     run_id = forms.CharField(label="Training run", required=False, max_length=200)
+    envelope_kinds = forms.CharField(
+        label="Kinds of change", required=False, max_length=600,
+        help_text="As the policy names them, separated by commas: retraining.",
+    )  # fmt: skip
+    envelope_artifacts = forms.MultipleChoiceField(
+        label="Parts that may be replaced", required=False, choices=Artifact.Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    envelope_limits = forms.CharField(
+        label="Limits on metrics", required=False, max_length=20_000, widget=forms.Textarea({"rows": 3}),
+        help_text="One a line: metric; slice; lowest; highest. For example: auc-roc; ; 0.80; 1",
+    )  # fmt: skip
+    envelope_until = forms.DateTimeField(
+        label="Until", required=False, help_text="In UTC.",
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def envelope(self) -> dict[str, Any]:
+        """The envelope as the services take it; empty where nothing of one was typed."""
+        values = self.cleaned_data
+        lines = [[cell.strip() for cell in line.split(";")] for line in values["envelope_limits"].splitlines()]
+        names = ("metric", "slice", "lowest", "highest")
+        limits = [dict(zip(names, [*cells, "", "", ""][:4], strict=True)) for cells in lines if any(cells)]
+        kinds = [kind.strip() for kind in values["envelope_kinds"].split(",") if kind.strip()]
+        artifacts, until = values["envelope_artifacts"], values["envelope_until"]
+        if not (kinds or artifacts or limits or until):
+            return {}
+        return {"kinds": kinds, "artifacts": artifacts, "limits": limits, "until": until}
 
     def __init__(self, *args: Any, siblings: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

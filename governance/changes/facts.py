@@ -9,6 +9,7 @@ from typing import Any
 from governance.policy.drift import content_of
 from governance.policy.facts import ChangeFact, Fragment, PredecessorFacts, contribute, instant
 
+# A draft bears on nothing until it is submitted, unless it was sent back.
 # A rejected change stops its release until a newer request names that release.
 CHANGES = """
 SELECT json_agg(json_build_object(
@@ -21,7 +22,8 @@ FROM changes_change c
 WHERE c.system_id = target.system_id
   AND (c.state = 'implemented'
        OR (c.state = 'rolled_back' AND (c.ratification = 'due' OR c.rollback_release_id = target.release_id))
-       OR (c.target_release_id = target.release_id AND c.state IN ('draft', 'in_approval', 'approved', 'closed'))
+       OR (c.target_release_id = target.release_id AND (c.state IN ('in_approval', 'approved', 'closed')
+                                                       OR (c.state = 'draft' AND c.decision <> '')))
        OR (c.target_release_id = target.release_id AND c.state = 'rejected'
            AND NOT EXISTS (SELECT FROM changes_change n WHERE n.target_release_id = target.release_id
                            AND n.id > c.id AND n.state NOT IN ('withdrawn', 'rejected'))))

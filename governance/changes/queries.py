@@ -26,6 +26,7 @@ from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import Changes
 from governance.validation.models import Contribution as ReleaseContribution
 from governance.validation.models import Submission
+from governance.validation.routes import FULL
 from inventory.dependencies import Reached, Spread, blast_radius
 from inventory.models import Asset, Assignment, Dependency, Release, System, UnitClosure
 from inventory.rules import content_version
@@ -206,7 +207,8 @@ def lacks(change: Change) -> tuple[str, ...]:
 def release_blockers(change: Change) -> tuple[str, ...]:
     """What stands against the release that is to carry the change out.
 
-    A material change needs a release that was put up for review after the change was asked for.
+    A material change needs a release that went through every stage of a review, put up for it after the request's
+    text stood still.
     """
     release = change.target_release
     material = change.materiality == Change.Materiality.MATERIAL
@@ -217,11 +219,14 @@ def release_blockers(change: Change) -> tuple[str, ...]:
     if release.state != Release.State.APPROVED:
         return (f"Release {release.version}, which carries it out, is {release.get_state_display().lower()}.",)
     reviewed = Submission.objects.filter(
-        release=release, state=Submission.State.APPROVED, submitted_at__gt=change.created_at
+        release=release,
+        state=Submission.State.APPROVED,
+        route=FULL,
+        submitted_at__gt=change.submitted_at or change.created_at,
     )
     if material and not reviewed.exists():
         return (
-            f"Release {release.version} was put up for review before this change was asked for. "
+            f"Release {release.version} was not fully reviewed since this request was submitted. "
             "Describe a new release, or renew the approval of this one.",
         )
     return ()

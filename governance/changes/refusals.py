@@ -28,6 +28,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         Forbidden, "sod.implementer", "A change is verified by somebody entitled who had no hand in it."
     ),
     "change_window_ends_later": (Conflict, "blocked", "The planned window ends after it begins."),
+    "submission_of_a_change": (
+        Conflict, "blocked", "A release takes a shorter way only for approved changes that are open to it."
+    ),
     "opinion_append_only": (Conflict, "frozen", "What somebody said is never changed; say something else."),
     "opinion_objection_has_reason": (Conflict, "blocked", "Who objects says why."),
     "opinion_of_an_owner": (Forbidden, "forbidden", "Only an owner speaks for a system."),

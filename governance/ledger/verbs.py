@@ -110,6 +110,7 @@ VERBS: dict[str, str] = {
     "release.renew": "submitted a release for renewal",
     "release.retire": "retired a release",
     "release.revoke": "revoked a release",
+    "release.ship": "let a release ship inside the envelope of the last reviewed one",
     "release.submit": "submitted a release for review",
     "release.suspend": "suspended a release",
     "release.withdraw": "withdrew a submission",

@@ -36,7 +36,7 @@ def changes(case: Case, _: Parameters) -> Result:
     for change in case.facts.changes:
         name, page = f"CHG-{change.id} “{change.title}”", f"/changes/{change.id}/"
         if change.carries_out and change.state in {"draft", "in_approval", "rejected"}:
-            what = change.state.replace("_", " ")
+            what = "sent back" if change.state == "draft" else change.state.replace("_", " ")
             return Unmet(f"{name}, which this release carries out, is {what}.", "Have the change approved first.",
                          approvers, page)  # fmt: skip
         if change.ratification == "due" and (change.ratify_due is None or case.at >= change.ratify_due):
@@ -47,7 +47,24 @@ def changes(case: Case, _: Parameters) -> Result:
         if change.state == "implemented" and change.verify_due is not None and case.at >= change.verify_due:
             return Unmet(f"{name} was carried out and not verified in time.", "Verify it, or roll it back.",
                          ("whoever verifies changes of this system",), page)  # fmt: skip
-    return _unfrozen(case)
+    return _short_way(case) or _unfrozen(case)
+
+
+def _short_way(case: Case) -> Unmet | None:
+    """What stands against the shorter way a release took: it is for approved changes of no great weight."""
+    submission = case.submission
+    if submission is None or submission.route == "full":
+        return None
+    asked = [change for change in case.facts.changes if change.carries_out and change.state in _ASKED]
+    if not asked:
+        return Unmet("No change names this release any more, which was not fully reviewed.",
+                     "Describe a new release and have it reviewed.", BUILDERS, case.release_page)  # fmt: skip
+    for change in asked:
+        if change.materiality == "material":
+            return Unmet(f"CHG-{change.id} “{change.title}” is material, and this release was not fully reviewed.",
+                         "Renew the approval, so that every stage sees it.", BUILDERS,
+                         case.release_page)  # fmt: skip
+    return None
 
 
 def changes_covered(case: Case, _: Parameters) -> Result:

@@ -20,7 +20,7 @@ from governance.canonical import digest
 from governance.inputs import InvalidInput
 from governance.policy.binding import moved
 from governance.policy.completeness import Completeness, standings
-from governance.policy.facts import Facts, FindingFact, SubmissionFacts
+from governance.policy.facts import Facts, FindingFact, ReviewFact, SubmissionFacts
 from governance.policy.schema import Environment, PackDocument
 from governance.policy.tiering import assess
 
@@ -285,7 +285,7 @@ def stage(case: Case, parameters: StageParameters) -> Result:
                          case.release_page)  # fmt: skip
         return NotApplicable("The submission was made where this stage was not asked for.")
     if review.state == "signed" and review.approvals >= review.quorum:
-        return Met(f"{review.approvals} of {review.quorum} signed submission {submission.number}.")
+        return Met(f"{review.approvals} of {review.quorum} signed submission {_signed(submission, review)}.")
     who = f"{review.role.replace('_', ' ')}s of this system"
     if review.state in {"waiting", "open"}:
         return Unmet(
@@ -296,6 +296,16 @@ def stage(case: Case, parameters: StageParameters) -> Result:
         f"{review.title} of submission {submission.number} is {review.state}.",
         "Answer the review and submit again.", BUILDERS, f"/reviews/{review.id}/",
     )  # fmt: skip
+
+
+def _signed(submission: SubmissionFacts, review: ReviewFact) -> str:
+    """Which submission a signature stands on: its own, or the one the approval is carried by."""
+    carrier = submission.carrier
+    if carrier is None or review.own:
+        return str(submission.number)
+    if submission.route == "light":
+        return f"{carrier.number} of release {carrier.version}, which this light review leans on"
+    return f"{carrier.number} of release {carrier.version}, in whose envelope this one ships"
 
 
 @_VOCABULARY.add("approval_current", never_waivable=True)
@@ -313,6 +323,8 @@ def approval_current(case: Case, _: Parameters) -> Result:
         return Unmet("No submission is approved.", "Submit the release.", BUILDERS, case.release_page)
     if submission.closed_at is None or submission.valid_until is None or case.at < submission.closed_at:
         return Unmet("The approval has no known time.", "Renew the approval.", BUILDERS, case.release_page)
+    if (carried := _carried(case, submission)) is not None:
+        return carried
     if case.purpose is Purpose.CONTINUE:
         return Met(f"Submission {submission.number} was approved and is not revoked.")
     if case.at >= submission.valid_until:
@@ -320,7 +332,32 @@ def approval_current(case: Case, _: Parameters) -> Result:
             f"The approval of submission {submission.number} ended on {written(submission.valid_until)}.",
             "Renew the approval.", BUILDERS, case.release_page,
         )  # fmt: skip
-    return Met(f"Approved until {written(submission.valid_until)}.", submission.valid_until)
+    route = f" {_ROUTES[submission.route].format(submission.carrier.version)}" if submission.carrier else ""
+    return Met(f"Approved{route} until {written(submission.valid_until)}.", submission.valid_until)
+
+
+_ROUTES = {"light": "by a light review that leans on release {}", "envelope": "inside the envelope of release {}"}
+
+
+def _carried(case: Case, submission: SubmissionFacts) -> Unmet | None:
+    """What stands against leaning on another release's review: it no longer counts, or a metric left the envelope."""
+    carrier = submission.carrier
+    if carrier is None:
+        if submission.route == "full":
+            return None
+        return Unmet("The review this approval leans on is unknown.", "Describe a new release.", BUILDERS,
+                     case.release_page)  # fmt: skip
+    if carrier.state != "approved":
+        return Unmet(
+            f"The approval leans on the review of release {carrier.version}, which is {carrier.state}.",
+            "Describe a new release and have it reviewed.", BUILDERS, f"/releases/{carrier.release}/",
+        )  # fmt: skip
+    if carrier.crossed:
+        return Unmet(
+            f"Measured outside the envelope of release {carrier.version}: {', '.join(carrier.crossed)}.",
+            "Describe a new release and have it reviewed.", BUILDERS, case.release_page,
+        )  # fmt: skip
+    return None
 
 
 def _not_approved(case: Case, state: str) -> Unmet:

@@ -248,6 +248,7 @@ def _changes(document: PackDocument) -> Iterator[Problem]:
             if name in questions:
                 possible = [option.value for option in questions[name].options]
                 yield from _unknown((*place, "when", name), values, possible, "answer")
+    yield from _unknown(("changes", "light_stages"), changes.light_stages, (s.id for s in document.stages), "stage")
     for position, envelope in enumerate(changes.envelopes):
         yield from _unknown(("changes", "envelopes", position), envelope.kinds, kinds, "kind of change")
         yield from _unknown(("changes", "envelopes", position), envelope.tiers, tiers, "tier")

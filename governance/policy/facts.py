@@ -144,7 +144,10 @@ class FailureFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFact:
-    """One stage of a submission; `approvals` counts signatures bound to the submission's digest."""
+    """One stage of a submission; `approvals` counts signatures bound to its digest.
+
+    `own` is false for a stage of the review the submission leans on.
+    """
 
     id: int
     stage: str
@@ -153,6 +156,7 @@ class ReviewFact:
     quorum: int
     state: str
     approvals: int
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +172,25 @@ class ConditionFact:
 
 
 @dataclass(frozen=True, slots=True)
+class CarrierFact:
+    """The fully reviewed release a light review leans on, or in whose envelope a release ships.
+
+    `state` is that release's own now; `crossed` names metrics recorded since then outside the envelope.
+    """
+
+    release: int
+    version: str
+    number: int
+    state: str
+    crossed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionFacts:
-    """A frozen package: its binding facts, frozen artifacts (name, SHA-256), dependencies, reviews and conditions."""
+    """A frozen package: its binding facts, frozen artifacts (name, SHA-256), dependencies, reviews and conditions.
+
+    On a shorter route it has a `carrier`, and what that one was signed for or promised stands among its own.
+    """
 
     id: int
     number: int
@@ -185,6 +206,8 @@ class SubmissionFacts:
     dependencies: frozenset[tuple[str, str]] = frozenset()
     reviews: tuple[ReviewFact, ...] = ()
     conditions: tuple[ConditionFact, ...] = ()
+    route: str = "full"
+    carrier: CarrierFact | None = None
 
 
 @dataclass(frozen=True, slots=True)

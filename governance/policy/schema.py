@@ -259,7 +259,8 @@ class Changes(Section):
     """Kinds of change, what makes one material, and how long what follows may take.
 
     An emergency change is ratified within `ratify_hours`; a change is verified within the days of its materiality
-    (none named: whenever somebody gets to it).
+    (none named: whenever somebody gets to it). A minor change may take a light review through `light_stages`, none
+    where none are named; the last full review answers for the other stages.
     """
 
     kinds: Annotated[tuple[ChangeKind, ...], Field(min_length=1)]
@@ -268,6 +269,7 @@ class Changes(Section):
     ratify_hours: Annotated[int, Field(ge=1, le=8760)]
     verify_days: dict[Materiality, Days] = {}
     envelopes: tuple[Envelope, ...] = ()
+    light_stages: tuple[Id, ...] = ()
     freezes: tuple[Freeze, ...] = ()
 
 

@@ -28,6 +28,7 @@ _FACTS = (
     ("system", "responsibilities", "Responsibilities"),
     ("release", "rollback_target", "Falls back to"),
     ("release", "lineage", "Lineage"),
+    ("release", "envelope", "Envelope"),
     ("route", "name", "Route"),
     ("policy", "pack", "Policy pack"),
     ("policy", "version", "Policy version"),

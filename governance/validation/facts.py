@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from governance.policy.facts import (
+    CarrierFact,
     ConditionFact,
     FindingFact,
     Fragment,
@@ -29,18 +30,33 @@ SELECT json_agg(json_build_object(
     'dependencies', s.dependencies,
     'reviews', (SELECT json_agg(json_build_object(
                     'id', r.id, 'stage', r.stage, 'title', r.title, 'role', r.role, 'quorum', r.quorum,
-                    'state', r.state,
+                    'state', r.state, 'own', r.submission_id = s.id,
                     'approvals', (SELECT count(*) FROM validation_signoff o
-                                  WHERE o.review_id = r.id AND o.digest = s.digest
+                                  WHERE o.review_id = r.id
+                                    AND o.digest = CASE WHEN r.submission_id = s.id THEN s.digest ELSE b.digest END
                                     AND o.decision IN ('approve', 'approve_with_conditions')))
                     ORDER BY r."order", r.id)
-                FROM validation_review r WHERE r.submission_id = s.id),
+                FROM validation_review r
+                WHERE r.submission_id = s.id
+                   OR (r.submission_id = b.id AND NOT EXISTS (
+                        SELECT FROM validation_review n WHERE n.submission_id = s.id AND n.stage = r.stage))),
+    'route', s.route,
+    'carrier', CASE WHEN b.id IS NOT NULL THEN json_build_object(
+        'release', b.release_id, 'version', c.version, 'number', b.number, 'state', c.state,
+        'crossed', CASE WHEN s.route = 'envelope' THEN (
+            SELECT json_agg(DISTINCT e.metric)
+            FROM jsonb_array_elements(b.manifest::jsonb -> 'release' -> 'envelope' -> 'limits') AS l (line)
+            JOIN inventory_evaluation e ON e.release_id = s.release_id AND e.metric = l.line ->> 'metric'
+                AND e.slice = coalesce(l.line ->> 'slice', '')
+            WHERE e.value < (l.line ->> 'lowest')::numeric OR e.value > (l.line ->> 'highest')::numeric) END) END,
     'conditions', (SELECT json_agg(json_build_object(
                        'id', c.id, 'text', c.text, 'state', c.state, 'due', c.due, 'environments', c.environments,
                        'owner', p.name) ORDER BY c.due, c.id)
                    FROM validation_condition c JOIN access_user p ON p.id = c.owner_id
-                   WHERE c.submission_id = s.id)) ORDER BY s.number)
+                   WHERE c.submission_id IN (s.id, s.carried_by_id))) ORDER BY s.number)
 FROM validation_submission s
+LEFT JOIN validation_submission b ON b.id = s.carried_by_id
+LEFT JOIN inventory_release c ON c.id = b.release_id
 WHERE s.release_id = target.release_id
   AND (s.state IN ('approved', 'open')
        OR s.number = (SELECT max(n.number) FROM validation_submission n WHERE n.release_id = target.release_id))
@@ -51,7 +67,10 @@ SELECT json_agg(json_build_object(
     'id', f.id, 'title', f.title, 'severity', f.severity, 'state', f.state, 'blocking', f.blocking, 'due', f.due,
     'accepted_until', f.accepted_until) ORDER BY f.id)
 FROM validation_finding f
-WHERE f.release_id = target.release_id AND f.state NOT IN ('closed', 'withdrawn')
+WHERE (f.release_id = target.release_id OR f.release_id IN (SELECT b.release_id
+        FROM validation_submission s JOIN validation_submission b ON b.id = s.carried_by_id
+        WHERE s.release_id = target.release_id AND s.state IN ('open', 'approved')))
+  AND f.state NOT IN ('closed', 'withdrawn')
 """
 
 HOLDS = """
@@ -60,7 +79,9 @@ SELECT json_agg(json_build_object(
     ORDER BY h.placed_at, h.id)
 FROM validation_hold h JOIN access_user p ON p.id = h.placed_by_id
 WHERE h.state = 'placed' AND h.system_id = target.system_id
-  AND (h.release_id IS NULL OR h.release_id = target.release_id)
+  AND (h.release_id IS NULL OR h.release_id = target.release_id OR h.release_id IN (SELECT b.release_id
+        FROM validation_submission s JOIN validation_submission b ON b.id = s.carried_by_id
+        WHERE s.release_id = target.release_id AND s.state IN ('open', 'approved')))
 """
 
 WAIVERS = """
@@ -86,7 +107,12 @@ def _submission(row: Mapping[str, Any]) -> SubmissionFacts:
         dependencies=frozenset((end, version) for end, version in row["dependencies"] or ()),
         reviews=tuple(ReviewFact(**review) for review in row["reviews"] or ()),
         conditions=tuple(_condition(condition) for condition in row["conditions"] or ()),
+        route=row["route"], carrier=_carrier(row["carrier"]),
     )  # fmt: skip
+
+
+def _carrier(row: Mapping[str, Any] | None) -> CarrierFact | None:
+    return CarrierFact(**{**row, "crossed": tuple(row["crossed"] or ())}) if row else None
 
 
 def _condition(row: Mapping[str, Any]) -> ConditionFact:

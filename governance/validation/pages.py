@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -14,9 +15,12 @@ from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import PortalNow
+from governance.lifecycle import Offer
 from governance.notify.topics import Topic
 from governance.validation import queries
 from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission, Waiver
+from governance.validation.routes import ENVELOPE, LIGHT
+from governance.validation.services import routes
 from governance.web import slots
 from governance.web.slots import Action, Answer, Group, Place, WorkItem
 from inventory.models import Release, System
@@ -60,12 +64,26 @@ def release_actions(request: HttpRequest, release: Release) -> Iterable[Action]:
         ),
     }  # fmt: skip
     person = _person(request)
-    yield from slots.offered(queries.release_offers(person, release), describe)
+    offers = queries.release_offers(person, release)
+    yield from slots.offered(offers, describe)
+    yield from _shorter(release, next((offer for offer in offers if offer.verb == "submit"), None), to)
     allowed = rights.permissions_of(person, release)
     if Permission.FINDING_RAISE in allowed and release.state not in (Release.State.DISCARDED, Release.State.RETIRED):
         yield Action("Raise a finding", to("finding_raise"), "flag", link=True)
     if Permission.HOLD_PLACE in allowed:
         yield Action("Hold this release", to("release_hold"), "hand-stop", "outline-danger", asks_reason=True)
+
+
+def _shorter(release: Release, submit: Offer | None, to: Callable[[str], str]) -> Iterable[Action]:
+    """The shorter ways open to a draft that may be submitted, with what stands against each."""
+    if release.state != Release.State.DRAFT or submit is None or any(r.code == "forbidden" for r in submit.reasons):
+        return
+    describe = {
+        LIGHT: Action("Submit for a light review", to("release_submit_light"), "send"),
+        ENVELOPE: Action("Ship inside the envelope", to("release_ship"), "mail"),
+    }
+    for route, reasons in routes.open_routes(release).items():
+        yield replace(describe[route], reasons=(*submit.reasons, *reasons))
 
 
 def system_actions(request: HttpRequest, system: System) -> Iterable[Action]:
@@ -84,7 +102,11 @@ def system_actions(request: HttpRequest, system: System) -> Iterable[Action]:
 
 def review_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
     """Every submission with its stages, signatures and conditions."""
-    submissions = list(release.submissions.prefetch_related("reviews__sign_offs", "conditions__owner"))
+    submissions = list(
+        release.submissions.select_related("carried_by__release").prefetch_related(
+            "reviews__sign_offs", "conditions__owner"
+        )
+    )
     if not submissions:
         return None
     newest = submissions[0]

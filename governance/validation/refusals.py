@@ -119,6 +119,10 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     ),
     "submission_agrees": (Conflict, "state", "The submission does not agree with its reviews; they decide."),
     "submission_dated_now": (Conflict, "state", "A package and the end of its review are dated when they happen."),
+    "submission_carried": (
+        Conflict, "blocked", "The review this release leans on does not count for it, or its signers had a hand in it."
+    ),
+    "submission_in_envelope": (Conflict, "blocked", "The release leaves the envelope it would ship in."),
     "submission_frozen": (Conflict, "frozen", "A submitted package never changes. Withdraw it and submit again."),
     "submission_one_open": (Conflict, "duplicate", "A submission of this release is already under review."),
     "waiver_asked_by_entitled": (Forbidden, "forbidden", "The owner of a system asks for its exceptions."),

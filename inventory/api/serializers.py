@@ -260,6 +260,11 @@ class ReleaseChanged(StrictSerializer):
     predecessor = Number(required=False, allow_null=True, min_value=1)
     rollback_target = Number(required=False, allow_null=True, min_value=1)
     lineage = serializers.DictField(required=False)
+    envelope = serializers.DictField(
+        required=False,
+        help_text="What may change later without a new review: `kinds`, `artifacts`, `limits` (`metric`, `slice`, "
+        "`lowest`, `highest`), `until`. Reviewers sign it with the release.",
+    )
     artifacts = ArtifactGiven(many=True, required=False)
 
 
@@ -278,6 +283,7 @@ class ReleaseShown(WithParts, ReleaseListed):
     predecessor = ReleaseNamed(allow_null=True)
     rollback_target = ReleaseNamed(allow_null=True)
     lineage = serializers.DictField()
+    envelope = serializers.DictField()
     created_by = PersonShown()
     suspended_by = PersonShown(allow_null=True)
     artifacts = ArtifactShown(many=True)

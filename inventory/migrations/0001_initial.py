@@ -247,6 +247,7 @@ class Migration(migrations.Migration):
                 ('version', models.CharField(max_length=120)),
                 ('notes', models.TextField(blank=True)),
                 ('lineage', models.JSONField(blank=True, default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('envelope', models.JSONField(blank=True, default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='What may change after this release without a new review; its reviewers read and sign it.')),
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('approved', 'Approved'), ('suspended', 'Suspended'), ('rejected', 'Rejected'), ('revoked', 'Revoked'), ('retired', 'Retired'), ('discarded', 'Discarded')], default='draft', max_length=10)),
                 ('created_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),

@@ -33,6 +33,10 @@ class Release(models.Model):
     predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
     rollback_target = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     lineage = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+    envelope = models.JSONField(
+        default=dict, blank=True, encoder=DjangoJSONEncoder,
+        help_text="What may change after this release without a new review; its reviewers read and sign it.",
+    )  # fmt: skip
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     suspended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -11,7 +11,9 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Command, Door, acting
 from governance.lifecycle import Conflict, Reason
+from inventory import envelopes
 from inventory.lifecycle import RELEASE, Phase, ReleaseFacts
+from inventory.metrics import catalogue
 from inventory.models import Release, System
 from inventory.rules import content_version
 from inventory.services import artifacts as bill
@@ -25,6 +27,7 @@ class ReleaseOrigins(TypedDict, total=False):
     predecessor: Release | None
     rollback_target: Release | None
     lineage: Mapping[str, object]
+    envelope: Mapping[str, object]
 
 
 class ReleaseFields(ReleaseOrigins, total=False):
@@ -191,6 +194,8 @@ def _cleaned(checks: Checks, fields: Mapping[str, object], system: System, itsel
             values[name] = checks.text(name, value, limit=20_000, lines=True)
         elif name == "lineage":
             values[name] = _lineage(checks, value)
+        elif name == "envelope":
+            values[name] = envelopes.cleaned(checks, value, catalogue())
         elif name in {"predecessor", "rollback_target"}:
             values[name] = _sibling(checks, name, value, system, itself)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -233,7 +234,7 @@ class ReleaseCreate(ReleaseWriting):
         release = create_release(
             actor=self.person, door=Door.WEB, system=self.object, version=values["version"], notes=values["notes"],
             artifacts=self.lines(), predecessor=values["predecessor"],
-            rollback_target=values["rollback_target"], lineage=lineage(values),
+            rollback_target=values["rollback_target"], lineage=lineage(values), envelope=form.envelope(),
         )  # fmt: skip
         return self.done(f"Release {release.version} is saved as a draft.", address(release))
 
@@ -243,6 +244,18 @@ def lineage(values: Mapping[str, Any], before: Mapping[str, Any] | None = None) 
     typed = {name: values[name] for name in ("code_revision", "run_id")}
     kept = {name: value for name, value in (before or {}).items() if name not in typed}
     return {**kept, **{name: value for name, value in typed.items() if value}}
+
+
+def _typed(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """An envelope as the form shows it."""
+    if not stored:
+        return {}
+    names = ("metric", "slice", "lowest", "highest")
+    return {
+        "envelope_kinds": ", ".join(stored["kinds"]), "envelope_artifacts": stored["artifacts"],
+        "envelope_limits": "\n".join("; ".join(line[name] or "" for name in names) for line in stored["limits"]),
+        "envelope_until": datetime.fromisoformat(stored["until"]),
+    }  # fmt: skip
 
 
 class ReleaseChange(ReleaseWriting):
@@ -273,6 +286,7 @@ class ReleaseChange(ReleaseWriting):
             "version": release.version, "notes": release.notes, "predecessor": release.predecessor_id,
             "rollback_target": release.rollback_target_id, "seen": release_version(release),
             **{name: release.lineage.get(name, "") for name in ("code_revision", "run_id")},
+            **_typed(release.envelope),
         }  # fmt: skip
 
     def context(self) -> dict[str, Any]:
@@ -292,7 +306,7 @@ class ReleaseChange(ReleaseWriting):
             change_release(
                 actor=self.person, door=Door.WEB, release=self.object, version=values["version"],
                 notes=values["notes"], predecessor=values["predecessor"], rollback_target=values["rollback_target"],
-                lineage=lineage(values, self.object.lineage),
+                lineage=lineage(values, self.object.lineage), envelope=form.envelope(),
             )  # fmt: skip
         return self.done("The draft was changed.", address(self.object))
 

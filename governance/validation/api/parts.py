@@ -25,7 +25,7 @@ def _actions(release: Release, person: User) -> Iterable[Offer]:
 
 
 def _submissions(release: Release, person: User) -> Iterable[Submission]:
-    return release.submissions.select_related("submitter", "pack")
+    return release.submissions.select_related("submitter", "pack", "carried_by__release")
 
 
 def _reviews(release: Release, person: User) -> Iterable[Review]:

@@ -18,7 +18,7 @@ from inventory.api.serializers import ReleaseShown
 from inventory.services.releases import release_version
 
 P = Permission
-_VERBS = ("submit", "withdraw", "renew", "suspend", "reinstate", "revoke")
+_VERBS = ("submit", "ship", "withdraw", "renew", "suspend", "reinstate", "revoke")
 
 
 class ReleaseVerbs(ReleaseView):
@@ -26,6 +26,7 @@ class ReleaseVerbs(ReleaseView):
 
     permissions: ClassVar = {
         "submit": P.RELEASE_SUBMIT,
+        "ship": P.RELEASE_SUBMIT,
         "withdraw": P.RELEASE_SUBMIT,
         "renew": P.RELEASE_SUBMIT,
         "suspend": P.RELEASE_SUSPEND,
@@ -34,6 +35,7 @@ class ReleaseVerbs(ReleaseView):
     }
     verbs: ClassVar = {verb: f"release.{verb}" for verb in _VERBS}
     serializers: ClassVar = {
+        "submit": shapes.Route,
         "withdraw": shapes.MaybeWhy,
         "suspend": shapes.Why,
         "reinstate": shapes.Why,
@@ -43,8 +45,13 @@ class ReleaseVerbs(ReleaseView):
 
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
-        """Freeze a draft and put it up for review."""
+        """Freeze a draft and put it up for review: a full one, or a light one for a minor change."""
         return self._do(services.submit_release)
+
+    @action(detail=True, methods=["post"])
+    def ship(self, request: Request, pk: str) -> Response:
+        """Let a draft ship without a new review, inside the envelope of the last reviewed release."""
+        return self._do(services.ship_release)
 
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:

@@ -8,9 +8,18 @@ from rest_framework import serializers
 
 from governance.rest.serializers import Instant, Number, Offered, StrictSerializer, Text
 from governance.validation.models import CheckAnswer, Condition, Finding, Hold, Review, SignOff, Submission, Waiver
+from governance.validation.routes import FULL, LIGHT
 from inventory.api.serializers import PersonShown, ReleaseNamed
 
 LONG = 20_000
+
+
+class CarrierShown(serializers.Serializer[Any]):
+    """The full review that carries an approval."""
+
+    release = ReleaseNamed()
+    number = serializers.IntegerField()
+    digest = serializers.CharField()
 
 
 class SubmissionShown(serializers.Serializer[Any]):
@@ -23,12 +32,19 @@ class SubmissionShown(serializers.Serializer[Any]):
     digest = serializers.CharField()
     tier = serializers.CharField()
     route = serializers.CharField()
+    carried_by = CarrierShown(allow_null=True, help_text="The full review a shorter route leans on.")
     policy = serializers.CharField(source="pack")
     policy_digest = serializers.CharField(source="pack_digest")
     submitter = PersonShown()
     submitted_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     valid_until = serializers.DateTimeField(allow_null=True)
+
+
+class Route(StrictSerializer):
+    """Which way a draft goes: through every stage, or through those the policy names for a minor change."""
+
+    route = serializers.ChoiceField((FULL, LIGHT), required=False)
 
 
 class SignOffShown(serializers.Serializer[Any]):

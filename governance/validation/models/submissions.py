@@ -29,7 +29,11 @@ class Submission(models.Model):
     number = models.PositiveIntegerField()
     manifest = models.TextField(help_text="Canonical JSON (RFC 8785); everything a reviewer sees is rendered from it.")
     digest = models.CharField(max_length=71, help_text="sha256: and the hash of the manifest's bytes.")
-    route = models.CharField(max_length=10, default="full")
+    route = models.CharField(max_length=10, default="full", help_text="full, light or envelope.")
+    carried_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="carries",
+        help_text="The full review a light one leans on, or whose envelope this release ships in.",
+    )  # fmt: skip
     renewal = models.BooleanField(default=False)
     tier = models.CharField(max_length=40)
     intended_use_digest = models.CharField(max_length=71)

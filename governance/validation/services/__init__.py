@@ -13,7 +13,12 @@ from governance.validation.services.findings import (
 from governance.validation.services.holds import lift_hold, place_hold
 from governance.validation.services.releases import reinstate_release, revoke_release, suspend_release
 from governance.validation.services.sign_offs import ConditionInput, sign_off
-from governance.validation.services.submissions import renew_release, submit_release, withdraw_submission
+from governance.validation.services.submissions import (
+    renew_release,
+    ship_release,
+    submit_release,
+    withdraw_submission,
+)
 from governance.validation.services.waivers import (
     grant_waiver,
     refuse_waiver,
@@ -42,6 +47,7 @@ __all__ = [
     "respond_to_finding",
     "revoke_release",
     "revoke_waiver",
+    "ship_release",
     "sign_off",
     "submit_release",
     "suspend_release",

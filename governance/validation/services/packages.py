@@ -15,6 +15,7 @@ from governance.policy.queries import rules
 from governance.policy.schema import PackDocument, Stage
 from governance.policy.tiering import in_words
 from governance.validation.models import Contribution, Submission
+from governance.validation.routes import FULL, LIGHT
 from governance.validation.rules import manifest
 from inventory.dependencies import needs_of
 from inventory.evaluations import newest_of
@@ -71,6 +72,8 @@ def freeze(
     at: datetime,
     pack: Pack,
     stages: tuple[Stage, ...],
+    route: str = FULL,
+    carrier: Submission | None = None,
 ) -> Package:
     """The package of `release` as it is now, under `pack`; the caller holds the release's lock."""
     revisions = current_revisions(release.system)
@@ -90,7 +93,7 @@ def freeze(
         failure_modes=[_failure_mode(mode) for mode in modes],
         look_alikes=[_look_alike(alike) for alike in alikes],
         stages=[stage.model_dump(mode="json", exclude={"tiers"}) for stage in stages],
-        route={"name": "full", "reason": "Every release takes the full route."},
+        route=_route(route, carrier),
         policy={"pack": pack.name, "version": pack.version, "digest": pack.digest},
         submission={"number": number, "renewal": renewal, "submitter": submitter_id, "at": at.isoformat()},
     )
@@ -192,7 +195,8 @@ def record_contributions(release: Release, people: frozenset[int], kind: str, at
 
 
 def _last_approved(system: System) -> Submission | None:
-    approved = Submission.objects.filter(release__system=system, state=Submission.State.APPROVED)
+    # What went a shorter way was not looked at in every stage: its authors keep their hand in what follows.
+    approved = Submission.objects.filter(release__system=system, state=Submission.State.APPROVED, route=FULL)
     return approved.order_by("-closed_at", "-id").first()
 
 
@@ -203,12 +207,25 @@ def _last_approved_revisions(system: System) -> dict[str, int]:
     return {document["template"]: document["revision"] for document in json.loads(last.manifest)["documents"]}
 
 
+def _route(route: str, carrier: Submission | None) -> dict[str, Any]:
+    if carrier is None:
+        return {"name": route, "reason": "Every release takes the full route."}
+    about = f"{carrier.release.version}, submission {carrier.number}"
+    reason = (
+        f"A minor change: stages it does not go through again are those of release {about}."
+        if route == LIGHT
+        else f"Inside the envelope its reviewers signed with release {about}: no new review."
+    )
+    return {"name": route, "reason": reason, "carried_by": carrier.digest}
+
+
 def _release(release: Release) -> dict[str, Any]:
     return {
         "id": release.pk,
         "version": release.version,
         "notes": release.notes,
         "lineage": release.lineage,
+        "envelope": release.envelope,
         "predecessor": release.predecessor.version if release.predecessor else None,
         "rollback_target": release.rollback_target.version if release.rollback_target else None,
     }

@@ -10,15 +10,13 @@ from governance.access.models import User
 from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
-from governance.lifecycle import Conflict, Reason
 from governance.policy.queries import rules
-from governance.policy.validity import approval_ends
 from governance.validation import notices, proofs, queries
 from governance.validation.lifecycle import REVIEW, ReviewFacts, review_machine
 from governance.validation.models import Condition, Review, SignOff, Submission
 from governance.validation.rules import opened_orders
 from governance.validation.services.locks import lock_review
-from governance.validation.services.submissions import end_submission
+from governance.validation.services.submissions import approve_submission, end_submission
 from inventory.lifecycle import ReleaseFacts
 from inventory.services.permitted import allowed
 from inventory.services.releases import move_release
@@ -154,7 +152,7 @@ def _follow(actor: User, review: Review, verb: str, now: datetime) -> None:
     submission = review.submission
     if verb == "sign":
         if review.state == Review.State.SIGNED and not _open_next(submission, now):
-            _approve(actor, submission, now)
+            approve_submission(actor, submission, now)
         return
     end_submission(submission, verb, at=now)
     if not submission.renewal:
@@ -174,12 +172,3 @@ def _open_next(submission: Submission, now: datetime) -> bool:
             review.save(update_fields=["state", "opened_at"])
             notices.review_opened(review)
     return order is not None
-
-
-def _approve(actor: User, submission: Submission, now: datetime) -> None:
-    ends = approval_ends(rules(submission.pack).document, submission.tier, now)
-    if ends is None:
-        raise Conflict(Reason("blocked", f"The policy pack gives no validity for the tier “{submission.tier}”."))
-    end_submission(submission, "approve", at=now, valid=ends)
-    if not submission.renewal:
-        move_release(submission.release, "approve", actor=actor, facts=ReleaseFacts(), allowed=())

@@ -11,6 +11,7 @@ from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
 from governance.validation import queries, services
 from governance.validation.models import Submission
+from governance.validation.routes import LIGHT
 from governance.web.pages import ActionPage
 from inventory.models import Release
 
@@ -46,6 +47,30 @@ class ReleaseSubmit(ReleaseVerb):
         """Freeze and submit."""
         submission = services.submit_release(actor=self.person, release=self.object, door=Door.WEB)
         return self.submitted(submission, f"Submission {submission.number} is under review.")
+
+
+class ReleaseSubmitLight(ReleaseVerb):
+    """Put a draft that brings a minor change up for a light review."""
+
+    verb = "release.submit"
+
+    def act(self) -> HttpResponseBase:
+        """Freeze and submit."""
+        submission = services.submit_release(actor=self.person, release=self.object, route=LIGHT, door=Door.WEB)
+        return self.submitted(submission, f"Submission {submission.number} is under a light review.")
+
+
+class ReleaseShip(ReleaseVerb):
+    """Let a draft ship inside the envelope of the last reviewed release."""
+
+    verb = "release.ship"
+
+    def act(self) -> HttpResponseBase:
+        """Check, freeze and approve."""
+        submission = services.ship_release(actor=self.person, release=self.object, door=Door.WEB)
+        carrier = submission.carried_by
+        version = carrier.release.version if carrier else ""
+        return self.back(f"The release may ship: it stays inside the envelope of release {version}.")
 
 
 class ReleaseRenew(ReleaseVerb):

@@ -1,0 +1,111 @@
+"""The shorter ways of a release: which one is open to it, measured against the last full review."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from governance.database.clock import portal_now
+from governance.lifecycle import Reason
+from governance.policy.models import Pack
+from governance.policy.queries import facts_of, rules, rules_in_force
+from governance.policy.schema import PackDocument, Stage
+from governance.validation.models import Contribution, Hold, SignOff, Submission
+from governance.validation.routes import ENVELOPE, FULL, LIGHT, Asked, Carrier, carrying, leaving
+from governance.validation.services import packages
+from inventory.envelopes import Result, read
+from inventory.models import Evaluation, Release, System
+
+
+def last_reviewed(system: System) -> Submission | None:
+    """The newest approved package of a system that went through every stage."""
+    approved = Submission.objects.filter(release__system=system, state=Submission.State.APPROVED, route=FULL)
+    return approved.select_related("release", "pack").order_by("-closed_at", "-id").first()
+
+
+def stages_of(document: PackDocument, tier: str, route: str) -> tuple[Stage, ...]:
+    """The stages a release of this tier goes through on a route."""
+    stages = document.stages_for(tier)
+    if route == LIGHT:
+        light = document.changes.light_stages if document.changes else ()
+        return tuple(stage for stage in stages if stage.id in light)
+    return () if route == ENVELOPE else stages
+
+
+def open_routes(release: Release) -> dict[str, tuple[Reason, ...]]:
+    """For each shorter way the policy and the last review offer at all, what stands against it now."""
+    pack, _ = rules_in_force()
+    carrier = last_reviewed(release.system)
+    document = rules(pack).document
+    if carrier is None or document.changes is None or release.state != Release.State.DRAFT:
+        return {}
+    light = stages_of(document, release.system.tier, LIGHT)
+    routes = [LIGHT] if light and len(light) < len(document.stages_for(release.system.tier)) else []
+    if envelope_of(carrier):
+        routes.append(ENVELOPE)
+    return {route: against(release, route, pack=pack, carrier=carrier, at=portal_now()) for route in routes}
+
+
+def envelope_of(submission: Submission) -> dict[str, object]:
+    """The envelope a package was signed with; empty for none."""
+    found = json.loads(submission.manifest)["release"].get("envelope")
+    return found if isinstance(found, dict) else {}
+
+
+def against(
+    release: Release, route: str, *, pack: Pack, carrier: Submission | None, at: datetime
+) -> tuple[Reason, ...]:
+    """What stands against a shorter way for a release as it is now; empty when it is open."""
+    document = rules(pack).document
+    package = packages.freeze(
+        release, number=0, renewal=False, submitter_id=0, at=at, pack=pack,
+        stages=stages_of(document, release.system.tier, route),
+    )  # fmt: skip
+    now = json.loads(package.text)
+    before = json.loads(carrier.manifest) if carrier else now
+    facts = facts_of([release]).get(release.pk)
+    asked = Asked(
+        tier=release.system.tier, pack_digest=pack.digest, section=document.changes,
+        changes=facts.changes if facts else (), at=at, hands=signers_with_a_hand(carrier, release),
+        holds=_holds(carrier, release),
+    )  # fmt: skip
+    said = carrying(_carrier(carrier), asked, before, now)
+    if carrier is not None and route == ENVELOPE:
+        said += leaving(read(before["release"].get("envelope")), asked, before, now, results_of(release))
+    if route == LIGHT and not stages_of(document, release.system.tier, LIGHT):
+        said += ("The policy in force knows no light review for this tier.",)
+    return tuple(Reason("blocked", sentence) for sentence in said)
+
+
+def results_of(release: Release) -> tuple[Result, ...]:
+    """Every value ever recorded for a release: who may add a better one later does not hide a worse one."""
+    return tuple(
+        Result(row.metric, row.slice, row.value, row.holds) for row in Evaluation.objects.filter(release=release)
+    )
+
+
+def _carrier(submission: Submission | None) -> Carrier | None:
+    if submission is None:
+        return None
+    return Carrier(
+        version=submission.release.version, number=submission.number, state=submission.release.state,
+        tier=submission.tier, pack_digest=submission.pack_digest, valid_until=submission.valid_until,
+    )  # fmt: skip
+
+
+def signers_with_a_hand(carrier: Submission | None, release: Release) -> tuple[str, ...]:
+    """Who signed the reviewed release and had a hand in this one."""
+    if carrier is None:
+        return ()
+    hands = Contribution.objects.filter(release=release).values("person")
+    signed = SignOff.objects.filter(submission=carrier, person__in=hands).select_related("person")
+    return tuple(sorted({signature.person.name for signature in signed}))
+
+
+def _holds(carrier: Submission | None, release: Release) -> tuple[str, ...]:
+    """Holds on the system, on the reviewed release or on this one."""
+    releases = [release.pk, *([carrier.release_id] if carrier else [])]
+    placed = Hold.objects.filter(system=release.system_id, state=Hold.State.PLACED)
+    return tuple(
+        f"A hold is placed: {hold.reason}" for hold in placed if hold.release_id is None or hold.release_id in releases
+    )
