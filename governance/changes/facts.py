@@ -26,7 +26,7 @@ WHERE c.system_id = target.system_id
                                                        OR (c.state = 'draft' AND c.decision <> '')))
        OR (c.target_release_id = target.release_id AND c.state = 'rejected'
            AND NOT EXISTS (SELECT FROM changes_change n WHERE n.target_release_id = target.release_id
-                           AND n.id > c.id AND n.state NOT IN ('withdrawn', 'rejected'))))
+                           AND n.id > c.id AND n.state NOT IN ('draft', 'withdrawn', 'rejected'))))
 """
 
 

@@ -16,7 +16,7 @@ from governance.policy.packs import parse, shipped
 from governance.policy.queries import facts_of
 from governance.policy.schema import Freeze, PackDocument
 from inventory.models import Release
-from tests.governance.changes.walk import asked, emergency, implemented, in_state
+from tests.governance.changes.walk import asked, emergency, implemented, in_approval, in_state
 from tests.governance.validation.scene import Scene
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -32,7 +32,8 @@ def told(release: Release) -> dict[int, ChangeFact]:
 @pytest.mark.django_db
 def test_the_fragment_tells_what_the_orm_tells(scene: Scene) -> None:
     before, brings = scene.approved().release, scene.release()
-    open_one, done = asked(scene, target_release=brings), implemented(scene)
+    open_one, done = in_approval(scene, target_release=brings), implemented(scene)
+    asked(scene, target_release=brings)
     urgent = emergency(scene, rollback_release=before)
     settled = [in_state(scene, state) for state in ("closed", "withdrawn", "approved", "in_approval")]
     facts = told(brings)
@@ -59,6 +60,8 @@ def test_a_rejected_change_is_told_until_another_one_names_its_release(scene: Sc
     assert set(told(release)) == {first.pk}
     second = asked(scene)
     name_release(actor=scene["developer"], change=second, release=release)
+    assert set(told(release)) == {first.pk}
+    submit_change(actor=scene["developer"], change=second)
     assert set(told(release)) == {second.pk}
 
 

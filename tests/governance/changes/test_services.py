@@ -225,7 +225,7 @@ def test_a_material_change_needs_a_release_that_was_reviewed_for_it(scene: Scene
     with pytest.raises(Conflict, match="name the release"):
         implement_change(actor=scene["developer"], change=change)
     name_release(actor=scene["developer"], change=change, release=before)
-    with pytest.raises(Conflict, match="before this change was asked for"):
+    with pytest.raises(Conflict, match="not fully reviewed since this request"):
         implement_change(actor=scene["developer"], change=change)
     fresh = scene.submitted().release
     name_release(actor=scene["developer"], change=change, release=fresh)
@@ -246,9 +246,9 @@ def test_who_carries_it_out_does_not_verify_it(scene: Scene) -> None:
 
 def test_one_goes_back_to_an_approved_release(scene: Scene) -> None:
     before = scene.approved().release
-    change = asked(scene, kind="feature")
+    change = in_approval(scene, kind="feature")
     with_release(scene, change)
-    change = approve_change(actor=scene["approver"], change=submit_change(actor=scene["developer"], change=change))
+    change = approve_change(actor=scene["approver"], change=change)
     change = implement_change(actor=scene["developer"], change=change)
     with pytest.raises(Conflict, match="Name the release to go back to"):
         roll_back_change(actor=scene["developer"], change=change, reason="It fails.")
@@ -263,11 +263,14 @@ def test_one_goes_back_to_an_approved_release(scene: Scene) -> None:
 def test_a_release_does_not_ship_before_the_change_it_carries_out_is_approved(scene: Scene) -> None:
     change = asked(scene, kind="feature")
     release = with_release(scene, change)
-    assert line(release) == (
-        Status.UNMET, f"CHG-{change.pk} “New tokenizer”, which this release carries out, is draft.",
-    )  # fmt: skip
+    assert line(release)[0] is Status.MET  # a draft bears on nothing
     change = submit_change(actor=scene["developer"], change=change)
-    assert line(release)[0] is Status.UNMET
+    assert line(release) == (
+        Status.UNMET, f"CHG-{change.pk} “New tokenizer”, which this release carries out, is in approval.",
+    )  # fmt: skip
+    return_change(actor=scene["approver"], change=change, reason="Say which part.")
+    assert "sent back" in line(release)[1]
+    submit_change(actor=scene["developer"], change=change)
     approve_change(actor=scene["approver"], change=change)
     assert line(release) == (Status.MET, "No change stands in the way.")
 
@@ -338,8 +341,10 @@ def test_a_rejected_change_stops_its_release_until_another_request_names_it(scen
     reject_change(actor=scene["approver"], change=change, reason="No.")
     assert line(release)[0] is Status.UNMET
     other = asked(scene, target_release=release)
+    assert f"CHG-{change.pk}" in line(release)[1]  # a draft takes no rejection away
+    other = submit_change(actor=scene["developer"], change=other)
     assert f"CHG-{other.pk}" in line(release)[1]
-    approve_change(actor=scene["approver"], change=submit_change(actor=scene["developer"], change=other))
+    approve_change(actor=scene["approver"], change=other)
     assert line(release)[0] is Status.MET
 
 
