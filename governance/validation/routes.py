@@ -22,7 +22,8 @@ ASKED = frozenset({"approved", "implemented", "closed"})
 SETTLED_OTHERWISE = frozenset({"draft", "withdrawn"})
 # What of the system may move without a new look: where it is in life, and who is reached.
 LOOSE = ("phase", "links", "responsibilities", "unit")
-_PARTS = (("documents", "A document"), ("risks", "A risk"), ("dependencies", "What the system depends on"))
+# Parts of a package judged by rules of their own; every other part stays as it was reviewed, whatever it is.
+JUDGED = frozenset({"submission", "release", "artifacts", "evaluations", "system", "stages", "route"})
 _LINE = ("vendor", "model_id", "region")
 
 Manifest = Mapping[str, Any]
@@ -129,9 +130,9 @@ def _artifacts(envelope: Envelope, before: Manifest, now: Manifest) -> Iterable[
 
 
 def _rest(before: Manifest, now: Manifest) -> Iterable[str]:
-    for part, words in _PARTS:
-        if before[part] != now[part]:
-            yield f"{words} changed since the review."
+    for part in sorted({*before, *now} - JUDGED):
+        if before.get(part) != now.get(part):
+            yield f"The package's {part.replace('_', ' ')} changed since the review."
     for name in sorted({*before["system"], *now["system"]} - set(LOOSE)):
         if before["system"].get(name) != now["system"].get(name):
             yield f"The system's {name.replace('_', ' ')} changed since the review."

@@ -188,7 +188,7 @@ def test_a_suspended_or_held_review_carries_nothing_and_closes_what_it_carried(s
     place_hold(actor=scene["riskofficer"], system=scene.system, release=base.release, reason="Look at it.")
     assert line(inside, "holds").status == Status.UNMET
     assert "A hold is placed" in refused(lambda: ship(scene, retrained(scene)))
-    suspend_release(actor=scene["riskofficer"], release=base.release, reason="It drifts.")
+    suspend_release(actor=scene["incidents"], release=base.release, reason="It drifts.")
     assert "suspended" in line(inside, "approval-current").reason
     assert "suspended" in refused(lambda: ship(scene, retrained(scene)))
 

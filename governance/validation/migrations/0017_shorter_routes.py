@@ -73,13 +73,14 @@ LEANS_ON_NOTHING = f"""{ROUTED}
                 OR EXISTS (SELECT FROM validation_signoff s JOIN validation_contribution h ON h.person_id = s.person_id
                            WHERE s.submission_id = c.id AND h.release_id = r.id))))"""
 LOOSE = "ARRAY['phase', 'links', 'responsibilities', 'unit']::text[]"
+# Every other part of a package stays as it was reviewed, whatever it is.
+JUDGED = "ARRAY['submission', 'release', 'artifacts', 'evaluations', 'system', 'stages', 'route']::text[]"
 OUTSIDE = f"""{ROUTED}
           AND b.route = 'envelope'
           AND ((p.envelope->>'until')::timestamptz > {PRESENT} IS NOT TRUE
             OR coalesce(jsonb_array_length(p.envelope->'limits'), 0) = 0
             OR p.now->'release'->'envelope' IS DISTINCT FROM '{{}}'::jsonb
-            OR (p.now->'documents', p.now->'risks', p.now->'dependencies')
-               IS DISTINCT FROM (p.before->'documents', p.before->'risks', p.before->'dependencies')
+            OR (p.now - {JUDGED}) IS DISTINCT FROM (p.before - {JUDGED})
             OR (p.now->'system') - {LOOSE} IS DISTINCT FROM (p.before->'system') - {LOOSE}
             OR EXISTS (
                 SELECT FROM jsonb_array_elements(p.now->'artifacts') AS n (line)
@@ -111,7 +112,7 @@ OUTSIDE = f"""{ROUTED}
 class Migration(migrations.Migration):
     """Two checks put differently, two more."""
 
-    dependencies = [("validation", "0015_undecided_waivers"), ("inventory", "0010_evaluations")]
+    dependencies = [("validation", "0016_failure_modes"), ("inventory", "0010_evaluations")]
     operations = [
         SealCheck(
             "package_agrees",
