@@ -8,7 +8,7 @@ from datetime import datetime
 from governance.database.clock import portal_now
 from governance.lifecycle import Reason
 from governance.policy.models import Pack
-from governance.policy.queries import facts_of, rules, rules_in_force
+from governance.policy.queries import facts_of, pack_in_force, rules
 from governance.policy.schema import PackDocument, Stage
 from governance.validation.models import Contribution, Hold, SignOff, Submission
 from governance.validation.routes import ENVELOPE, FULL, LIGHT, Asked, Carrier, carrying, leaving
@@ -34,10 +34,11 @@ def stages_of(document: PackDocument, tier: str, route: str) -> tuple[Stage, ...
 
 def open_routes(release: Release) -> dict[str, tuple[Reason, ...]]:
     """For each shorter way the policy and the last review offer at all, what stands against it now."""
-    pack, _ = rules_in_force()
-    carrier = last_reviewed(release.system)
+    pack, carrier = pack_in_force(), last_reviewed(release.system)
+    if pack is None or carrier is None or release.state != Release.State.DRAFT:
+        return {}
     document = rules(pack).document
-    if carrier is None or document.changes is None or release.state != Release.State.DRAFT:
+    if document.changes is None:
         return {}
     light = stages_of(document, release.system.tier, LIGHT)
     routes = [LIGHT] if light and len(light) < len(document.stages_for(release.system.tier)) else []
