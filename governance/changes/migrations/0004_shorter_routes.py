@@ -35,7 +35,7 @@ UNASKED = """
 class Migration(migrations.Migration):
     """One check put differently, one more."""
 
-    dependencies = [("changes", "0003_guards"), ("validation", "0017_shorter_routes")]
+    dependencies = [("changes", "0003_guards"), ("validation", "0018_shorter_routes")]
     operations = [
         SealCheck(
             "change_release_reviewed",

@@ -112,7 +112,7 @@ OUTSIDE = f"""{ROUTED}
 class Migration(migrations.Migration):
     """Two checks put differently, two more."""
 
-    dependencies = [("validation", "0016_failure_modes"), ("inventory", "0010_evaluations")]
+    dependencies = [("validation", "0017_builders_of_late"), ("inventory", "0010_evaluations")]
     operations = [
         SealCheck(
             "package_agrees",
