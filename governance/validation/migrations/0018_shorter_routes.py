@@ -61,9 +61,8 @@ ROUTED = """
 LEANS_ON_NOTHING = f"""{ROUTED}
           AND (b.route NOT IN ('full', 'light', 'envelope')
             OR (b.route = 'full') <> (b.carried_by_id IS NULL)
-            OR p.now->'route'->>'name' IS DISTINCT FROM b.route
             OR (b.route <> 'full' AND (
-                b.renewal OR c.state <> 'approved' OR c.route <> 'full' OR cr.state <> 'approved'
+                p.now->'route'->>'name' IS DISTINCT FROM b.route OR b.renewal OR c.state <> 'approved' OR c.route <> 'full' OR cr.state <> 'approved'
                 OR cr.system_id <> r.system_id OR (c.valid_until > {PRESENT}) IS NOT TRUE
                 OR (b.tier, b.pack_digest) IS DISTINCT FROM (c.tier, c.pack_digest)
                 OR p.now->'route'->>'carried_by' IS DISTINCT FROM c.digest
