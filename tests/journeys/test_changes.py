@@ -18,6 +18,7 @@ from tests.browser.conftest import Visitor, visitor
 from tests.governance.access.people import PASSWORD, appoint, system
 from tests.governance.changes.walk import ANSWERS, TEXTS
 from tests.governance.validation.scene import REVIEWERS, Scene, build
+from tests.governance.validation.test_shorter_routes import GOOD, MEDIUM, envelope, release_with, retrained
 
 __all__ = ["visitor"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -112,4 +113,32 @@ def test_a_librarys_new_version_reaches_three_systems_and_ships_after_a_review(v
     press(visitor, change, "Verify and close", verification="No parse error in a day.")
     assert (change.state, str(change.verified_by)) == ("closed", str(scene["validator"]))
     assert ships(release)
+    assert visitor.complaints == []
+
+
+def test_a_retraining_inside_its_envelope_ships_and_one_that_leaves_it_by_one_metric_is_stopped(
+    visitor: Visitor,
+) -> None:
+    scene = build(MEDIUM)
+    first = release_with(scene, "a", GOOD, envelope=envelope())
+    submission = submit_release(actor=scene["owner"], release=first)
+    become(visitor, "validator")
+    visitor.open(f"/reviews/{submission.reviews.order_by('order').first().pk}/")  # type: ignore[union-attr]
+    assert "may be replaced until" in visitor.window.inner_text("main")
+    assert "auc-roc from 0.80 up to 1" in visitor.window.inner_text("main")
+    scene.sign_all(submission)
+
+    inside, outside = retrained(scene), retrained(scene, {"auc-roc": "0.79"}, sha="c")
+    become(visitor, "owner")
+    assert not ships(inside)
+    visitor.open(f"/releases/{inside.pk}/")
+    visitor.window.click("main button:has-text('Ship inside the envelope')")
+    visitor.window.wait_for_selector(f"text=it stays inside the envelope of release {first.version}")
+    assert ships(inside)
+    assert inside.submissions.get().reviews.count() == 0
+
+    visitor.open(f"/releases/{outside.pk}/")
+    assert "auc-roc is 0.79, below the envelope's 0.8" in visitor.window.inner_text("main")
+    assert visitor.window.is_disabled("main button:has-text('Ship inside the envelope')")
+    assert not ships(outside)
     assert visitor.complaints == []

@@ -33,6 +33,8 @@ from tests.clocks import Clock
 from tests.governance.changes.walk import ANSWERS, TEXTS
 from tests.governance.validation.scene import Scene, build
 from tests.governance.validation.test_database_guards import act_as, execute, refusal
+from tests.incidents.test_pages import browser
+from tests.rest import Caller, good, problem
 
 pytestmark = pytest.mark.django_db
 MEDIUM = {
@@ -278,3 +280,42 @@ def test_a_material_change_takes_no_light_review(scene: Scene) -> None:
     assert "is material" in refused(lambda: submit_release(actor=scene["owner"], release=made, route="light"))
     assert "is material" in refused(lambda: ship(scene, made))
     assert submit_release(actor=scene["owner"], release=made).route == "full"
+
+
+def test_it_ships_over_the_api_and_says_whose_review_carries_it(scene: Scene) -> None:
+    base = reviewed(scene)
+    made = retrained(scene)
+    address = f"releases/{made.pk}/ship/"
+    problem(Caller(scene["outsider"]).post(address, {}), 404)
+    problem(Caller(scene["validator"]).post(address, {}), 403, "forbidden")
+    good(Caller(scene["owner"]).post(address, {}))
+    shown = good(Caller(scene["owner"]).get(f"releases/{made.pk}/"))
+    assert shown["state"] == "approved"
+    assert shown["submissions"][0]["route"] == "envelope"
+    assert shown["submissions"][0]["carried_by"]["release"]["version"] == base.release.version
+    problem(Caller(scene["owner"]).post(address, {}), 409, "state")
+
+
+def test_over_the_api_a_metric_outside_is_a_conflict_that_names_it_and_leaves_a_draft(scene: Scene) -> None:
+    reviewed(scene)
+    made = retrained(scene, {"auc-roc": "0.79"})
+    said = problem(Caller(scene["owner"]).post(f"releases/{made.pk}/ship/", {}), 409, "blocked")
+    assert any("auc-roc is 0.79" in reason["text"] for reason in said["reasons"])
+    made.refresh_from_db()
+    assert (made.state, made.submissions.count()) == ("draft", 0)
+
+
+def test_it_ships_and_goes_to_a_light_review_from_the_page(scene: Scene) -> None:
+    reviewed(scene)
+    made, minor = retrained(scene), retrained(scene, sha="c")
+    owner = browser(scene["owner"])
+    assert "Ship inside the envelope" in owner.get(f"/releases/{made.pk}/").content.decode()
+    assert browser(scene["outsider"]).post(f"/releases/{made.pk}/ship/").status_code == 404
+    assert browser(scene["viewer"]).post(f"/releases/{made.pk}/ship/").status_code == 403
+    assert owner.post(f"/releases/{made.pk}/ship/").status_code == 302
+    assert owner.post(f"/releases/{made.pk}/ship/").status_code == 409
+    assert owner.post(f"/releases/{minor.pk}/submit-light/").status_code == 302
+    made.refresh_from_db()
+    minor.refresh_from_db()
+    assert (made.state, minor.state) == ("approved", "in_review")
+    assert [review.stage for review in minor.submissions.get().reviews.all()] != []
