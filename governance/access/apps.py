@@ -26,6 +26,7 @@ class AccessConfig(AppConfig):
         """A changed second factor ends the person's other sessions; `migrate` registers the key of proofs."""
         from allauth.mfa import signals  # noqa: PLC0415  needs loaded models
 
+        import_module("governance.access.checks")
         import_module("governance.access.services.people")  # registers what its constraints say
         proofs = import_module("governance.access.proofs")
         post_migrate.connect(proofs.provision, sender=self, dispatch_uid="access.provision")

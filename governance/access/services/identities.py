@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 
 from django.conf import settings
-from django.contrib.auth.models import Group
 
 from governance.access.models import Identity, User
 from governance.access.openid import Claims
@@ -110,18 +109,6 @@ def follow_groups(person: User, groups: frozenset[str]) -> tuple[Refusal, ...]:
         except Refusal as refusal:
             refused.append(refusal)
     return tuple(refused)
-
-
-def map_faults() -> list[str]:
-    """What is wrong with SSO_GROUPS; empty when it can be followed."""
-    found = []
-    organisation = {role.value for role in OrganisationRole}
-    for group, lines in settings.SSO_GROUPS.items():
-        for line in lines:
-            role = GroupRole.of(group, line)
-            if role.unit is None and (role.role not in organisation or not Group.objects.filter(name=role.role)):
-                found.append(f"SSO_GROUPS: “{role.role}” of “{group}” is no organisation-wide role; name a unit.")
-    return found
 
 
 def _newcomer(claims: Claims) -> User:
