@@ -13,10 +13,10 @@ from inventory.documents.boms import LARGEST
 from inventory.models import System
 from inventory.services.boms import import_bom
 from inventory.services.model_cards import CardReport
-from inventory.taking import TakingCommand
+from inventory.taking import CardCommand
 
 
-class Command(TakingCommand):
+class Command(CardCommand):
     """Exit status: 0 done, 1 refused (nothing was changed), 2 the file could not be read."""
 
     help = "Take a CycloneDX ML-BOM in: its model card, and its parts as artifacts of a draft release or as assets."

@@ -10,10 +10,10 @@ from governance.ledger.acting import Door
 from inventory.documents.model_cards import LARGEST
 from inventory.models import System
 from inventory.services.model_cards import CardReport, import_model_card
-from inventory.taking import TakingCommand
+from inventory.taking import CardCommand
 
 
-class Command(TakingCommand):
+class Command(CardCommand):
     """Exit status: 0 done, 1 refused (nothing was changed), 2 the file could not be read."""
 
     help = "Take a model card (Markdown with YAML front matter) in as the next revision of a system's model card."
