@@ -98,7 +98,7 @@ def _refuse_unfit(expected: Sequence[float], actual: Sequence[float]) -> None:
     if len(expected) != len(actual) or not 2 <= len(expected) <= MOST_BINS:
         raise ValueError(f"Both histograms must have the same 2 to {MOST_BINS} bins.")
     for counts in (expected, actual):
-        if any(not math.isfinite(count) or count < 0 or count > 1e15 for count in counts):
-            raise ValueError("A count must be a number from 0 to 1e15.")
+        if any(not math.isfinite(count) or (count and count < 1e-9) or count < 0 or count > 1e15 for count in counts):
+            raise ValueError("A count must be 0, or a number from 1e-9 to 1e15.")
         if not math.fsum(counts):
             raise ValueError("A histogram must count something.")

@@ -93,7 +93,7 @@ _RIGHT_TO: dict[str, str] = {
     "hold.lift": "lift holds",
     "hold.place": "place holds",
     "import.run": "import an inventory",
-    "incident.check": "pass return-to-service checks",
+    "incident.check": "pass the checks of a return to service",
     "incident.report": "report incidents",
     "incident.run": "run incidents",
     "ledger.view": "read the ledger",

@@ -130,27 +130,30 @@ def _is_allowed(address: Address) -> bool:
 @contextlib.contextmanager
 def _connected(parts: SplitResult, address: Address, port: int, seconds: float) -> Iterator[http.client.HTTPConnection]:
     """A connection to the judged address under the name that was asked for, cut off when the time is up."""
-    raw = socket.create_connection((str(address), port), timeout=seconds)
-    cut = threading.Timer(seconds, _cut_off, [raw])
+    used = socket.create_connection((str(address), port), timeout=seconds)
+    host = str(parts.hostname)
+    if parts.scheme == "https":  # takes the plain socket over, so it is this one that can be cut off
+        context = ssl.create_default_context()
+        used = context.wrap_socket(used, server_hostname=host, do_handshake_on_connect=False)
+    cut = threading.Timer(seconds, _cut_off, [used])
     cut.daemon = True
     cut.start()
-    host = str(parts.hostname)
     try:
+        if isinstance(used, ssl.SSLSocket):
+            used.do_handshake()
         connection = http.client.HTTPConnection(host, port, timeout=seconds)
         connection.default_port = 443 if parts.scheme == "https" else 80
-        connection.sock = raw
-        if parts.scheme == "https":
-            connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
+        connection.sock = used
         try:
             yield connection
         finally:
             connection.close()
     finally:
         cut.cancel()
-        raw.close()
+        used.close()
 
 
-def _cut_off(raw: socket.socket) -> None:
+def _cut_off(used: socket.socket) -> None:
     """Whatever waits on this socket, in TLS or below, wakes up with an error or an end of file."""
     with contextlib.suppress(OSError):
-        raw.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(used, socket.SHUT_RDWR)

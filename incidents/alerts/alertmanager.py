@@ -21,7 +21,7 @@ def read(body: Mapping[str, Any]) -> Iterable[Heard]:
 
 def _one(alert: Mapping[str, Any], where: str) -> Heard:
     status = alert.get("status")
-    if status not in {"firing", "resolved"}:
+    if status not in ("firing", "resolved"):  # no set: a list has no hash
         raise heard.refuse(f"{where}.status", "Must be firing or resolved.")
     labels = heard.labels(alert.get("labels"))
     notes = heard.labels(alert.get("annotations"))

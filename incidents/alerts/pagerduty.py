@@ -28,7 +28,7 @@ def read(body: Mapping[str, Any]) -> Iterable[Heard]:
     data = event.get("data")
     if not event["event_type"].startswith("incident.") or not isinstance(data, Mapping):
         return
-    if data.get("type") not in {"incident", "incident_reference"}:
+    if data.get("type") not in ("incident", "incident_reference"):  # no set: a list has no hash
         return  # a note, a responder: says nothing about whether it fires
     service = data.get("service") if isinstance(data.get("service"), Mapping) else {}
     priority = data.get("priority") if isinstance(data.get("priority"), Mapping) else {}

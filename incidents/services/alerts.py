@@ -177,18 +177,25 @@ def _system_of(one: Heard, systems: dict[str, System]) -> System | None:
     return next((systems[word] for word in one.names if word in systems), None)
 
 
+def _reaches(actor: User, system: int) -> bool:
+    """Whether the sender, by the token in hand, may send alerts of a system."""
+    return rights.visible(actor, System.objects.filter(pk=system), Permission.ALERT_POST).exists()
+
+
 def _heard(actor: User, source: str, one: Heard, system: System | None, now: datetime) -> Alert | None:
     """The episode if it begins now; otherwise what was known of it goes on, or ends."""
     same = Alert.objects.filter(source=source, sender=actor, fingerprint=one.fingerprint)
     known = same.filter(starts_at=one.starts_at).select_for_update(no_key=True).first()
     if known is not None:
+        if known.system_id is not None and not _reaches(actor, known.system_id):
+            return None  # another token of the same machine told of it; this one has no say there
         known.heard, known.last_heard = known.heard + 1, now
         known.ends_at = known.ends_at or one.ends_at
         known.save(update_fields=["heard", "last_heard", "ends_at"])
         return None
     if system is None:
         before = same.exclude(system=None).select_related("system").order_by("-id").first()
-        system = before.system if before else None
+        system = before.system if before and before.system_id and _reaches(actor, before.system_id) else None
     plan = plan_for(system, one.name, one.labels.values()) if system else None
     usual = Follows.ALERT if one.level == Alert.Level.INFO or one.ends_at else Follows.WORK
     return Alert.objects.create(

@@ -197,6 +197,7 @@ def _instant(line: Checks, value: object, latest: datetime) -> datetime:
         return latest
     if at > latest:
         line.refuse("at", "Lies in the future.")
+        return latest
     return at.astimezone(UTC)
 
 

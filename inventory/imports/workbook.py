@@ -31,6 +31,8 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet's day has no zone
 _NO_CELL = frozenset({"e", "b", "s", "str", "inlineStr", "d"})
 _PART = 64 * 1024
 _WHOLE = frozenset({f"{_MAIN}c", f"{_MAIN}si"})  # read when they are complete; everything else is let go at its end
+_LAST_ROW = 1_048_576
+_DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']*)")
 _DEEPEST, _MOST_INSIDE, _MOST_ELEMENTS = 32, 10_000, 20_000_000
 
 
@@ -46,10 +48,18 @@ class _Measured:
         self._left -= len(piece)
         if self._left < 0:
             raise Refused([LineError(0, "", "The workbook unpacks to more than may be read.")], "xlsx")
+        if b"\0" in piece or not (self._checked or _is_utf8(piece[:300])):
+            raise Refused([LineError(0, "", "The workbook is not written in UTF-8, as spreadsheets write it.")], "xlsx")
         if b"<!DOCTYPE" in self._checked + piece:
             raise Refused([LineError(0, "", "The workbook holds a document type; no spreadsheet writes one.")], "xlsx")
         self._checked = piece[-16:]
         return piece
+
+
+def _is_utf8(head: bytes) -> bool:
+    """Whether a part says no other encoding, in which a document type could hide."""
+    declared = _DECLARED.search(head)
+    return (not declared or declared[1].lower() == b"utf-8") and (b"<?xml" not in head or b"?>" in head)
 
 
 def read_workbook(content: bytes, *, limits: Limits) -> Table:
@@ -58,6 +68,8 @@ def read_workbook(content: bytes, *, limits: Limits) -> Table:
         raise Refused([LineError(0, "", f"The file has {len(content):,} bytes; at most {limits.bytes:,} are read.")])
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in archive.filelist):
+                raise Unreadable("The file is packed in a way no spreadsheet packs one.")
             return _Book(archive, limits).table()
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, KeyError) as error:
         raise Unreadable("The file is no workbook (.xlsx), or it is damaged.") from error
@@ -169,6 +181,8 @@ class _Book:
         for event, element in self._elements(sheet):
             if event == "start" and element.tag == f"{_MAIN}row":
                 line, cells = int(element.get("r") or line + 1), []
+                if not 0 < line <= _LAST_ROW:
+                    raise Refused([LineError(0, "", "A row has a number no spreadsheet has.")], "xlsx")
             elif event == "end" and element.tag == f"{_MAIN}c":
                 self._place(element, line, cells, errors)
                 element.clear()

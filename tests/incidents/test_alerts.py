@@ -6,13 +6,15 @@ import hashlib
 import hmac
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import override_settings
 
-from governance.access.vocabulary import Scope
+from governance.access.vocabulary import Role, Scope
+from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
 from governance.ledger.models import Event
 from governance.lifecycle import Conflict, Forbidden
@@ -21,6 +23,8 @@ from incidents.alerts.heard import Heard, instant
 from incidents.models import Alert, Incident
 from incidents.services.alerts import assign_alert, handle_alert, hear
 from inventory.models import ExternalId
+from inventory.services.tokens import mint_token
+from tests.governance.access.people import appoint, system
 from tests.governance.validation.scene import Scene, build
 from tests.incidents.test_measurements import machine, planned
 from tests.races import race
@@ -281,3 +285,41 @@ def test_deliveries_at_once_have_one_effect(turn: int) -> None:
     assert race(*[deliver] * 4) == ["ok"] * 4
     assert (Alert.objects.count(), Incident.objects.count()) == (2, 1)
     assert set(Alert.objects.values_list("heard", flat=True)) == {4}
+
+
+def test_a_token_has_no_say_about_systems_only_another_token_of_the_same_machine_reaches(scene: Scene) -> None:
+    other = system("other", scene.unit)
+    appoint(scene["owner"], Role.OWNER, system=other)
+    wide, narrow = (
+        Caller(
+            token=mint_token(
+                actor=scene["owner"],
+                person=scene["owner"],
+                name="prometheus",
+                scopes=[Scope.ALERT_WRITE],
+                expiry=portal_now() + timedelta(days=1),
+                systems=[reached],
+            ).text
+        )
+        for reached in (scene.system, other)
+    )
+    planned(scene, alert_name="FeatureDrift")
+    good(wide.post("alerts/alertmanager/", group(one())), 202)
+    opened = Incident.objects.count()
+    good(narrow.post("alerts/alertmanager/", group(one(**OVER), status="resolved")), 202)
+    assert Alert.objects.get().state != "resolved"
+    later = one(startsAt="2026-11-20T05:00:00Z", labels={"model": "nothing"})
+    assert good(narrow.post("alerts/alertmanager/", group(later)), 202)["unassigned"] == 1
+    assert Incident.objects.count() == opened
+
+
+@pytest.mark.parametrize(
+    ("door", "body"),
+    [
+        ("alertmanager", group(one(status=[]))),
+        ("grafana", group(one(status={}))),
+        ("pagerduty", {"event": {"event_type": "incident.triggered", "data": {"type": []}}}),
+    ],
+)
+def test_a_word_that_is_a_list_is_no_failure_of_the_portal(scene: Scene, door: str, body: dict[str, Any]) -> None:
+    assert machine(scene, Scope.ALERT_WRITE).post(f"alerts/{door}/", body).status_code in {202, 400}

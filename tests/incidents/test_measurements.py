@@ -217,3 +217,11 @@ def test_the_incident_stands_in_another_name_when_who_answered_is_gone(scene: Sc
     post(scene, 0.9, since=start)
     reporter: User = Incident.objects.get().reporter
     assert reporter != scene["viewer"]
+
+
+def test_the_end_of_the_calendar_lies_in_the_future_and_a_count_next_to_nothing_is_no_count(scene: Scene) -> None:
+    caller = machine(scene, Scope.MEASUREMENT_WRITE)
+    last = {"system": "scorer", "metric": "recall", "at": "9999-12-31T23:59:59-14:00", "value": 1}
+    problem(caller.post("measurements/", {"measurements": [last]}), 400)
+    told = {"system": "scorer", "at": "2026-11-20T00:00:00Z", "expected": [5e-324, 5e-324], "actual": [5e-324, 1]}
+    problem(caller.post("measurements/histograms/", told), 400)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from governance.notify import outgoing
 from governance.notify.outgoing import Refused, Unreachable, send
@@ -102,6 +111,52 @@ def test_an_answer_that_does_not_end_is_cut_off_in_time_and_read_no_further_than
         send("POST", receiving.url, seconds=0.3)
     receiving.answers = [(200, "y" * 5000)]
     assert len(send("POST", receiving.url, largest=100).body) == 100
+
+
+def test_over_tls_it_is_cut_off_in_time_too(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.OUTGOING_NETWORKS = ["127.0.0.1/32"]
+    pem = certificate(tmp_path)
+    known = ssl.create_default_context(cafile=str(pem))
+    monkeypatch.setattr(ssl, "create_default_context", lambda: known)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(pem)
+    given_up = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        raw, _ = listening.accept()
+        with suppress(OSError), server.wrap_socket(raw, server_side=True) as talking:
+            talking.recv(4096)
+            talking.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            while not given_up.wait(0.1):
+                talking.sendall(b".")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=drip, args=[listening])
+        serving.start()
+        begun = monotonic()
+        with pytest.raises(Unreachable):
+            send("POST", f"https://127.0.0.1:{listening.getsockname()[1]}/", body=b"x", seconds=0.5)
+        assert monotonic() - begun < 5
+        given_up.set()
+        serving.join()
+
+
+def certificate(folder: Path) -> Path:
+    """A key and a certificate of this machine's own address, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name, now = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "receiver")]), datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    written = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "receiver.pem"
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + written)
+    return file
 
 
 def test_addresses_of_the_open_internet_are_public() -> None:

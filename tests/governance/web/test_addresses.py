@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from django.test import Client
@@ -62,10 +63,12 @@ def test_get_changes_nothing_and_wrong_methods_are_refused(
 ) -> None:
     client.force_login(scene.governor)
     before = Event.objects.count()
-    assert client.get(address).status_code in (
-        {405} if issubclass(view, ActionPage) else {200, 302, 400, 403, 404, 405, 409, 503}
-    )
-    assert client.head(address).status_code != 500
+    with closing(client.get(address)) as answer:
+        assert answer.status_code in (
+            {405} if issubclass(view, ActionPage) else {200, 302, 400, 403, 404, 405, 409, 503}
+        )
+    with closing(client.head(address)) as answer:
+        assert answer.status_code != 500
     for method in ("put", "patch", "delete", "options", "trace"):
         assert getattr(client, method)(address).status_code == 405
     assert Event.objects.count() == before

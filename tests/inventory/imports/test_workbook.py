@@ -35,6 +35,15 @@ def with_sheet(rows: str, **parts: str) -> bytes:
     return made.getvalue()
 
 
+def with_parts(sheet: bytes) -> bytes:
+    """A workbook whose sheet is these bytes."""
+    written, made = io.BytesIO(book()), io.BytesIO()
+    with zipfile.ZipFile(written) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name.endswith("sheet1.xml") else old.read(name))
+    return made.getvalue()
+
+
 def refusal(content: bytes, limits: Limits | None = None) -> Refused:
     with pytest.raises(Refused) as caught:
         read_workbook(content, limits=limits or Limits())
@@ -84,6 +93,29 @@ def test_elements_without_content_take_no_memory_however_many_there_are(tag: str
 )
 def test_elements_no_spreadsheet_holds_are_refused(rows: str) -> None:
     assert "more than a spreadsheet does" in str(refusal(with_sheet(rows)))
+
+
+@pytest.mark.parametrize("number", ["0", "-5", "99999999999999"])
+def test_a_row_with_a_number_no_spreadsheet_has_is_refused(number: str) -> None:
+    assert "no spreadsheet has" in str(refusal(with_sheet(f'<row r="{number}"><c><v>1</v></c></row>')))
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_workbook_packed_in_an_unusual_way_is_unreadable(compression: int) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", compression) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(Unreadable, match="no spreadsheet packs"):
+        read_workbook(made.getvalue(), limits=Limits())
+
+
+@pytest.mark.parametrize(
+    "head", ['<?xml version="1.0" encoding="cp037"?>', f'<?xml version="1.0"{" " * 400}encoding="cp037"?>', "\ufeff"]
+)
+def test_a_document_type_hides_in_no_other_encoding(head: str) -> None:
+    sheet = f"{head}<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>"
+    content = with_parts(sheet.encode("utf-16" if head == "\ufeff" else "utf-8"))
+    assert "not written in UTF-8" in str(refusal(content))
 
 
 def test_a_document_type_is_refused() -> None:
