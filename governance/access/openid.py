@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,8 +24,11 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_o
 
 import jwt
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from governance.database.clock import portal_now
+from governance.inputs import unreadable
 from governance.lifecycle import Conflict, Forbidden, Reason
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -32,7 +36,11 @@ SECONDS = 10
 MOST = 1_048_576
 LEEWAY = timedelta(seconds=60)
 FRESH = timedelta(minutes=5)
+APART = timedelta(seconds=5)  # what the provider's clock, which tells whole seconds, may be behind ours
 LONGEST_SUBJECT = 255
+LONGEST_TEXT = 150
+LONGEST_ADDRESS = 254
+_JOINERS = "\u200c\u200d"  # part of the spelling of names in several scripts
 _HERE = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -104,10 +112,14 @@ def claims_for(attempt: Attempt, code: str, callback: str) -> Claims:
     return _read(found)
 
 
-def is_fresh(claims: Claims) -> bool:
-    """Whether the person proved who they are minutes ago, and not earlier with a session that still runs there."""
+def is_fresh(claims: Claims, begun: datetime) -> bool:
+    """Whether the person proved who they are because they were asked to, and minutes ago.
+
+    A proof older than the question (`begun`) is that of a session which still runs at the provider: whoever sits in
+    front of it need not be the person.
+    """
     at, now = claims.authenticated_at, portal_now()
-    return at is not None and now - FRESH <= at <= now + LEEWAY
+    return at is not None and max(begun - APART, now - FRESH) <= at <= now + LEEWAY
 
 
 def _exchange(known: Mapping[str, Any], attempt: Attempt, code: str, callback: str) -> Mapping[str, Any]:
@@ -158,7 +170,7 @@ def _judged(known: Mapping[str, Any], attempt: Attempt, token: str) -> dict[str,
 
 def _read(found: Mapping[str, Any]) -> Claims:
     subject = found["sub"]
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or "\0" in subject:
+    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or unreadable(subject):
         raise _refused("it names nobody")
     groups, at = found.get(settings.SSO_GROUPS_CLAIM), found.get("auth_time")
     return Claims(
@@ -166,14 +178,35 @@ def _read(found: Mapping[str, Any]) -> Claims:
         subject=subject,
         name=_text(found.get("name")),
         username=_text(found.get("preferred_username")),
-        email=_text(found.get("email")),
+        email=_address(found.get("email")),
         groups=frozenset(each for each in groups if isinstance(each, str)) if isinstance(groups, list) else frozenset(),
         authenticated_at=_instant(at) if isinstance(at, int) and not isinstance(at, bool) else None,
     )
 
 
 def _text(value: Any) -> str:
-    return value.replace("\0", "").strip()[:150] if isinstance(value, str) else ""
+    """One line without characters that cannot be seen."""
+    if not isinstance(value, str):
+        return ""
+    seen = "".join(" " if _is_hidden(each) else each for each in value[: LONGEST_TEXT * 4])
+    return " ".join(seen.split())[:LONGEST_TEXT].strip()
+
+
+def _is_hidden(character: str) -> bool:
+    if unreadable(character):
+        return True
+    return unicodedata.category(character) == "Cf" and character not in _JOINERS
+
+
+def _address(value: Any) -> str:
+    """An e-mail address as it stands, or nothing: a shortened or mended one may be somebody else's."""
+    if not isinstance(value, str) or len(value) > LONGEST_ADDRESS or unreadable(value):
+        return ""
+    try:
+        validate_email(value)
+    except ValidationError:
+        return ""
+    return value
 
 
 def _instant(seconds: int) -> datetime | None:

@@ -10,6 +10,7 @@ from governance.database.clock import portal_now
 
 COUNTS_FOR = timedelta(minutes=5)
 LONGEST = 200
+SECOND_FACTORS = "second factors"
 _KEPT = "presence"
 
 

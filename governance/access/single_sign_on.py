@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -16,8 +17,9 @@ from django.views.decorators.http import require_GET
 
 from governance.access import openid
 from governance.access.models import User
-from governance.access.presence import note_presence, purpose_of
+from governance.access.presence import SECOND_FACTORS, note_presence, purpose_of
 from governance.access.services.identities import follow_groups, person_of
+from governance.database.clock import portal_now
 from governance.lifecycle import Forbidden, Reason
 
 ATTEMPTS = "single_sign_on"
@@ -35,6 +37,7 @@ def leave(request: HttpRequest) -> HttpResponseBase:
     wished = request.GET.get("next", "")
     kept = {
         **asdict(attempt),
+        "begun": portal_now().isoformat(),
         "next": wished if get_adapter().is_safe_url(wished) else "",
         "confirms": purpose_of(confirms) if confirms else "",
     }
@@ -67,12 +70,17 @@ def _confirm(request: HttpRequest, person: User, claims: openid.Claims, kept: di
     """Note that the person who is signed in was there a moment ago; somebody else is not let in by this."""
     if request.user.pk != person.pk:
         raise Forbidden(Reason("sso", "Somebody else confirmed this. Nothing was noted."))
-    if not openid.is_fresh(claims):
+    if not openid.is_fresh(claims, datetime.fromisoformat(kept["begun"])):
         sentence = "The provider did not ask you anew who you are (or does not say when it did). Nothing was noted."
         raise Forbidden(Reason("sso", sentence))
     note_presence(request, kept["confirms"], "single sign-on")
-    messages.success(request, "You confirmed who you are. Your decision can be signed now.")
+    messages.success(request, _said(kept["confirms"]))
     return HttpResponseRedirect(kept["next"] or "/")
+
+
+def _said(purpose: str) -> str:
+    onward = "change your second factors" if purpose == SECOND_FACTORS else "sign your decision"
+    return f"You confirmed who you are. You can {onward} now."
 
 
 def _attempt(request: HttpRequest) -> dict[str, Any]:

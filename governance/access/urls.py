@@ -14,7 +14,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from governance.access import openid, passkeys, single_sign_on
+from governance.access import openid, passkeys, second_factors, single_sign_on
 from governance.access.models import User
 from governance.access.passwords import are_accepted, with_passwords
 from governance.ledger.acting import Door, acting
@@ -26,14 +26,14 @@ def closed(request: HttpRequest, **_: str) -> HttpResponse:
 
 
 def recorded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A page that changes second factors: what it writes is done in the name of the person signed in."""
+    """A page that changes second factors: for who proved presence, and written in the name of the person signed in."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method != "POST" or not isinstance(request.user, User):
-            return view(request, *args, **kwargs)
+            return second_factors.guarded(view)(request, *args, **kwargs)
         with acting(request.user, door=Door.WEB, verb="person.change_second_factor"):
-            return view(request, *args, **kwargs)
+            return second_factors.guarded(view)(request, *args, **kwargs)
 
     return answered
 
@@ -44,11 +44,15 @@ SECOND_FACTORS: list[URLPattern | URLResolver] = [
     path("reauthenticate/", second_factor.reauthenticate, name="mfa_reauthenticate"),
     path("totp/activate/", recorded(totp.activate_totp), name="mfa_activate_totp"),
     path("totp/deactivate/", recorded(totp.deactivate_totp), name="mfa_deactivate_totp"),
-    path("recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("recovery-codes/", second_factors.guarded(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
     path(
         "recovery-codes/generate/", recorded(recovery_codes.generate_recovery_codes), name="mfa_generate_recovery_codes"
     ),
-    path("recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path(
+        "recovery-codes/download/",
+        second_factors.guarded(recovery_codes.download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
     path("webauthn/", webauthn.list_webauthn, name="mfa_list_webauthn"),
     path("webauthn/add/", recorded(passkeys.AddPasskey.as_view()), name="mfa_add_webauthn"),
     path("webauthn/login/", webauthn.login_webauthn, name="mfa_login_webauthn"),
