@@ -26,7 +26,7 @@ from tests.cloning import Clones
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 FULL = os.environ.get("CI_FULL") == "1"
-MARKS = ("browser", "shared", "sso", "races", "fuzz", "mlflow")
+MARKS = ("browser", "shared", "sso", "races", "fuzz", "mlflow", "alerting")
 
 COUNTS = {"race_count", "tamper_count"}
 

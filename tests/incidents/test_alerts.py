@@ -271,6 +271,33 @@ def test_the_recorded_notifications_come_to_what_was_expected(scene: Scene) -> N
     assert list(firing) == expected["last word firing"]
 
 
+@pytest.mark.shared
+@pytest.mark.django_db(transaction=True)
+def test_each_recorded_notification_again_and_at_once_has_one_effect() -> None:
+    scene = build()
+    token = machine(scene, Scope.ALERT_WRITE).sent["Authorization"].removeprefix("Bearer ")
+    statuses: list[int] = []
+
+    def deliver(body: dict[str, Any]) -> None:
+        statuses.append(Caller(token=token).post("alerts/alertmanager/", body).status_code)
+
+    seen = set()
+    for body, _ in recorded():
+        race(*[lambda body=body: deliver(body)] * 4)
+        seen |= {(one["fingerprint"], one["startsAt"]) for one in body["alerts"]}
+        assert Alert.objects.count() == len(seen)
+        before, events = sorted(Alert.objects.values_list("fingerprint", "starts_at", "ends_at")), Event.objects.count()
+        deliver(body)
+        deliver(body)
+        assert sorted(Alert.objects.values_list("fingerprint", "starts_at", "ends_at")) == before
+        assert Event.objects.count() == events
+    assert set(statuses) == {202}
+    expected = json.loads((RECORDED / "expected.json").read_text())
+    assert (
+        list(Alert.objects.filter(ends_at=None).values_list("fingerprint", flat=True)) == expected["last word firing"]
+    )
+
+
 @pytest.mark.races
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(int(os.environ.get("ALERT_RACES", "3"))))
