@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from governance.access import rights
-from governance.access.models import User
+from governance.access.models import Identity, User
 from governance.access.vocabulary import OrganisationRole, Permission
 from governance.web import slots
 from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
@@ -46,6 +46,7 @@ def register() -> None:
     slots.WORK.register(WorkSource("drafts", Group.STARTED, drafts, None, 100))
     slots.WORK.register(WorkSource("stopped-assets", Group.WAITING, stopped_assets, stopped_assets_count, 8))
     slots.WORK.register(WorkSource("aliases", Group.WAITING, unapproved_aliases, None, 9))
+    slots.WORK.register(WorkSource("links", Group.WAITING, links_waiting, None, 10))
     slots.STATS.register(Stat("tier-phase", "inventory/_tier_phase.html", tier_phase, 100))
     questions = (
         ("which", "Which system is it?", _which, "inventory/_answer_which.html"),
@@ -99,6 +100,18 @@ def stopped_assets(person: User) -> Iterable[WorkItem]:
 def stopped_assets_count(person: User) -> int:
     """How many of them."""
     return len(dependencies.stopped_below(person, LONGEST))
+
+
+def links_waiting(person: User) -> Iterable[WorkItem]:
+    """Accounts of single sign-on that somebody else linked and this person may confirm."""
+    if not rights.can(person, Permission.PERSON_CHANGE):
+        return
+    waiting = Identity.objects.waiting().exclude(person=person).exclude(linked_by=person)
+    for identity in waiting.select_related("person")[:LONGEST]:
+        yield WorkItem(
+            f"Single sign-on of {identity.person}", reverse("admin:access_identity_change", args=[identity.pk]),
+            "Confirm that the account is theirs", f"subject {identity.subject}", since=identity.linked_at, icon="link",
+        )  # fmt: skip
 
 
 def drafts(person: User) -> Iterable[WorkItem]:

@@ -25,6 +25,7 @@ LONGEST_TOKEN_LIFE = timedelta(days=90)
 
 PASSWORD_TAG = "countersign password 1"  # noqa: S105  a label, not a secret
 IDENTITY_TAG = "countersign identity 1"
+CONFIRMED_TAG = "countersign identity confirmed 1"
 PASSWORD_FIELDS = ["password", "password_key", "password_proof"]
 
 
@@ -137,19 +138,39 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's bas
         return self.get_full_name()
 
 
+class IdentityQuerySet(models.QuerySet["Identity"]):
+    """Named reads of linked accounts."""
+
+    def signing_in(self) -> IdentityQuerySet:
+        """Those that sign somebody in: confirmed and not ended."""
+        return self.filter(confirmed_at__isnull=False, ended_at=None)
+
+    def waiting(self) -> IdentityQuerySet:
+        """Those that wait for confirmation."""
+        return self.filter(confirmed_at=None, ended_at=None)
+
+
 class Identity(models.Model):
     """An account of an OpenID provider that signs in as a person: by issuer and subject, never by an address.
 
-    Carries the portal's proof, so that one planted past it signs nobody in. Ended, never removed.
+    Linked by one and confirmed by another, neither of them the person; only a newcomer's own first sign-in needs no
+    other. Carries the portal's proofs of both acts, so that one planted past it signs nobody in. Ended, never removed.
     """
 
     person = models.ForeignKey(User, models.PROTECT, related_name="identities")
     issuer = models.CharField(max_length=500)
     subject = models.CharField(max_length=255)
     linked_at = models.DateTimeField()
+    linked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     proof_key = models.CharField(max_length=32, editable=False)
     proof = models.CharField(max_length=64, editable=False)
+    confirmed_key = models.CharField(max_length=32, blank=True, default="", editable=False)
+    confirmed_proof = models.CharField(max_length=64, blank=True, default="", editable=False)
+
+    objects = IdentityQuerySet.as_manager()
 
     class Meta:
         ordering = ["person", "id"]
@@ -159,17 +180,38 @@ class Identity(models.Model):
                 fields=["issuer", "subject"], condition=Q(ended_at=None), name="identity_signs_in_one_person"
             ),
             models.CheckConstraint(condition=~Q(issuer="") & ~Q(subject=""), name="identity_is_named"),
+            models.CheckConstraint(
+                condition=(Q(linked_by=None) | ~Q(linked_by=F("person")))
+                & (Q(confirmed_by=None) | ~Q(confirmed_by=F("person")))
+                & (Q(confirmed_by=None) | Q(linked_by=None) | ~Q(confirmed_by=F("linked_by"))),
+                name="identity_takes_two_others",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None, confirmed_by=None)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False)
+                | Q(confirmed_at=F("linked_at"), confirmed_by=None, linked_by=None),
+                name="identity_is_confirmed_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject} of {self.issuer}"
 
     def prove(self) -> None:
-        """Put this process's proof on an unsaved identity."""
+        """Put this process's proof of the link on an unsaved identity."""
+        self.proof_key, self.proof = self._proven(IDENTITY_TAG, ())
+
+    def prove_confirmation(self) -> None:
+        """Put this process's proof on the confirmation: between whom it was made."""
+        acts = (self.linked_by_id, self.confirmed_by_id)
+        self.confirmed_key, self.confirmed_proof = self._proven(
+            CONFIRMED_TAG, tuple("" if act is None else str(act) for act in acts)
+        )
+
+    def _proven(self, tag: str, more: tuple[str, ...]) -> tuple[str, str]:
         key = keys.current()
-        parts = (str(self.person.salt), self.issuer, self.subject)
-        self.proof_key = key.fingerprint
-        self.proof = key.prove(keys.message(IDENTITY_TAG, [part.encode() for part in parts]))
+        parts = (str(self.person.salt), self.issuer, self.subject, *more)
+        return key.fingerprint, key.prove(keys.message(tag, [part.encode() for part in parts]))
 
 
 class RolePermission(models.Model):

@@ -62,7 +62,7 @@ def _can_authenticate_again(person: User) -> bool:
 
 
 def _step_up(request: HttpRequest, person: User) -> HttpResponseBase:
-    linked = Identity.objects.filter(person=person, issuer=settings.SSO_ISSUER, ended_at=None)
+    linked = Identity.objects.signing_in().filter(person=person, issuer=settings.SSO_ISSUER)
     if not openid.is_configured() or not linked.exists():
         raise Forbidden(Reason("presence", NO_WAY))
     return HttpResponseRedirect(

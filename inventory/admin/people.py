@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
 from governance.access.models import Identity, Token, User
-from governance.access.services.identities import end_identity, link_identity
+from governance.access.services.identities import confirm_identity, end_identity, link_identity
 from governance.access.services.people import (
     change_person,
     create_person,
@@ -137,9 +137,12 @@ def _revoke(actor: User, obj: Token, values: Mapping[str, Any]) -> Token:
     return revoke_token(actor=actor, token=obj, door=Door.ADMIN)
 
 
-def _link(actor: User, obj: User, values: Mapping[str, Any]) -> User:
-    link_identity(actor=actor, person=obj, subject=values["subject"], door=Door.ADMIN)
-    return obj
+def _link(actor: User, obj: User, values: Mapping[str, Any]) -> Identity:
+    return link_identity(actor=actor, person=obj, subject=values["subject"], door=Door.ADMIN)
+
+
+def _confirm_identity(actor: User, obj: Identity, values: Mapping[str, Any]) -> Identity:
+    return confirm_identity(actor=actor, identity=obj, door=Door.ADMIN)
 
 
 def _end_identity(actor: User, obj: Identity, values: Mapping[str, Any]) -> Identity:
@@ -170,23 +173,38 @@ class PersonRecords(Records):
         "take": OfficeVerb(
             "End an organisation-wide role", P.PERSON_CHANGE, "person.change", _take, OrganisationRoleForm
         ),
-        "link": OfficeVerb("Link single sign-on", P.PERSON_CHANGE, "person.link_identity", _link, SubjectForm),
+        "link": OfficeVerb(
+            "Propose a link of single sign-on", P.PERSON_CHANGE, "person.link_identity", _link, SubjectForm
+        ),
         "close": OfficeVerb("Close the account", P.PERSON_CHANGE, "person.close", _close, ReasonForm),
     }
 
 
 @admin.register(Identity, site=office)
 class IdentityRecords(Records):
-    """Accounts of single sign-on and the people they sign in as."""
+    """Accounts of single sign-on and the people they sign in as; those that wait for confirmation first."""
 
     permission: ClassVar = P.PERSON_CHANGE
-    list_display = ("person", "issuer", "subject", "linked_at", "ended_at")
-    list_select_related = ("person",)
+    list_display = ("person", "issuer", "subject", "stands", "linked_by", "linked_at", "confirmed_by", "confirmed_at")
+    list_select_related = ("person", "linked_by", "confirmed_by")
     search_fields = ("person__username", "subject")
-    fields = ("person", "issuer", "subject", "linked_at", "ended_at")
+    ordering = (F("ended_at").desc(nulls_first=True), F("confirmed_at").desc(nulls_first=True), "-id")
+    fields = (
+        "person", "issuer", "subject", "stands", "linked_by", "linked_at", "confirmed_by", "confirmed_at", "ended_at",
+    )  # fmt: skip
     verbs: ClassVar = {
+        "confirm": OfficeVerb(
+            "Confirm that the account is theirs", P.PERSON_CHANGE, "person.confirm_identity", _confirm_identity
+        ),
         "end": OfficeVerb("End it", P.PERSON_CHANGE, "person.end_identity", _end_identity),
     }
+
+    @admin.display(description="Signs in")
+    def stands(self, identity: Identity) -> str:
+        """Whether the account signs anybody in."""
+        if identity.ended_at is not None:
+            return "no, ended"
+        return "yes" if identity.confirmed_at is not None else "no, waits for somebody else to confirm it"
 
 
 @admin.register(Group, site=office)

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 
 from governance.access.models import User
+from governance.access.services.identities import confirm_identity, link_identity
 from governance.access.vocabulary import OrganisationRole, Role
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
@@ -50,3 +51,11 @@ def appoint(holder: User, role: Role, **fields: Any) -> Assignment:
     fields.setdefault("since", portal_now())
     with acting(TEST, door=Door.COMMAND, verb="assignment.create"):
         return Assignment.objects.create(person=holder, role=role, **fields)
+
+
+def linked(who: User, subject: str) -> User:
+    """The same person, whom an account of the provider signs in: linked, and confirmed by a member of governance."""
+    identity = link_identity(actor=TEST, person=who, subject=subject, door=Door.COMMAND)
+    other = User.objects.filter(username="links").first() or join(person("links"), OrganisationRole.GOVERNANCE)
+    confirm_identity(actor=other, identity=identity, door=Door.ADMIN)
+    return who

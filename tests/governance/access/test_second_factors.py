@@ -14,12 +14,11 @@ from django.test import Client
 
 from governance.access.models import User
 from governance.access.passkeys import proven
-from governance.access.services.identities import link_identity
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door, acting
 from governance.ledger.models import Event
 from governance.lifecycle import Conflict, Forbidden
-from tests.governance.access.people import PASSWORD, TEST, person
+from tests.governance.access.people import PASSWORD, TEST, linked, person
 
 pytestmark = pytest.mark.django_db
 CREDENTIAL = {"id": "x", "response": {}, "type": "public-key"}
@@ -90,7 +89,7 @@ def test_a_session_alone_opens_no_second_factor_for_who_has_nothing_to_confirm_w
 def test_who_has_only_single_sign_on_proves_presence_there_for_one_change(client: Client, settings: Any) -> None:
     settings.SSO_ISSUER, settings.SSO_CLIENT_ID, settings.PASSWORD_SIGN_IN = "https://idp.example", "countersign", False
     ada = person("ada")
-    link_identity(actor=TEST, person=ada, subject="sub-1", door=Door.COMMAND)
+    linked(ada, "sub-1")
     client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
     page = "/accounts/2fa/totp/activate/"
     asked = client.get(page)

@@ -19,7 +19,7 @@ from governance.ledger.acting import Door, acting
 from governance.ledger.models import Denial, Event
 from governance.lifecycle import Conflict, Forbidden
 from inventory.models import Assignment
-from tests.governance.access.people import PASSWORD, TEST, appoint, join, person, system, unit
+from tests.governance.access.people import PASSWORD, TEST, appoint, join, linked, person, system, unit
 from tests.governance.access.provider import Provider, asked, provider
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sso]
@@ -42,11 +42,6 @@ def idp(running: Provider, settings: Any) -> Provider:
 @pytest.fixture
 def ada() -> User:
     return person("ada")
-
-
-def linked(who: User, subject: str) -> User:
-    link_identity(actor=TEST, person=who, subject=subject, door=Door.COMMAND)
-    return who
 
 
 def sign_in(client: Client, idp: Provider, subject: str, path: str = LEAVE) -> HttpResponse:

@@ -11,13 +11,12 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from governance.access.services.identities import link_identity
 from governance.access.vocabulary import Role
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door, acting
 from governance.validation.models import Review, SignOff
 from tests.clocks import Clock
-from tests.governance.access.people import TEST
+from tests.governance.access.people import TEST, linked
 from tests.governance.access.provider import Provider, provider
 from tests.governance.validation import scene as scenes
 from tests.governance.validation.scene import Scene
@@ -110,7 +109,7 @@ def test_a_person_without_a_password_signs_with_single_sign_on(
 ) -> None:
     settings.SSO_ISSUER, settings.SSO_CLIENT_ID, settings.SSO_CLIENT_SECRET = running.issuer, "countersign", "secret"
     settings.PORTAL_URL, settings.PASSWORD_SIGN_IN = "http://testserver", False
-    link_identity(actor=TEST, person=scene["validator"], subject="sub-1", door=Door.COMMAND)
+    linked(scene["validator"], "sub-1")
     client.get(running.approve(client.get("/accounts/sso/").headers["Location"], "sub-1"))
     page = client.get(f"/reviews/{review.pk}/")
     running.knows("sub-1", auth_time=int(time.time()))
