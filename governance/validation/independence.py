@@ -2,6 +2,9 @@
 
 Read from tables, not from rights as they stand: a violation is named however it got in, also with triggers off. The
 statements are written apart from the checks of the seal, so that a mistake in one is not repeated in the other.
+
+Where a system stood in the tree of units when an act was done is read from the events of the ledger before the event
+of the act: the tables know the tree of today only, and a later move neither makes nor mends a violation.
 """
 
 from __future__ import annotations
@@ -36,13 +39,38 @@ class Violation:
         return f"{self.system} {self.release}: {self.person} {self.sentence} ({self.table} {self.key})"
 
 
+def _as_of(table: str, key: str, field: str, now: str) -> str:
+    """SQL: a field of a row as the newest event before `moment.event` left it; as it is now if no event tells."""
+    return f"""coalesce((SELECT jsonb_build_array(e.after->'{field}') FROM ledger_event e
+            WHERE e.table_name = '{table}' AND e.key = {key}::text AND e.id < moment.event AND e.after ? '{field}'
+            ORDER BY e.id DESC LIMIT 1), jsonb_build_array({now}))->>0"""
+
+
+def _place(table: str, key: str, at: str, field: str) -> str:
+    """SQL: `place.units`, the unit of system `y` and those above it when the act on record was done.
+
+    The act is found by its event; one that left none is placed by its time.
+    """
+    of_parent = "(SELECT u.parent_id FROM inventory_unit u WHERE u.id = line.unit)"
+    return f"""CROSS JOIN LATERAL (SELECT coalesce(
+        (SELECT min(e.id) FROM ledger_event e WHERE e.table_name = '{table}' AND e.key = {key}::text
+            AND (e.after->>'{field}')::timestamptz = {at}),
+        (SELECT max(e.id) + 1 FROM ledger_event e WHERE e.at <= {at})) AS event) moment
+    CROSS JOIN LATERAL (
+        WITH RECURSIVE line (unit) AS (
+            SELECT ({_as_of("inventory_system", "y.id", "unit_id", "y.unit_id")})::bigint
+            UNION
+            SELECT ({_as_of("inventory_unit", "line.unit", "parent_id", of_parent)})::bigint
+            FROM line WHERE line.unit IS NOT NULL)
+        SELECT array_agg(line.unit) AS units FROM line WHERE line.unit IS NOT NULL) place"""
+
+
 def _built(person: str, at: str, since: str) -> str:
-    """SQL: whether a person built system `y` at some time from an instant until another."""
+    """SQL: whether a person built system `y` at some time from an instant until another, as the units stood then."""
     return f"""EXISTS (SELECT FROM inventory_assignment a
         WHERE a.person_id = {person} AND a.role IN ('owner', 'deputy_owner', 'developer')
           AND a.since <= {at} AND (a.until IS NULL OR (a.until > a.since AND a.until > {since}))
-          AND (a.system_id = y.id OR a.unit_id IN (
-              SELECT c.ancestor_id FROM inventory_unitclosure c WHERE c.descendant_id = y.unit_id)))"""
+          AND (a.system_id = y.id OR a.unit_id = ANY (place.units)))"""
 
 
 SIGNED = """SELECT y.slug, r.version, s.person_id, s.signed_at, 'validation_signoff', s.id
@@ -51,6 +79,8 @@ SIGNED = """SELECT y.slug, r.version, s.person_id, s.signed_at, 'validation_sign
     JOIN inventory_release r ON r.id = b.release_id JOIN inventory_system y ON y.id = r.system_id"""
 WAIVED = """SELECT y.slug, '', x.decided_by_id, x.decided_at, 'validation_waiver', x.id
     FROM validation_waiver x JOIN inventory_system y ON y.id = x.system_id"""
+SIGNED_THERE = f"{SIGNED} {_place('validation_signoff', 's.id', 's.signed_at', 'signed_at')}"
+WAIVED_THERE = f"{WAIVED} {_place('validation_waiver', 'x.id', 'x.decided_at', 'decided_at')}"
 FOUND = """SELECT y.slug, r.version, x.verified_by_id, x.raised_at, 'validation_finding', x.id
     FROM validation_finding x JOIN inventory_release r ON r.id = x.release_id
     JOIN inventory_system y ON y.id = r.system_id"""
@@ -67,7 +97,7 @@ RULES: Mapping[str, tuple[str, str]] = {
     ),
     "signed.builder": (
         "signed a release of a system they owned or developed since it was begun",
-        f"{SIGNED} WHERE {_built('s.person_id', 's.signed_at', 'r.created_at')}",
+        f"{SIGNED_THERE} WHERE {_built('s.person_id', 's.signed_at', 'r.created_at')}",
     ),
     "signed.twice": (
         "signed more than one stage of a package",
@@ -76,11 +106,10 @@ RULES: Mapping[str, tuple[str, str]] = {
     ),
     "signed.without_role": (
         "signed a stage without its role",
-        f"""{SIGNED} WHERE NOT EXISTS (SELECT FROM inventory_assignment a
+        f"""{SIGNED_THERE} WHERE NOT EXISTS (SELECT FROM inventory_assignment a
             WHERE a.person_id = s.person_id AND a.role = w.role AND a.since <= s.signed_at
               AND (a.until IS NULL OR a.until > s.signed_at)
-              AND (a.system_id = y.id OR a.unit_id IN (
-                  SELECT c.ancestor_id FROM inventory_unitclosure c WHERE c.descendant_id = y.unit_id)))""",
+              AND (a.system_id = y.id OR a.unit_id = ANY (place.units)))""",
     ),
     "signed.off_the_record": (
         "signed without an event of the ledger",
@@ -94,7 +123,8 @@ RULES: Mapping[str, tuple[str, str]] = {
     ),
     "waiver.builder": (
         "decided an exception for a system they were building",
-        f"{WAIVED} WHERE x.decided_by_id IS NOT NULL AND {_built('x.decided_by_id', 'x.decided_at', 'x.decided_at')}",
+        f"""{WAIVED_THERE} WHERE x.decided_by_id IS NOT NULL
+            AND {_built("x.decided_by_id", "x.decided_at", "x.decided_at")}""",
     ),
     "waiver.contributor": (
         "granted an exception for a system they had a hand in a live release of",

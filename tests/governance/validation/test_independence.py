@@ -11,13 +11,19 @@ import psycopg
 import pytest
 from django.core.management import call_command
 
+from governance.access.vocabulary import Role
 from governance.database.clock import portal_now
+from governance.ledger.acting import Door, acting
 from governance.ledger.verification import verify
 from governance.validation.independence import RULES, statement, violations
 from governance.validation.services import grant_waiver, request_waiver
 from governance.validation.tasks import IndependenceViolated, prove_independence
+from inventory.models import Assignment, System, Unit
+from inventory.services.releases import retire_release
+from tests.governance.access.people import TEST, appoint, unit
 from tests.governance.validation import scene as scenes
 from tests.governance.validation.scene import Scene
+from tests.loosening import loosen
 
 OFF = """DO $$ DECLARE each record; BEGIN
     FOR each IN SELECT unnest(ARRAY['validation_signoff', 'validation_waiver', 'inventory_assignment',
@@ -29,6 +35,7 @@ OFF = """DO $$ DECLARE each record; BEGIN
         EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', each.name, each.conname);
     END LOOP;
 END $$"""
+UNGUARDED = (r"^(assignment|move)_beside", r"^inventory_assignment\.inventory_assignment")
 COPY = """INSERT INTO validation_signoff (review_id, submission_id, person_id, decision, comment, digest, pack_digest,
     meaning, printed_name, role, authenticated_by, signed_at, proof_key, proof)
 SELECT review_id, submission_id, %s, decision, comment, digest, pack_digest, meaning, printed_name, role,
@@ -65,6 +72,57 @@ def test_an_ordinary_story_violates_nothing() -> None:
     out = StringIO()
     call_command("check_independence", "--json", stdout=out)
     assert json.loads(out.getvalue()) == []
+
+
+def move(scene: Scene, *, beside: Unit) -> None:
+    """The system to another unit, and its unit below that one too."""
+    with acting(TEST, door=Door.COMMAND, verb="unit.change"):
+        System.objects.filter(pk=scene.system.pk).update(unit=beside)
+        Unit.objects.filter(pk=scene.unit.pk).update(parent=beside)
+
+
+@pytest.mark.django_db
+def test_a_later_move_in_the_tree_of_units_makes_no_violation_of_what_was_in_order() -> None:
+    scene = story()
+    other = unit("other")
+    retire_release(actor=scene["owner"], release=scene.system.releases.get(), reason="Replaced.")
+    for name in ("validator", "approver", "riskofficer"):
+        appoint(scene[name], Role.DEVELOPER, unit=other, since=scene.system.created_at)
+    move(scene, beside=other)
+    assert violations() == []
+    with acting(TEST, door=Door.COMMAND, verb="unit.change"):
+        Unit.objects.filter(pk=other.pk).update(parent=unit("above"))
+    assert violations() == []
+
+
+@pytest.mark.django_db
+def test_a_later_move_in_the_tree_of_units_hides_no_violation() -> None:
+    scene = story()
+    loosen(*UNGUARDED)
+    above, other = unit("above"), unit("other")
+    roles = Assignment.objects.filter(person=scene["validator"])
+    with acting(TEST, door=Door.COMMAND, verb="assignment.create"):
+        roles.update(unit=other)
+    assert {found.rule for found in violations()} == {"signed.without_role"}
+    move(scene, beside=other)
+    assert {found.rule for found in violations()} == {"signed.without_role"}
+    with acting(TEST, door=Door.COMMAND, verb="assignment.create"):
+        roles.update(unit=above)
+        Unit.objects.filter(pk=other.pk).update(parent=above)
+    assert {found.rule for found in violations()} == {"signed.without_role"}
+
+
+@pytest.mark.django_db
+def test_a_builder_by_the_unit_of_then_stays_one_after_the_system_left_it() -> None:
+    scene = story()
+    loosen(*UNGUARDED)
+    other = unit("other")
+    appoint(scene["auditor"], Role.DEVELOPER, unit=scene.unit, since=scene.system.created_at)
+    assert {found.rule for found in violations()} == {"signed.builder"}
+    move(scene, beside=other)
+    with acting(TEST, door=Door.COMMAND, verb="unit.change"):
+        Unit.objects.filter(pk=scene.unit.pk).update(parent=None)
+    assert {found.rule for found in violations()} == {"signed.builder"}
 
 
 @pytest.mark.django_db(transaction=True)
