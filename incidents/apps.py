@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from governance.notify.alarms import RowNotHandled
+from governance.web.announcements import subscribe
 from incidents import facts, refusals
 
 
@@ -14,8 +16,10 @@ class IncidentsConfig(AppConfig):
         """Its facts, its places on pages, and what it says when the database refuses."""
         from incidents import pages  # noqa: PLC0415  needs loaded models
         from incidents.api import parts  # noqa: PLC0415  the same
+        from incidents.services.alarms import raise_alarm  # noqa: PLC0415  the same
 
         facts.register()
         refusals.register()
         pages.register()
         parts.register()
+        subscribe(RowNotHandled, raise_alarm)

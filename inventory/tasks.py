@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
 
 from governance.ledger.acting import Command, Door
 from governance.lifecycle import Refusal
+from governance.notify.alarms import RowNotHandled, alarm, alone
 from inventory.imports.mlflow import Unfit, Unreachable
 from inventory.imports.reader import LineError, Refused, Unreadable
 from inventory.imports.schema import MappingFault
@@ -43,6 +44,13 @@ def take_upload(upload: str) -> None:
         _refuse(waiting, refused.errors)
     except (Unreadable, MappingFault, Refusal) as answer:
         _refuse(waiting, [LineError(0, "", str(answer))])
+    except OperationalError:
+        raise  # the database, not the file
+    except Exception as error:
+        logger.exception("upload not taken in", upload=upload)
+        _refuse(waiting, [LineError(0, "", "The portal failed over this file; the governance team was told.")])
+        words = f"{type(error).__name__}: {error}"[:500]
+        alarm(RowNotHandled("take_upload", upload, f"The file {waiting.file_name} could not be taken in", words))
     else:
         waiting.state, waiting.run, waiting.content = STATE.DONE, report.run, b""
         waiting.save(update_fields=["state", "run", "content"])
@@ -53,10 +61,11 @@ def take_upload(upload: str) -> None:
 def sync_registries(timestamp: int) -> None:
     """Sync every registry of MLFLOW_URLS, each for itself; one that cannot be read is said in the log."""
     for url in settings.MLFLOW_URLS:
-        try:
-            sync_mlflow(actor=Command("sync_mlflow"), url=url, door=Door.JOB)
-        except (Unreachable, Unfit, Refusal) as error:
-            logger.warning("registry not synced", url=url, reason=str(error))
+        with alone("sync_registries", url[:200], f"The registry {url} could not be synced"):
+            try:
+                sync_mlflow(actor=Command("sync_mlflow"), url=url, door=Door.JOB)
+            except (Unreachable, Unfit, Refusal) as error:
+                logger.warning("registry not synced", url=url, reason=str(error))
 
 
 def _refuse(upload: ImportUpload, errors: list[LineError]) -> None:

@@ -4,6 +4,7 @@ VERBS: dict[str, str] = {
     "alert.assign": "assigned an alert to a system",
     "alert.handle": "handled an alert",
     "alert.hear": "took alerts in",
+    "alert.raise": "raised an alarm",
     "asset.add_version": "added a version of an asset",
     "asset.breach": "declared an asset breached",
     "asset.change": "changed an asset",

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-import structlog
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from governance.access.models import User
 from governance.database.clock import portal_now
+from governance.notify.alarms import alone
 from governance.notify.outbox import announce
 from governance.notify.topics import REMINDERS, Topic
 from governance.web import slots
-from governance.web.slots import Group, WorkItem
-
-log = structlog.get_logger(__name__)
+from governance.web.slots import Group, WorkItem, WorkSource
 
 
 def remind() -> None:
@@ -23,21 +21,25 @@ def remind() -> None:
     horizon = portal_now() + timedelta(days=settings.REMINDER_DAYS)
     people = User.objects.filter(kind=User.Kind.HUMAN, is_active=True, closed_at=None).exclude(email="")
     for person in people.order_by("pk").iterator():
-        try:
-            with transaction.atomic():
-                for item in slots.work(person, Group.DUE):
-                    if item.due is not None and item.due <= horizon:
+        for source in slots.WORK:
+            if source.group is Group.DUE:
+                for item in _due(person, source, horizon):
+                    with alone("remind", item.href[:200], f"{item.action}: {item.title} could not be told"):
                         _announce(person, item)
-        except OperationalError:
-            raise  # the database, not the person: tomorrow's round takes it up again
-        except Exception:
-            log.exception("reminders_failed", person=person.pk)
+
+
+def _due(person: User, source: WorkSource, horizon: datetime) -> list[WorkItem]:
+    """What one source says falls due for a person; nothing where the source cannot say it."""
+    with alone("remind", source.key, f"What falls due ({source.key}) could not be listed"), transaction.atomic():
+        return [item for item in source.items(person) if item.due is not None and item.due <= horizon]
+    return []
 
 
 def _announce(person: User, item: WorkItem) -> None:
     topic = Topic(item.topic) if item.topic in REMINDERS else Topic.DUE
     assert item.due is not None  # noqa: S101  the caller looks
-    announce(
-        topic, person, title=f"{item.action}: {item.title}", text=item.about, href=item.href, due=item.due,
-        people=[person], once=f"{person.pk} {topic} {item.href} {item.due.isoformat()}",
-    )  # fmt: skip
+    with transaction.atomic():
+        announce(
+            topic, person, title=f"{item.action}: {item.title}", text=item.about, href=item.href, due=item.due,
+            people=[person], once=f"{person.pk} {topic} {item.href} {item.due.isoformat()}",
+        )  # fmt: skip

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from governance.database.clock import PortalNow, portal_now
 from governance.notify import mail, webhooks
+from governance.notify.alarms import RowNotHandled, alarm
 from governance.notify.mail import NotSent, Unsure
 from governance.notify.models import Delivery, Preference
 from governance.notify.rules import pause
@@ -76,7 +77,10 @@ def handle(claimed: Sequence[Delivery]) -> None:
         _give_up(claimed, f"{error}; it may have arrived, so it is not sent again.")
     except Exception as error:
         log.exception("delivery_failed", deliveries=[str(one.pk) for one in claimed])
-        _again(claimed, f"{type(error).__name__}: {error}")
+        words = f"{type(error).__name__}: {error}"
+        _again(claimed, words)
+        # One alarm for all messages: its own notice may fail in the same way.
+        alarm(RowNotHandled("send_notices", "send", "A message could not be sent", words[:500]))
 
 
 def _send(claimed: Sequence[Delivery]) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from governance.access import rights
 from governance.access.models import User
 from governance.database.clock import PortalNow, portal_now
+from governance.notify.alarms import RowNotHandled, alarm
 from governance.notify.models import Delivery, Endpoint, Notice, Preference
 from governance.notify.rules import Wish, moment
 from governance.notify.topics import REMINDERS
@@ -32,6 +33,7 @@ def spread(most: int = 500) -> None:
         except Exception as error:
             log.exception("notice_set_aside", notice=key)
             Notice.objects.filter(pk=key).update(spread_at=PortalNow(), error=_words(error))
+            alarm(RowNotHandled("send_notices", "spread", "A notice could not be told to anybody", _words(error)))
 
 
 def about(notice: Notice) -> Model:

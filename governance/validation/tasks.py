@@ -5,7 +5,10 @@ from __future__ import annotations
 import structlog
 from procrastinate.contrib.django import app
 
+from governance.notify.alarms import RowNotHandled, alarm
 from governance.validation.independence import violations
+
+MOST_ALARMS = 20
 
 logger = structlog.get_logger(__name__)
 
@@ -19,6 +22,9 @@ class IndependenceViolated(Exception):  # noqa: N818  what was found, not a mist
 def prove_independence(timestamp: int) -> None:
     """Look every night at every act on record. Raises IndependenceViolated, after naming each in the log."""
     found = violations()
+    for violation in found[:MOST_ALARMS]:
+        row = f"{violation.rule} {violation.table} {violation.key}"
+        alarm(RowNotHandled("prove_independence", row, "Somebody decided what they were not independent for", row))
     for violation in found:
         logger.error("independence violated", rule=violation.rule, table=violation.table, key=violation.key)
     if found:

@@ -13,6 +13,7 @@ from governance.lifecycle import Conflict, Forbidden, Reason
 from governance.policy.schema import Clock
 from incidents.deadlines import Period, internal_deadline, legal_deadline
 from incidents.models import Incident, RegulatorClock
+from incidents.services import escalation
 from incidents.services.locking import lock_ready, rules_in_force
 
 _UNITS = {
@@ -57,6 +58,7 @@ def report_clock(
         checks.done()
         locked.reported_at, locked.reported_by = portal_now(), actor
         locked.save(update_fields=["report", "reference", "reported_at", "reported_by"])
+        escalation.settle(locked, actor, "The report was made.")
         running = set(incident.clocks.filter(dropped_at=None).values_list("clock", flat=True))
         for row in rules_in_force().clocks:
             if row.after == locked.clock and row.id not in running:
@@ -76,6 +78,7 @@ def drop_clock(*, actor: User, clock: RegulatorClock, reason: str, door: Door = 
             raise Forbidden(Reason("sod.same_person", "Somebody else drops a clock than who started it."))
         locked.dropped_at, locked.dropped_by, locked.drop_reason = portal_now(), actor, reason
         locked.save(update_fields=["dropped_at", "dropped_by", "drop_reason"])
+        escalation.settle(locked, actor, "No report is owed.")
     return locked
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
+from governance.notify.alarms import alone
 from incidents.models import Alert, Measurement, MonitoringPlan
 from incidents.services.alerts import follow
 from inventory.models import System
 
 JOB = Command("find_silence")
-log = structlog.get_logger(__name__)
 
 
 def find_silence() -> tuple[int, int]:
@@ -24,15 +23,13 @@ def find_silence() -> tuple[int, int]:
     Each plan is looked at in a transaction of its own: one that cannot be judged leaves all others judged, and raises
     an alert about the job itself.
     """
-    begun = failed = 0
-    for plan in _watched():
-        try:
+    begun = judged = 0
+    watched = list(_watched())
+    for plan in watched:
+        with alone(JOB.name, f"plan {plan.pk}", f"Whether {plan} is silent could not be judged", system=plan.system_id):
             begun += _judge(plan.pk)
-        except Exception as error:  # whatever is wrong with one plan must not silence the others
-            failed += 1
-            log.exception("silence_not_judged", plan=plan.pk)
-            _raise_alarm(plan, f"{type(error).__name__}: {error}"[:500])
-    return begun, failed
+            judged += 1
+    return begun, len(watched) - judged
 
 
 def _watched() -> QuerySet[MonitoringPlan]:
@@ -72,17 +69,3 @@ def _judge(key: int) -> bool:
         )  # fmt: skip
         follow(alert)
     return True
-
-
-def _raise_alarm(plan: MonitoringPlan, words: str) -> None:
-    """An alert that the job could not judge a plan; one for as long as it goes on."""
-    with acting(JOB, door=Door.JOB, verb="monitoring.judge"):
-        fingerprint, now = f"silence:{plan.pk}", portal_now()
-        if Alert.objects.filter(source=Alert.Source.JOB, fingerprint=fingerprint, handled_at=None).exists():
-            return
-        alert = Alert.objects.create(
-            source=Alert.Source.JOB, fingerprint=fingerprint, starts_at=now, ends_at=now, first_heard=now,
-            last_heard=now, system=plan.system, name=f"Whether {plan} is silent could not be judged"[:200],
-            level=Alert.Level.CRITICAL, summary=words, follows=MonitoringPlan.Follows.WORK,
-        )  # fmt: skip
-        follow(alert)
