@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import time
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from django.core.validators import validate_email
 
 from governance.database.clock import portal_now
 from governance.inputs import unreadable
-from governance.lifecycle import Conflict, Forbidden, Reason
+from governance.lifecycle import Conflict, Forbidden, Reason, Refusal
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 SECONDS = 10
@@ -37,6 +38,8 @@ MOST = 1_048_576
 LEEWAY = timedelta(seconds=60)
 FRESH = timedelta(minutes=5)
 APART = timedelta(seconds=5)  # what the provider's clock, which tells whole seconds, may be behind ours
+KEPT_SECONDS = 300.0
+RESTS_SECONDS = 10.0  # after an attempt to read what the provider publishes failed
 LONGEST_SUBJECT = 255
 LONGEST_TEXT = 150
 LONGEST_ADDRESS = 254
@@ -216,8 +219,25 @@ def _instant(seconds: int) -> datetime | None:
         return None
 
 
+_published: dict[str, tuple[float, Mapping[str, Any] | Refusal]] = {}  # by issuer: until when, and what
+
+
 def _configuration() -> Mapping[str, Any]:
-    """What the provider publishes about itself. An issuer that names itself otherwise is not the one we trust."""
+    """What the provider publishes about itself, read once in minutes: anybody may ask for it by opening a page."""
+    until, known = _published.get(settings.SSO_ISSUER, (0.0, None))
+    if known is None or until <= time.monotonic():
+        try:
+            known, lasts = _read_configuration(), KEPT_SECONDS
+        except Refusal as refusal:
+            known, lasts = refusal, RESTS_SECONDS
+        _published[settings.SSO_ISSUER] = (time.monotonic() + lasts, known)
+    if isinstance(known, Refusal):
+        raise type(known)(*known.reasons)
+    return known
+
+
+def _read_configuration() -> Mapping[str, Any]:
+    """The same, asked for. An issuer that names itself otherwise is not the one we trust."""
     where = _safe(f"{settings.SSO_ISSUER}/.well-known/openid-configuration")
     known = _ask(Request(where))  # noqa: S310  judged by _safe
     if known.get("issuer") != settings.SSO_ISSUER:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -12,6 +13,7 @@ from allauth.account.models import Login
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -19,6 +21,8 @@ from governance.access import openid
 from governance.access.models import User
 from governance.access.presence import SECOND_FACTORS, note_presence, purpose_of
 from governance.access.services.identities import follow_groups, person_of
+from governance.access.sources import source_of
+from governance.access.visits import SECONDS, VISITS
 from governance.database.clock import portal_now
 from governance.lifecycle import Forbidden, Reason
 
@@ -31,6 +35,8 @@ def leave(request: HttpRequest) -> HttpResponseBase:
     """Send the visitor to the provider: to sign in, or (`confirm`) to prove again who they are before they sign."""
     if not openid.is_configured():
         raise Http404
+    if not VISITS.count(source_of(request) or "", settings.SSO_VISITS_PER_MINUTE):
+        return _too_many(request)
     attempt, confirms = openid.Attempt.fresh(), request.GET.get("confirm", "")
     if confirms and not request.user.is_authenticated:
         raise Http404
@@ -43,6 +49,12 @@ def leave(request: HttpRequest) -> HttpResponseBase:
     }
     request.session[ATTEMPTS] = [*request.session.get(ATTEMPTS, []), kept][-MOST_ATTEMPTS:]
     return HttpResponseRedirect(openid.address(attempt, _callback(), again=bool(confirms)))
+
+
+def _too_many(request: HttpRequest) -> HttpResponseBase:
+    answer = render(request, "account/busy.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+    answer["Retry-After"] = str(SECONDS)
+    return answer
 
 
 @require_GET

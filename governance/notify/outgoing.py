@@ -3,8 +3,8 @@
 An address written by a person may point at what only the portal can reach: a cloud's metadata service, a database, the
 portal itself. So the name is resolved once, every address it has is judged, and the connection goes to the very address
 that was judged; redirects are answers, not orders; environment variables name no proxy. Private addresses are reached
-only inside OUTGOING_NETWORKS, and only there without TLS. Time is bounded from the first byte of the connection to the
-last of the answer, and of the answer no more is read than asked for.
+only inside OUTGOING_NETWORKS, and only there without TLS or at another port than its own. Time is bounded from the
+first byte of the connection to the last of the answer, and of the answer no more is read than asked for.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from django.conf import settings
 
 SECONDS = 10.0
 LARGEST_ANSWER = 64 * 1024
+HTTPS = 443
 _LONGEST_URL = 2000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -72,7 +73,7 @@ def send(
 ) -> Answer:
     """Ask once. Raises Refused for an address the portal does not go to, Unreachable when no answer came."""
     parts = check(url)
-    address, port = _judged(parts)
+    address, port = judged(parts)
     path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     try:
         with _connected(parts, address, port, seconds) as connection:
@@ -86,8 +87,11 @@ def send(
         raise Unreachable(f"{type(error).__name__}: {error}"[:300]) from error
 
 
-def _judged(parts: SplitResult) -> tuple[Address, int]:
-    """The address to connect to: the first of the name's, after all of them were found fit."""
+def judged(parts: SplitResult) -> tuple[Address, int]:
+    """The address to connect to: the first of the name's, after all of them were found fit.
+
+    Raises Refused for a name that leads where the portal does not go, Unreachable for one that leads nowhere.
+    """
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
@@ -101,8 +105,8 @@ def _judged(parts: SplitResult) -> tuple[Address, int]:
             continue
         if not is_public(address):
             raise Refused(f"{parts.hostname} stands for {address}, which is no public address.")
-        if parts.scheme != "https":
-            raise Refused("Outside the networks this portal trusts an address begins with https://.")
+        if parts.scheme != "https" or port != HTTPS:
+            raise Refused("Outside the networks this portal trusts an address begins with https:// and names no port.")
     return addresses[0], port
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import available_timezones
@@ -117,8 +118,11 @@ def _locked(actor: User, endpoint: Endpoint) -> Endpoint:
 
 
 def _host(checks: Checks, url: str) -> str:
+    """Where it leads, judged as at each delivery; a name nobody knows yet may still come to be known."""
     try:
         parts = outgoing.check(url.strip())
+        with suppress(outgoing.Unreachable):
+            outgoing.judged(parts)
     except outgoing.Refused as refused:
         checks.refuse("url", str(refused))
         return ""

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
@@ -115,6 +115,8 @@ def answer(error: Exception, context: Mapping[str, Any] | None = None) -> HttpRe
         return _refused(error, request)
     if isinstance(error, PermissionDenied):
         return problem(403)
+    if isinstance(error, RequestDataTooBig):
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if isinstance(error, SuspiciousOperation | DataError):
         return problem(400)
     if isinstance(error, IntegrityError):

@@ -69,6 +69,7 @@ SSO_CLIENT_ID = env.str("SSO_CLIENT_ID", default="")
 SSO_CLIENT_SECRET = env.str("SSO_CLIENT_SECRET", default="")
 SSO_NAME = env.str("SSO_NAME", default="single sign-on")
 SSO_SCOPES = env.list("SSO_SCOPES", default=["openid", "profile", "email"])
+SSO_VISITS_PER_MINUTE = env.int("SSO_VISITS_PER_MINUTE", default=120)
 SSO_CREATE_PEOPLE = env.bool("SSO_CREATE_PEOPLE", default=False)
 SSO_GROUPS_CLAIM = env.str("SSO_GROUPS_CLAIM", default="groups")
 # {"group": [{"role": "validator", "unit": "retail"}, {"role": "examiner"}]}

@@ -5,6 +5,7 @@ Nothing here writes. What the server says is foreign text: it is measured, check
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ API: Final = "/api/2.0/mlflow/"
 PROMPT: Final = "mlflow.prompt.is_prompt"
 ALIAS: Final = "alias "
 PAGE: Final = 200
+LONGEST_SOURCE: Final = 80
 LARGEST_PAGE: Final = 16 * 1024 * 1024
 
 
@@ -181,7 +183,11 @@ def source_of(url: str) -> str:
     except outgoing.Refused as error:
         raise Unfit(str(error)) from error
     parts = urlsplit(url)
-    return f"mlflow:{parts.netloc.lower()}{parts.path.rstrip('/')}"[:80]
+    name = f"mlflow:{parts.netloc.lower()}{parts.path.rstrip('/')}"
+    if len(name) <= LONGEST_SOURCE:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:20]  # two registers with one beginning stay two
+    return f"{name[: LONGEST_SOURCE - len(digest) - 1]}~{digest}"
 
 
 def _kept(

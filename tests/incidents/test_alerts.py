@@ -181,6 +181,8 @@ def test_an_event_of_pagerduty_counts_only_with_its_signature(scene: Scene) -> N
         problem(caller.call("POST", "alerts/pagerduty/", body + " ", X_PagerDuty_Signature=right), 403, "signature")
         sent = {"X_PagerDuty_Signature": f"v1={'0' * 64}, {right}"}
         assert good(caller.call("POST", "alerts/pagerduty/", body, **sent), 202)["episodes"] == 1
+        with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=len(body) - 1):
+            problem(caller.call("POST", "alerts/pagerduty/", body, **sent), 413, "too_large")
     event["event_type"], event["occurred_at"] = "incident.resolved", "2026-11-20T11:00:00Z"
     (over,) = pagerduty.read({"event": event})
     assert over.ends_at == instant("2026-11-20T11:00:00Z", "at")

@@ -11,9 +11,11 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
 
+from governance.access import openid, single_sign_on
 from governance.access.models import Identity, User
 from governance.access.rights import can, recusal
 from governance.access.services.identities import end_identity, link_identity
+from governance.access.visits import Visits
 from governance.access.vocabulary import OrganisationRole, Permission, Role
 from governance.ledger.acting import Door, acting
 from governance.ledger.models import Denial, Event
@@ -127,6 +129,25 @@ def test_an_answer_counts_once_and_in_the_session_that_asked(client: Client, idp
     client.logout()
     assert client.get(back).status_code == 403
     assert client.get(f"{BACK}?code=x&state=y").status_code == 403
+
+
+def test_what_the_provider_publishes_is_read_once_and_a_source_sets_out_so_often_in_a_minute(
+    client: Client, idp: Provider, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openid, "_published", {})
+    asked_for: list[str] = []
+    ask = openid._ask
+    monkeypatch.setattr(openid, "_ask", lambda request: asked_for.append(request.full_url) or ask(request))
+    settings.SSO_VISITS_PER_MINUTE = 3
+    monkeypatch.setattr(single_sign_on, "VISITS", Visits())
+    answers = [Client().get(LEAVE, REMOTE_ADDR="192.0.2.7") for _ in range(5)]
+    assert [answer.status_code for answer in answers][:3] == [302, 302, 302]
+    assert answers[-1].status_code in {302, 429}  # a minute may have ended in between
+    assert len(asked_for) == 1
+    settings.SSO_ISSUER = "http://127.0.0.1:9"
+    for source in ("192.0.2.8", "192.0.2.9"):
+        assert client.get(LEAVE, REMOTE_ADDR=source).status_code == 409
+    assert len(asked_for) == 2
 
 
 def test_an_answer_to_another_nonce_is_refused(client: Client, idp: Provider, ada: User) -> None:

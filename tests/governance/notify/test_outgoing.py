@@ -77,10 +77,13 @@ def test_it_connects_to_the_address_it_judged_even_if_the_name_changes_meanwhile
     assert connected == [("93.184.216.34", 443)]
 
 
-def test_a_public_address_is_asked_over_tls_only(connected: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_public_address_is_asked_over_tls_at_its_own_port_only(
+    connected: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     resolving(monkeypatch, ["93.184.216.34"])
-    with pytest.raises(Refused, match="https"):
-        send("POST", "http://example.com/x")
+    for url in ("http://example.com/x", "https://example.com:8443/x", "https://example.com:22/"):
+        with pytest.raises(Refused, match="https"):
+            send("POST", url)
     assert connected == []
 
 

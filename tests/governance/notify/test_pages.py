@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from typing import Any
+
 import pytest
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
@@ -24,6 +27,19 @@ HOOK = {
     "form": "json",
     "topics": ["hold.placed"],
 }
+
+
+@pytest.fixture(autouse=True)
+def _names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of the webhook stands for a public address, without asking anybody; one other is not known."""
+    look_up = socket.getaddrinfo
+
+    def known(host: str, *args: Any, **more: Any) -> Any:
+        if host == "unknown.example.com":
+            raise socket.gaierror
+        return look_up("93.184.216.34" if host == "alerts.example.com" else host, *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", known)
 
 
 @pytest.fixture
@@ -101,12 +117,20 @@ def test_a_renewed_secret_is_another_and_an_ended_webhook_stays_ended(client: Cl
 
 
 @pytest.mark.parametrize(
-    "wrong", ["http://me:pw@example.com/", "ftp://example.com/", "nowhere", "https://a.example/#x"]
-)
+    "wrong",
+    ["http://me:pw@example.com/", "ftp://example.com/", "nowhere", "https://a.example/#x", "https://169.254.169.254/",
+     "https://127.1/", "https://localhost/x", "https://[::1]/", "http://93.184.216.34/", "https://93.184.216.34:22/"],
+)  # fmt: skip
 def test_an_address_that_is_none_is_refused(client: Client, scene: Scene, wrong: str) -> None:
     client.force_login(scene.governor)
     assert client.post("/webhooks/new/", {**HOOK, "url": wrong}).status_code == 400
     assert not Endpoint.objects.exists()
+
+
+def test_a_name_that_is_not_known_yet_may_be_added(client: Client, scene: Scene) -> None:
+    client.force_login(scene.governor)
+    assert client.post("/webhooks/new/", {**HOOK, "url": "https://unknown.example.com/"}).status_code == 200
+    assert Endpoint.objects.exists()
 
 
 def test_webhooks_are_the_governance_teams(client: Client, scene: Scene) -> None:

@@ -19,7 +19,7 @@ from governance.lifecycle import Forbidden
 from governance.notify import outgoing
 from governance.notify.models import Notice
 from governance.notify.outgoing import Answer
-from inventory.imports.mlflow import PROMPT, Bounds, Unfit, Unreachable
+from inventory.imports.mlflow import LONGEST_SOURCE, PROMPT, Bounds, Unfit, Unreachable, source_of
 from inventory.models import ImportedRow, ImportRun, Release, System
 from inventory.registries import unapproved_aliases
 from inventory.services.imports import ImportReport
@@ -178,3 +178,11 @@ def test_only_who_may_import_syncs(scene: Scene, server: Server) -> None:
     person: User = scene.viewer
     with pytest.raises(Forbidden):
         sync(actor=person, door=Door.WEB)
+
+
+def test_registers_that_differ_only_at_the_end_of_a_long_address_are_two() -> None:
+    long = f"https://{'registry.' * 7}example.com/mlflow"
+    named = [source_of(f"{long}/{end}") for end in ("cards", "loans")]
+    assert len({*named}) == 2
+    assert all(len(name) <= LONGEST_SOURCE for name in named)
+    assert source_of("https://mlflow.example.com/a/") == "mlflow:mlflow.example.com/a"
