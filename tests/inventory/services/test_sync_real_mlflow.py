@@ -61,10 +61,10 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    """A server on a free port of this machine, with its models."""
-    python = environment()
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on a free port of this machine, with its models; up before the test opens its transaction."""
+    python, tmp_path = environment(), tmp_path_factory.mktemp("mlflow")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
