@@ -1,0 +1,124 @@
+"""What keeping measurements costs: batches of 1,000 through the service and the API, beside a COPY of the same rows.
+
+    .venv/bin/python -m pytest -q -s tests/benchmarks/measurements.py
+
+POINTS says how many (1,000,000 unless said otherwise). Nine in ten belong to one metric, whose chart is the worst there
+is; a batch in ten breaks its limit. The table COPY writes to has the same columns and indexes and no ledger.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from statistics import median
+from time import monotonic
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from governance.access.vocabulary import Scope
+from governance.database.clock import portal_now
+from incidents.models import Alert, Measurement, MonitoringPlan
+from incidents.services.measurements import record_measurements
+from incidents.services.plans import plan_monitoring
+from tests.conftest import clones
+from tests.governance.validation.scene import Scene, build
+from tests.incidents.test_measurements import machine
+from tests.rest import good
+
+POINTS = int(os.environ.get("POINTS", "1000000"))
+BATCH = 1000
+SLICES = 10
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def batch(number: int, start: datetime) -> list[dict[str, Any]]:
+    """900 values of all data, a minute apart, and 10 of each of ten slices."""
+    rows = [("", minute) for minute in range(900)]
+    rows += [(f"region-{one}", minute) for one in range(SLICES) for minute in range(10)]
+    return [
+        {
+            "system": "scorer", "metric": "false-positive-rate", "slice": of,
+            "at": (start + timedelta(minutes=number * 900 + minute)).isoformat(),
+            "value": 0.09 if minute == 450 and number % 10 == 5 else 0.01 + (minute % 97) / 10_000,
+        }
+        for of, minute in rows
+    ]  # fmt: skip
+
+
+def timed(act: Callable[[], object]) -> float:
+    """Seconds it took."""
+    begun = monotonic()
+    act()
+    return monotonic() - begun
+
+
+def chart(client: Client, plan: MonitoringPlan) -> tuple[int, float]:
+    """Statements of the chart's page, and the median of its milliseconds."""
+    address = f"/monitoring/{plan.pk}/"
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
+        assert client.get(address).status_code == 200
+    return len(caught), 1000 * median(timed(lambda: client.get(address)) for _ in range(9))
+
+
+def copied(rows: list[dict[str, Any]], system: int, now: datetime, driver: psycopg.Connection[Any]) -> None:
+    """The same rows by COPY, committed."""
+    columns = "system_id, metric, slice, at, value, received_at"
+    with driver.cursor() as cursor, cursor.copy(f"COPY measurement_bare ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row((system, row["metric"], row["slice"], row["at"], row["value"], now))
+    driver.commit()
+
+
+def planned(scene: Scene) -> MonitoringPlan:
+    """A limit on all data and one on each slice."""
+    plans = [
+        plan_monitoring(
+            actor=scene["owner"], system=scene.system, metric="false-positive-rate", slice=of, kind="performance",
+            direction="lower", warning=0.05, follows="alert",
+        )
+        for of in ("", *(f"region-{one}" for one in range(SLICES)))
+    ]  # fmt: skip
+    return plans[0]
+
+
+@pytest.mark.timeout(7200)
+@pytest.mark.django_db(transaction=True)
+def test_measurements(owner_connection: psycopg.Connection[Any], client: Client) -> None:
+    """Print the tables."""
+    scene = build()
+    plan, key = planned(scene), scene.system.pk
+    app = clones.parameters("default")["user"]
+    owner_connection.execute("CREATE TABLE measurement_bare (LIKE incidents_measurement INCLUDING ALL)")
+    owner_connection.execute(f'GRANT SELECT, INSERT ON measurement_bare TO "{app}"')
+    client.force_login(scene["owner"], backend=BACKEND)
+    sender = machine(scene, Scope.MEASUREMENT_WRITE)
+    start = portal_now().replace(second=0, microsecond=0) - timedelta(minutes=POINTS + 1000)
+    rates: dict[str, list[float]] = {"copy": [], "service": [], "api": []}
+    last = POINTS // BATCH
+    print(f"\n{'points kept':>12}{'COPY':>11}{'service':>11}{'API':>11}{'chart':>24}  load {os.getloadavg()[0]:.1f}")  # noqa: T201
+    with psycopg.connect(**clones.parameters("default")) as driver:
+        for number in range(last):
+            rows, now = batch(number, start), portal_now()
+            rates["copy"].append(BATCH / timed(lambda: copied(rows, key, now, driver)))  # noqa: B023  called at once
+            if number % 10 == 9:
+                sent = timed(lambda: good(sender.post("measurements/", {"measurements": rows})))  # noqa: B023
+                rates["api"].append(BATCH / sent)
+            else:
+                took = timed(lambda: record_measurements(actor=scene["owner"], measurements=rows))  # noqa: B023
+                rates["service"].append(BATCH / took)
+            if number == 0 or (number + 1) % max(1, last // 10) == 0:
+                statements, milliseconds = chart(client, plan)
+                shown = "".join(f"{median(found[-100:]) if found else 0:9.0f}/s" for found in rates.values())
+                print(f"{(number + 1) * BATCH:12,}{shown}{statements:11} st {milliseconds:7.1f} ms")  # noqa: T201
+    bare, service, api = (median(found) for found in rates.values())
+    print(f"{'all':>12}{bare:9.0f}/s{service:9.0f}/s{api:9.0f}/s; of COPY {service / bare:.2f} and {api / bare:.2f}")  # noqa: T201
+    assert Measurement.objects.count() == last * BATCH
+    assert Alert.objects.exists()
