@@ -57,6 +57,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.INCIDENT_RUN, P.RELEASE_SUSPEND, P.SYSTEM_VIEW,
         }
     ),
+    Role.REVIEW_LEAD: frozenset({P.GATE_CHECK, P.REVIEW_ASSIGN, P.SYSTEM_VIEW}),
     Role.VIEWER: frozenset({P.SYSTEM_VIEW}),
 }  # fmt: skip
 

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     RELEASE_REVOKE = "release.revoke"
     RELEASE_SUBMIT = "release.submit"
     RELEASE_SUSPEND = "release.suspend"
+    REVIEW_ASSIGN = "review.assign"
     RISK_ACCEPT = "risk.accept"
     RISK_CHANGE = "risk.change"
     SIGN_APPROVAL = "review.sign_approval"
@@ -107,6 +108,7 @@ _RIGHT_TO: dict[str, str] = {
     "release.revoke": "revoke approvals",
     "release.submit": "submit releases",
     "release.suspend": "suspend releases",
+    "review.assign": "assign reviewers",
     "review.sign_approval": "sign release approvals",
     "review.sign_audit": "sign process audits",
     "review.sign_validation": "sign technical validations",
@@ -135,6 +137,7 @@ class Role(StrEnum):
     APPROVER = "approver"
     RISK_OFFICER = "risk_officer"
     INCIDENT_MANAGER = "incident_manager"
+    REVIEW_LEAD = "review_lead"
     VIEWER = "viewer"
 
 

@@ -21,6 +21,7 @@ class Topic(StrEnum):
     FINDING_RAISED = "finding.raised"
     HOLD_PLACED = "hold.placed"
     INCIDENT_REPORTED = "incident.reported"
+    REVIEW_ASSIGNED = "review.assigned"
     REVIEW_OPEN = "review.open"
     WAIVER_ASKED = "waiver.asked"
     WAIVER_ENDING = "waiver.ending"
@@ -42,6 +43,7 @@ _WORDS: dict[Topic, str] = {
     Topic.FINDING_RAISED: "A finding was raised",
     Topic.HOLD_PLACED: "A hold was placed",
     Topic.INCIDENT_REPORTED: "An incident was reported",
+    Topic.REVIEW_ASSIGNED: "A review was assigned to you or handed back",
     Topic.REVIEW_OPEN: "A review is open",
     Topic.WAIVER_ASKED: "An exception was asked for",
     Topic.WAIVER_ENDING: "An exception is about to end",

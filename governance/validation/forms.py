@@ -90,6 +90,36 @@ def _person(name: str) -> User | None:
     return found
 
 
+class AssignForm(forms.Form):
+    """Who is asked to review a stage."""
+
+    person = forms.ChoiceField(label="Who", widget=forms.RadioSelect)
+    instead_of = forms.ChoiceField(label="Instead of", required=False, help_text="Who is relieved of it.")
+    reason = forms.CharField(label="Why", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(
+        self, *arguments: Any, candidates: list[Any], standing: list[User], full: bool, **options: Any
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self.people = {str(each.pk): each for each in (*standing, *(candidate.person for candidate in candidates))}
+        self.fields["person"].choices = [  # type: ignore[attr-defined]
+            (str(each.person.pk), f"{each.person} · {each.load} open") for each in candidates
+        ]
+        if not standing:
+            del self.fields["instead_of"]
+            return
+        nobody = [] if full else [("", "Nobody: one more")]
+        self.fields["instead_of"].required = full
+        self.fields["instead_of"].choices = [  # type: ignore[attr-defined]
+            *nobody, *((str(each.pk), str(each)) for each in standing)
+        ]  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """The people themselves."""
+        values = super().clean() or self.cleaned_data
+        return {**values, **{name: self.people.get(values.get(name, "")) for name in ("person", "instead_of")}}
+
+
 class FindingForm(forms.Form):
     """A defect of a release."""
 

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.urls import reverse
 
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.notify.outbox import announce
 from governance.notify.topics import Topic
+from governance.validation import reviewers
 from governance.validation.models import Finding, Hold, Review, Waiver
 
 
 def review_opened(review: Review) -> None:
-    """Those who may sign the stage."""
+    """The leads of its queue and whom it is assigned to; where nobody leads, those who may sign the stage."""
+    leads = list(reviewers.leads(review))
+    people = [*leads, *reviewers.reviewers_of(review)]
     announce(
-        Topic.REVIEW_OPEN, review, title=f"{review.title} of {review.submission.release}",
-        href=reverse("validation:review_detail", args=[review.pk]), holders=[review.permission],
-        actor=review.submission.submitter, stands=Review.State.OPEN,
+        Topic.REVIEW_OPEN, review, title=f"{review.title} of {review.submission.release}", href=_page(review),
+        people=people, holders=[] if people else [review.permission], actor=review.submission.submitter,
+        stands=Review.State.OPEN,
     )  # fmt: skip
+
+
+def review_assigned(review: Review, person: User, actor: User, reason: str) -> None:
+    """The person it is assigned to."""
+    announce(
+        Topic.REVIEW_ASSIGNED, review, title=f"Assigned to you: {review.title} of {review.submission.release}",
+        href=_page(review), people=[person], actor=actor, text=reason,
+    )  # fmt: skip
+
+
+def review_let_go(review: Review, words: str, people: Iterable[User], actor: User, reason: str) -> None:
+    """Those who have to know that somebody no longer reviews a stage."""
+    announce(
+        Topic.REVIEW_ASSIGNED, review, title=f"{words}: {review.title} of {review.submission.release}",
+        href=_page(review), people=people, actor=actor, text=reason,
+    )  # fmt: skip
+
+
+def _page(review: Review) -> str:
+    return reverse("validation:review_detail", args=[review.pk])
 
 
 def finding_raised(finding: Finding, actor: User) -> None:

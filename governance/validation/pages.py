@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -17,7 +17,7 @@ from governance.access.vocabulary import Permission
 from governance.database.clock import PortalNow
 from governance.lifecycle import Offer
 from governance.notify.topics import Topic
-from governance.validation import queries
+from governance.validation import queries, reviewers
 from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission, Waiver
 from governance.validation.routes import ENVELOPE, LIGHT
 from governance.validation.services import routes
@@ -203,29 +203,41 @@ def system_waivers(request: HttpRequest, system: System) -> Mapping[str, Any] | 
 # --- My work --------------------------------------------------------------------------------------------------
 
 
-def _signable(person: User) -> Any:
-    """Open reviews of stages the person holds the right for and has not signed."""
+def _signable(person: User) -> Q:
+    """Stages the person holds the right for, has not signed, and that nobody else alone was asked to review."""
     wanted = Q(pk__in=[])
     for permission in _SIGNING:
         keys = rights.visible(person, Review.objects.filter(permission=permission), permission).values("pk")
         wanted |= Q(pk__in=keys)
-    open_now = queries.reviews().filter(wanted, state=Review.State.OPEN)
-    mine = Q(submission__sign_offs__person=person) | Q(submission__release__contributions__person=person)
-    return open_now.exclude(mine).order_by("opened_at")
+    signed = SignOff.objects.filter(submission=OuterRef("submission_id"), person=person)
+    return wanted & ~Exists(signed) & (Q(quorum__gt=1) | ~reviewers.assigned() | reviewers.assigned(person=person))
+
+
+def _reviews(person: User) -> Any:
+    """Open stages to sign, and those of the person's queues nobody is asked to review; never of one's own work."""
+    signable = _signable(person)
+    led = Q(pk__in=reviewers.unassigned(person).values("pk"))
+    open_now = queries.reviews().filter(signable | led, state=Review.State.OPEN)
+    found = open_now.exclude(submission__release__contributions__person=person)
+    return found.annotate(may_sign=Case(When(signable, then=Value(True)), default=Value(False))).order_by("opened_at")
 
 
 def reviews_waiting(person: User) -> Iterable[WorkItem]:
-    """Reviews this person may sign."""
-    for review in _signable(person)[:MOST]:
+    """Reviews this person may sign, those assigned to them first, and those they are to find a reviewer for."""
+    found = _reviews(person).annotate(is_mine=reviewers.assigned(person=person)).order_by("-is_mine", "opened_at")
+    for review in found[:MOST]:
         yield WorkItem(
-            str(review.submission.release), reverse("validation:review_detail", args=[review.pk]), "Review and sign",
-            about=review.title, since=review.opened_at, icon="signature",
+            str(review.submission.release),
+            reverse(f"validation:review_{'detail' if review.may_sign else 'assign'}", args=[review.pk]),
+            "Assigned to you" if review.is_mine else "Review and sign" if review.may_sign else "Assign a reviewer",
+            about=review.title, since=review.opened_at, icon="signature" if review.may_sign else "user-plus",
+            first=review.is_mine,
         )  # fmt: skip
 
 
 def reviews_count(person: User) -> int:
     """How many reviews wait for this person."""
-    return int(_signable(person).count())
+    return int(_reviews(person).count())
 
 
 def _findings(person: User, state: str, permission: Permission) -> Any:

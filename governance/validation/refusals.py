@@ -85,6 +85,11 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "review_agrees": (Conflict, "state", "The review has been decided in the meantime. Open it again."),
     "review_frozen": (Conflict, "frozen", "A review keeps the stage, quorum and meaning it was opened with."),
     "review_stage_once": (Conflict, "duplicate", "A submission has each stage once."),
+    "reviewassignment_append_only": (Conflict, "frozen", "Who was asked to review stays on the record."),
+    "reviewassignment_dated_now": (Conflict, "state", "An assignment is dated when it is made."),
+    "reviewassignment_in_person": (Forbidden, "forbidden", "People assign reviewers in their own name."),
+    "reviewassignment_review_undecided": (Conflict, "state", "This stage is decided; nobody is asked any more."),
+    "reviewassignment_taken_by_oneself": (Forbidden, "forbidden", "A stage is taken and handed back by oneself."),
     "signoff_append_only": (Conflict, "frozen", "A signature is never changed or taken back."),
     "signoff_by_contributor": (
         Forbidden, "sod.contributor", "You contributed to this release; somebody else signs it."

@@ -50,6 +50,29 @@ def independence(facts: Independence) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
+_UNFIT = {
+    "sod.submitter": "submitted this release",
+    "sod.owner": "owns this system, or did since the release was described",
+    "sod.developer": "developed this system since the release was described",
+    "sod.contributor": "contributed to this release",
+}
+
+
+def unfit(facts: Independence, *, holds_role: bool) -> tuple[Reason, ...]:
+    """Every reason why somebody else should not be asked to review a stage, said about them; empty when they may be."""
+    reasons = [
+        Reason(reason.code, f"This person {_UNFIT[reason.code]}.")
+        for reason in independence(facts)
+        if reason.code in _UNFIT
+    ]
+    if facts.signed_stages:
+        stages = ", ".join(facts.signed_stages)
+        reasons.append(Reason("sod.same_person", f"This person signed “{stages}” of this submission."))
+    if not holds_role and not reasons:
+        reasons.append(Reason("forbidden", "This person does not hold the role this stage asks for."))
+    return tuple(reasons)
+
+
 def opened_orders(reviews: Iterable[tuple[int, bool]]) -> int | None:
     """The order number of the stages that may be open now: the lowest that is not signed; None when all are.
 

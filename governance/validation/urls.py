@@ -2,14 +2,20 @@
 
 from django.urls import path
 
-from governance.validation.views import certificates, conditions, findings, holds, releases, reviews, waivers
+from governance.validation.views import certificates, conditions, findings, holds, releases, reviewers, reviews, waivers
 
 app_name = "validation"
 urlpatterns = [
     path("reviews/", reviews.ReviewQueue.as_view(), name="review_list"),
+    path("reviews/queue/", reviewers.TriageQueue.as_view(), name="triage"),
+    path("reviews/workload/", reviewers.Workload.as_view(), name="workload"),
     path("reviews/<int:pk>/", reviews.ReviewPage.as_view(), name="review_detail"),
     path("reviews/<int:pk>/checklist/", reviews.ChecklistPage.as_view(), name="review_check"),
     path("reviews/<int:pk>/sign-off/", reviews.SignOffPage.as_view(), name="review_sign"),
+    path("reviews/<int:pk>/assign/", reviewers.ReviewAssign.as_view(), name="review_assign"),
+    path("reviews/<int:pk>/take/", reviewers.ReviewTake.as_view(), name="review_take"),
+    path("reviews/<int:pk>/hand-back/", reviewers.ReviewHandBack.as_view(), name="review_hand_back"),
+    path("reviews/<int:pk>/relieve/", reviewers.ReviewRelieve.as_view(), name="review_relieve"),
     path("submissions/<int:pk>/certificate/", certificates.CertificatePage.as_view(), name="certificate"),
     path("releases/<int:pk>/submit/", releases.ReleaseSubmit.as_view(), name="release_submit"),
     path("releases/<int:pk>/submit-light/", releases.ReleaseSubmitLight.as_view(), name="release_submit_light"),

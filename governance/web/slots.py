@@ -100,7 +100,8 @@ class Answer:
 class WorkItem:
     """One thing a person can do or waits for. `title` is the noun, `action` the verb that is asked for.
 
-    `topic` is the word under which a reminder of its due date goes out (governance.notify.topics).
+    `topic` is the word under which a reminder of its due date goes out (governance.notify.topics). What somebody gave
+    this very person to do stands `first`.
     """
 
     title: str
@@ -111,6 +112,7 @@ class WorkItem:
     due: datetime | None = None
     icon: str = "clipboard-check"
     topic: str = ""
+    first: bool = False
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,6 @@ def waiting_count(person: User) -> int:
     return sum(source.count(person) if source.count else sum(1 for _ in source.items(person)) for source in waiting)
 
 
-def _pressing(item: WorkItem) -> tuple[bool, float, float]:
+def _pressing(item: WorkItem) -> tuple[bool, bool, float, float]:
     due = item.due.timestamp() if item.due else 0.0
-    return item.due is None, due, item.since.timestamp() if item.since else 0.0
+    return not item.first, item.due is None, due, item.since.timestamp() if item.since else 0.0

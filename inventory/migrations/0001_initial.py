@@ -453,7 +453,7 @@ class Migration(migrations.Migration):
             name='Assignment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('deputy_owner', 'Deputy owner'), ('developer', 'Developer'), ('validator', 'Validator'), ('auditor', 'Process auditor, second line'), ('approver', 'Approver'), ('risk_officer', 'Risk officer'), ('incident_manager', 'Incident manager'), ('viewer', 'Viewer')], max_length=20)),
+                ('role', models.CharField(choices=[('owner', 'Owner'), ('deputy_owner', 'Deputy owner'), ('developer', 'Developer'), ('validator', 'Validator'), ('auditor', 'Process auditor, second line'), ('approver', 'Approver'), ('risk_officer', 'Risk officer'), ('incident_manager', 'Incident manager'), ('review_lead', 'Review lead'), ('viewer', 'Viewer')], max_length=20)),
                 ('since', models.DateTimeField()),
                 ('until', models.DateTimeField(blank=True, null=True)),
                 ('reason', models.CharField(blank=True, max_length=500)),

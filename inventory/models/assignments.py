@@ -43,6 +43,7 @@ class Assignment(models.Model):
         APPROVER = Role.APPROVER, "Approver"
         RISK_OFFICER = Role.RISK_OFFICER, "Risk officer"
         INCIDENT_MANAGER = Role.INCIDENT_MANAGER, "Incident manager"
+        REVIEW_LEAD = Role.REVIEW_LEAD, "Review lead"
         VIEWER = Role.VIEWER, "Viewer"
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments")

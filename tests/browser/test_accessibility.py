@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from governance.access.vocabulary import OrganisationRole
+from governance.access.vocabulary import OrganisationRole, Role
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
 from governance.policy.models import Pack
 from governance.policy.packs import shipped
 from governance.policy.services import load_pack
 from governance.validation.models import Review
-from governance.validation.services import raise_finding, request_waiver
+from governance.validation.services import assign_reviewer, raise_finding, request_waiver
 from incidents.services import add_participant, hold_evidence, note, start_clock, take_measure
 from inventory.models import LookAlike, PastIncident
 from inventory.services import save_document_revision
@@ -24,7 +24,7 @@ from inventory.services.failure_modes import search_look_alikes
 from inventory.services.registration import keep_draft
 from inventory.services.risks import analyse_risk, identify_risk
 from tests.browser.conftest import Visitor
-from tests.governance.access.people import PASSWORD, join, person
+from tests.governance.access.people import PASSWORD, appoint, join, person
 from tests.governance.changes.walk import emergency, in_approval
 from tests.governance.validation.scene import Scene, build
 from tests.incidents.walk import described, reported, resolved
@@ -62,6 +62,7 @@ PATHS = {
         "/", "/reviews/", "/reviews/{review}/", "/releases/{submitted}/findings/new/", "/findings/{finding}/",
         "/submissions/{submission}/certificate/", "/releases/{approved}/",
     ),
+    "lead": ("/", "/reviews/queue/?given=all", "/reviews/workload/", "/reviews/{review}/", "/reviews/{review}/assign/"),
     "riskofficer": ("/", "/waivers/{waiver}/", "/waivers/{waiver}/grant/", "/systems/scorer/"),
     "incidents": (
         "/", "/incidents/", "/incidents/{incident}/", "/incidents/{waiting}/", "/incidents/{waiting}/triage/",
@@ -98,6 +99,10 @@ def furnished(transactional_db: None) -> dict[str, object]:
     """A scene with something on every page; returns the numbers that stand in addresses."""
     scene: Scene = build()
     approved, submitted = scene.approved(), scene.submitted()
+    scene.people["lead"] = person("lead")
+    appoint(scene["lead"], Role.REVIEW_LEAD, unit=scene.unit)
+    stage = submitted.reviews.get(state=Review.State.OPEN)
+    assign_reviewer(actor=scene["lead"], review=stage, person=scene["validator"], reason="Knows the system.")
     finding = raise_finding(
         actor=scene["validator"], release=submitted.release, title="Drift", text="It *drifts*.", severity="high",
         category="data",

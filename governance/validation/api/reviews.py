@@ -8,16 +8,19 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance.access.models import User
 from governance.access.vocabulary import Permission
+from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.rest.filters import Filter
 from governance.rest.views import PortalViewSet
-from governance.validation import queries
+from governance.validation import queries, reviewers, services
 from governance.validation.api import serializers as shapes
 from governance.validation.models import Review
 from governance.validation.services import CheckInput, answer_checklist
 
 P = Permission
+MOST = 200
 
 
 class ReviewViews(PortalViewSet):
@@ -26,16 +29,24 @@ class ReviewViews(PortalViewSet):
     queryset = queries.reviews()
     ordering = ("-id",)
     permissions: ClassVar = {
-        **dict.fromkeys(("list", "retrieve", "changes"), P.SYSTEM_VIEW),
-        "checklist": (P.SIGN_VALIDATION, P.SIGN_AUDIT, P.SIGN_APPROVAL),
+        **dict.fromkeys(("list", "retrieve", "changes", "hand_back"), P.SYSTEM_VIEW),
+        **dict.fromkeys(("assign", "candidates", "relieve", "workload"), P.REVIEW_ASSIGN),
+        **dict.fromkeys(("checklist", "take"), (P.SIGN_VALIDATION, P.SIGN_AUDIT, P.SIGN_APPROVAL)),
     }
-    verbs: ClassVar = {"checklist": "review.check"}
-    serializers: ClassVar = {"checklist": shapes.ChecklistAnswered}
+    verbs: ClassVar = {
+        "assign": "review.assign", "checklist": "review.check", "hand_back": "review.hand_back",
+        "relieve": "review.relieve", "take": "review.take",
+    }  # fmt: skip
+    serializers: ClassVar = {
+        "assign": shapes.ReviewerNamed, "checklist": shapes.ChecklistAnswered, "hand_back": shapes.HandedBack,
+        "relieve": shapes.ReviewerRelieved,
+    }  # fmt: skip
     answers: ClassVar = {
         "list": shapes.ReviewListed,
-        "retrieve": shapes.ReviewShown,
+        **dict.fromkeys(("retrieve", "assign", "checklist", "hand_back", "relieve", "take"), shapes.ReviewShown),
         "changes": shapes.ChangesShown,
-        "checklist": shapes.ReviewShown,
+        "candidates": shapes.CandidatesShown,
+        "workload": shapes.WorkloadShown,
     }
     filters: ClassVar = {
         "release": Filter("submission__release_id", "Number of its release.", number=True),
@@ -61,9 +72,59 @@ class ReviewViews(PortalViewSet):
         answer_checklist(actor=self.person, review=review, answers=given, door=Door.API)
         return self._whole(review)
 
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: str) -> Response:
+        """Ask somebody independent who may sign the stage to review it; it gives no right and takes none."""
+        review, values = self.get_object(), self.input()
+        instead_of = _named(values["instead_of"], "instead_of") if "instead_of" in values else None
+        services.assign_reviewer(
+            actor=self.person, review=review, person=_named(values["person"], "person"), instead_of=instead_of,
+            reason=values.get("reason", ""), door=Door.API,
+        )  # fmt: skip
+        return self._whole(review)
+
+    @action(detail=True, methods=["post"])
+    def take(self, request: Request, pk: str) -> Response:
+        """Take a stage out of the queue."""
+        review = self.get_object()
+        services.take_review(actor=self.person, review=review, door=Door.API)
+        return self._whole(review)
+
+    @action(detail=True, methods=["post"], url_path="hand-back")
+    def hand_back(self, request: Request, pk: str) -> Response:
+        """Give a stage assigned to you back to its queue."""
+        review = self.get_object()
+        services.hand_back_review(actor=self.person, review=review, door=Door.API, **self.input())
+        return self._whole(review)
+
+    @action(detail=True, methods=["post"])
+    def relieve(self, request: Request, pk: str) -> Response:
+        """Take a stage from somebody and put it back into its queue."""
+        review, values = self.get_object(), self.input()
+        services.relieve_reviewer(
+            actor=self.person, review=review, person=_named(values["person"], "person"), reason=values["reason"],
+            door=Door.API,
+        )  # fmt: skip
+        return self._whole(review)
+
+    @action(detail=True, methods=["get"])
+    def candidates(self, request: Request, pk: str) -> Response:
+        """Everybody with the role of the stage, with why some may not review it."""
+        review = self.get_object()
+        return self.shown(review, shapes.CandidatesShown({"results": reviewers.candidates(review)}).data)
+
+    @action(detail=False, methods=["get"])
+    def workload(self, request: Request) -> Response:
+        """Who has how many reviews in the queues you lead."""
+        loads = reviewers.workload(self.person, MOST)
+        unassigned = reviewers.unassigned(self.person).count()
+        return Response(shapes.WorkloadShown({"unassigned": unassigned, "results": loads}).data)
+
     def _whole(self, review: Any) -> Response:
         review.offers = queries.review_offers(self.person, review)
         review.checklist_lines = queries.checklist(review)
+        review.acts = review.assignments.select_related("person", "by")
+        review.reviewers = reviewers.reviewers_of(review)
         return self.shown(review, shapes.ReviewShown(review).data)
 
     @action(detail=True, methods=["get"])
@@ -71,3 +132,11 @@ class ReviewViews(PortalViewSet):
         """What the package under review changes since the last approved one."""
         review = self.get_object()
         return self.shown(review, shapes.ChangesShown(queries.changes(review.submission)).data)
+
+
+def _named(username: str, field: str) -> User:
+    """The person of that name. Raises InvalidInput; somebody without the right reads alike."""
+    person = User.objects.filter(username=username, kind=User.Kind.HUMAN).first() if "\0" not in username else None
+    if person is None:
+        raise InvalidInput({field: ["Must be somebody with the role of this stage."]})
+    return person

@@ -7,7 +7,17 @@ from typing import Any
 from rest_framework import serializers
 
 from governance.rest.serializers import Instant, Number, Offered, StrictSerializer, Text
-from governance.validation.models import CheckAnswer, Condition, Finding, Hold, Review, SignOff, Submission, Waiver
+from governance.validation.models import (
+    CheckAnswer,
+    Condition,
+    Finding,
+    Hold,
+    Review,
+    ReviewAssignment,
+    SignOff,
+    Submission,
+    Waiver,
+)
 from governance.validation.routes import FULL, LIGHT
 from inventory.api.serializers import PersonShown, ReleaseNamed
 
@@ -114,11 +124,81 @@ class ChecklistAnswered(StrictSerializer):
     answers = CheckGiven(many=True)
 
 
+class ReviewAssignmentShown(serializers.Serializer[Any]):
+    """One act about who reviews a stage."""
+
+    person = PersonShown()
+    act = serializers.ChoiceField(ReviewAssignment.Act.values)
+    by = PersonShown()
+    reason = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class ReviewerNamed(StrictSerializer):
+    """Who is asked to review a stage, and whom that relieves."""
+
+    person = Text(max_length=150, help_text="Username.")
+    instead_of = Text(required=False, max_length=150, help_text="Username of who is relieved of it.")
+    reason = Text(required=False, max_length=500)
+
+
+class ReviewerRelieved(StrictSerializer):
+    """Who no longer reviews a stage, and why."""
+
+    person = Text(max_length=150, help_text="Username.")
+    reason = Text(max_length=500)
+
+
+class HandedBack(StrictSerializer):
+    """Why a stage goes back to its queue."""
+
+    reason = Text(max_length=500)
+
+
+class CandidateReason(serializers.Serializer[Any]):
+    """One reason against a person."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+
+
+class CandidateShown(serializers.Serializer[Any]):
+    """Somebody with the role of a stage."""
+
+    person = PersonShown()
+    open = serializers.IntegerField(source="load", help_text="Open reviews assigned to them.")
+    reasons = CandidateReason(many=True, help_text="Why they may not review it; empty when they may.")
+
+
+class CandidatesShown(serializers.Serializer[Any]):
+    """Everybody with the role of a stage, those who may review it first."""
+
+    results = CandidateShown(many=True)
+
+
+class LoadShown(serializers.Serializer[Any]):
+    """The open reviews somebody is assigned to."""
+
+    person = PersonShown()
+    open = serializers.IntegerField()
+    coming = serializers.IntegerField(help_text="Assigned stages an earlier one has to be signed before.")
+    oldest = serializers.DateTimeField(allow_null=True, help_text="When the oldest of the open ones opened.")
+
+
+class WorkloadShown(serializers.Serializer[Any]):
+    """The desks of the queues you lead, the fullest first."""
+
+    unassigned = serializers.IntegerField(help_text="Open stages nobody is assigned to.")
+    results = LoadShown(many=True)
+
+
 class ReviewShown(ReviewListed):
     """A stage with its terms, signatures, and what stands against this person signing it in the browser."""
 
     meaning = serializers.CharField()
     checklist = ChecklistLineShown(many=True, source="checklist_lines")
+    reviewers = PersonShown(many=True, help_text="Whom the stage is assigned to; that gives no right to sign.")
+    assignments = ReviewAssignmentShown(many=True, source="acts")
     sign_offs = SignOffShown(many=True, source="sign_offs.all")
     offers = Offered(many=True)
 

@@ -313,4 +313,21 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('answer', 'yes'), models.Q(('note', ''), _negated=True), _connector='OR'), name='checkanswer_note_unless_yes')],
             },
         ),
+        migrations.CreateModel(
+            name='ReviewAssignment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('act', models.CharField(choices=[('assigned', 'Assigned'), ('taken', 'Taken'), ('handed_back', 'Handed back'), ('relieved', 'Relieved')], max_length=11)),
+                ('reason', models.CharField(blank=True, max_length=500)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='review_assignments', to=settings.AUTH_USER_MODEL)),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='validation.review')),
+            ],
+            options={
+                'ordering': ['id'],
+                'indexes': [models.Index(fields=['review', 'person', 'id'], name='reviewassignment_newest'), models.Index(fields=['person', 'review'], name='reviewassignment_of_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('act__in', ['taken', 'handed_back']), _negated=True), ('by', models.F('person')), _connector='OR'), name='reviewassignment_taken_by_oneself')],
+            },
+        ),
     ]

@@ -1,5 +1,6 @@
-"""Submissions, reviews, sign-offs, findings, conditions, holds, waivers, contributions."""
+"""Submissions, reviews, sign-offs, assignments of reviewers, findings, conditions, holds, waivers, contributions."""
 
+from governance.validation.models.assigning import ReviewAssignment
 from governance.validation.models.checks import CheckAnswer
 from governance.validation.models.findings import Finding
 from governance.validation.models.holds import Hold
@@ -7,4 +8,15 @@ from governance.validation.models.reviews import Condition, Review, SignOff
 from governance.validation.models.submissions import Contribution, Submission
 from governance.validation.models.waivers import Waiver
 
-__all__ = ["CheckAnswer", "Condition", "Contribution", "Finding", "Hold", "Review", "SignOff", "Submission", "Waiver"]
+__all__ = [
+    "CheckAnswer",
+    "Condition",
+    "Contribution",
+    "Finding",
+    "Hold",
+    "Review",
+    "ReviewAssignment",
+    "SignOff",
+    "Submission",
+    "Waiver",
+]

@@ -12,6 +12,12 @@ from governance.validation.services.findings import (
 )
 from governance.validation.services.holds import lift_hold, place_hold
 from governance.validation.services.releases import reinstate_release, revoke_release, suspend_release
+from governance.validation.services.reviewers import (
+    assign_reviewer,
+    hand_back_review,
+    relieve_reviewer,
+    take_review,
+)
 from governance.validation.services.sign_offs import ConditionInput, sign_off
 from governance.validation.services.submissions import (
     renew_release,
@@ -32,15 +38,18 @@ __all__ = [
     "ConditionInput",
     "accept_finding",
     "answer_checklist",
+    "assign_reviewer",
     "claim_condition",
     "confirm_condition",
     "grant_waiver",
+    "hand_back_review",
     "lift_hold",
     "place_hold",
     "raise_finding",
     "refuse_condition",
     "refuse_waiver",
     "reinstate_release",
+    "relieve_reviewer",
     "renew_release",
     "reopen_finding",
     "request_waiver",
@@ -51,6 +60,7 @@ __all__ = [
     "sign_off",
     "submit_release",
     "suspend_release",
+    "take_review",
     "verify_finding",
     "withdraw_finding",
     "withdraw_submission",

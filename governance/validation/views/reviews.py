@@ -23,10 +23,11 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.lifecycle import Conflict, Reason
 from governance.policy.queries import rules
-from governance.validation import queries
+from governance.validation import queries, reviewers
 from governance.validation.forms import CONDITION_FIELDS, SignOffForm, conditions_in
 from governance.validation.models import CheckAnswer, Review
 from governance.validation.services import CheckInput, answer_checklist, sign_off
+from governance.validation.views.reviewers import reviewing
 from governance.web import slots
 from governance.web.errors import Precondition
 from governance.web.pages import DetailPage, ListPage, ObjectMixin, WritingPage
@@ -75,6 +76,7 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
         "answer_words": CheckAnswer.Answer.choices,
         "changes": queries.changes(submission),
         "authors": _names(document["author"] for document in manifest["documents"]),
+        "reviewing": reviewing(request, review, person),
         "stages": submission.reviews.all(),
         "findings": submission.release.findings.select_related("raised_by", "responded_by"),
         "sign_offs": submission.sign_offs.select_related("review"),
@@ -261,6 +263,10 @@ class ReviewQueue(ListPage[Review]):
     def objects(self) -> QuerySet[Review]:
         """Reviews with the submission they are of."""
         return queries.reviews()
+
+    def context(self) -> dict[str, Any]:
+        """Adds whether there are queues to lead."""
+        return {**super().context(), "leads": reviewers.leads_somewhere(self.person)}
 
     def narrow(self, rows: QuerySet[Review], wanted: Mapping[str, Any]) -> QuerySet[Review]:
         """By state and role."""
