@@ -1,4 +1,4 @@
-"""What commands that take one file in for one system share: who acts, what is answered, the exit status."""
+"""What commands that take one file in share: who acts, what is answered, the exit status."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Report(Protocol):
 R = TypeVar("R", bound=Report)
 
 
-class TakingCommand(BaseCommand, Generic[R]):
+class FileCommand(BaseCommand, Generic[R]):
     """Exit status: 0 done, 1 refused (nothing was changed), 2 the file could not be read."""
 
     portal: ClassVar[str]  # what it acts as, where nobody is named
@@ -46,13 +46,12 @@ class TakingCommand(BaseCommand, Generic[R]):
     failed: ClassVar[Callable[..., Any]]  # makes a report of errors alone
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """FILE, the system, and how to answer."""
+        """FILE, and how to answer."""
         parser.add_argument("file", type=Path)
-        parser.add_argument("--system", required=True, metavar="SLUG", help="the system it describes")
         parser.add_argument("--as", dest="person", metavar="USER", help="who answers for it; the portal if left out")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def take(self, *, actor: User | Portal, system: System, content: bytes, options: dict[str, Any]) -> R:
+    def run(self, *, actor: User | Portal, content: bytes, options: dict[str, Any]) -> R:
         """Call the service."""
         raise NotImplementedError
 
@@ -70,8 +69,8 @@ class TakingCommand(BaseCommand, Generic[R]):
             self._answer(self._failure("file", message), UNREADABLE, options)
             return
         try:
-            actor, system = self._actor(options["person"]), _system(options["system"])
-            report, status = self.take(actor=actor, system=system, content=content, options=options), DONE
+            actor = self._actor(options["person"])
+            report, status = self.run(actor=actor, content=content, options=options), DONE
         except Unreadable as error:
             report, status = self._failure("file", str(error)), UNREADABLE
         except Refused as error:
@@ -106,6 +105,23 @@ class TakingCommand(BaseCommand, Generic[R]):
             self.stdout.write(told)
         if status:
             sys.exit(status)
+
+
+class TakingCommand(FileCommand[R]):
+    """A file for one system."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Adds the system."""
+        super().add_arguments(parser)
+        parser.add_argument("--system", required=True, metavar="SLUG", help="the system it describes")
+
+    def run(self, *, actor: User | Portal, content: bytes, options: dict[str, Any]) -> R:
+        """Find the system first."""
+        return self.take(actor=actor, system=_system(options["system"]), content=content, options=options)
+
+    def take(self, *, actor: User | Portal, system: System, content: bytes, options: dict[str, Any]) -> R:
+        """Call the service."""
+        raise NotImplementedError
 
 
 def _system(slug: str) -> System:

@@ -100,6 +100,7 @@ VERBS: dict[str, str] = {
     "person.confirm_identity": "confirmed that an account of single sign-on belongs to a person",
     "person.create": "added a person",
     "person.end_identity": "ended a way to sign in by single sign-on",
+    "person.import": "took in people and their roles",
     "person.link_identity": "proposed that an account of single sign-on sign in as a person",
     "person.rehash_password": "had a password kept in a better way",
     "person.set_password": "set a password",
