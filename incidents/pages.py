@@ -15,7 +15,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import PortalNow
 from governance.web import slots
-from governance.web.slots import Action, Group, Place, WorkItem
+from governance.web.slots import Action, Answer, Group, Place, WorkItem
 from incidents import queries, watching
 from incidents.models import OPEN_STATES, ActionItem, Alert, Incident, RegulatorClock
 from inventory.models import Release, System
@@ -65,6 +65,20 @@ def system_card(request: HttpRequest, system: System) -> Mapping[str, Any] | Non
     """What failed: the newest incidents of the system."""
     newest = list(queries.incidents().filter(system=system)[:SHOWN])
     return {"incidents": newest, "system": system} if newest else None
+
+
+def failed(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    """What failed in use: the newest incident that is not over, and how many there are."""
+    found = list(
+        queries.incidents().filter(system=system, state__in=OPEN_STATES).order_by("-reported_at", "-id")[:MOST]
+    )
+    if not found:
+        return {"text": "In use: no incident is open"}
+    rest = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return {
+        "text": f"In use: {found[0]} ({found[0].get_state_display().lower()}){rest}",
+        "href": reverse("incidents:incident_detail", args=[found[0].pk]),
+    }
 
 
 def release_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
@@ -157,6 +171,7 @@ def register() -> None:
     slots.ACTIONS.register(slots.ActionSource("monitoring-system", Place.SYSTEM, monitoring_actions, order=65))
     slots.WORK.register(slots.WorkSource("alerts", Group.WAITING, alerts_waiting, alerts_count, order=6))
     slots.NAVIGATION.register(slots.Entry("alerts", "Alerts", "incidents:alert_list", "bell", _anybody, order=41))
+    slots.ANSWERS.register(Answer("failed-in-use", "What failed?", failed, order=67))
     slots.PANELS.register(slots.Panel("system-incidents", Place.SYSTEM, card, system_card, order=10))
     slots.PANELS.register(slots.Panel("release-incidents", Place.RELEASE, card, release_card, order=6))
     slots.WORK.register(slots.WorkSource("incidents", Group.WAITING, incidents_waiting, incidents_count, order=5))

@@ -249,6 +249,13 @@ def _reached(row: tuple[Any, ...]) -> Reached:
     )  # fmt: skip
 
 
+def datasets_below(person: User, system: System) -> list[tuple[str, str]]:
+    """The shared datasets a system says it needs and the person may see: name and slug."""
+    seen = assets_for(person).filter(kind=Asset.Kind.DATASET).order_by("name")
+    needed = Dependency.objects.filter(system=system, ended_at=None, on_asset__isnull=False)
+    return list(seen.filter(pk__in=needed.values("on_asset")).values_list("name", "slug"))
+
+
 def edges_among(nodes: list[int]) -> tuple[tuple[int, int], ...]:
     """(needed, needing) for every dependency among these things."""
     with connection.cursor() as cursor:

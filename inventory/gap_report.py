@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 
 from governance.database.clock import portal_now
 from governance.policy.decide import Rules
-from governance.policy.gaps import Duty, Table, count, duties, empty_table, tier_of
-from governance.policy.queries import facts_of_systems, rules_in_force
+from governance.policy.gaps import UNMET, Duty, Table, count, duties, empty_table, tier_of
+from governance.policy.packs import PackInvalid
+from governance.policy.queries import facts_of_systems, pack_in_force, rules, rules_in_force
 from inventory.models import System
 
 LISTED = 200
@@ -24,6 +25,34 @@ class Gap:
     name: str
     tier: str
     duty: Duty
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """One duty a system does not meet: the check that says so, its title, why, and where to mend it."""
+
+    check: str
+    title: str
+    reason: str
+    href: str
+
+
+def unmet_duties(system: System) -> list[Unmet]:
+    """What one system owes under the pack in force; nothing once it is retired or while no pack is in force."""
+    pack = pack_in_force()
+    if pack is None or system.phase == System.Phase.RETIRED:
+        return []
+    try:
+        in_force = rules(pack)
+    except PackInvalid:
+        return []
+    asked = {requirement.id: requirement for requirement in in_force.document.requirements}
+    return [
+        Unmet(asked[duty.id].check, asked[duty.id].title, duty.reason, duty.href)
+        for facts in facts_of_systems([system.pk])
+        for duty in duties(facts, in_force, portal_now())
+        if duty.status == UNMET
+    ]
 
 
 def report(systems: QuerySet[System]) -> tuple[Rules, Table]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,6 +14,7 @@ from governance.access.vocabulary import OrganisationRole, Permission
 from governance.web import slots
 from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
 from inventory import dependencies, queries
+from inventory.gap_report import unmet_duties
 from inventory.models import Release, System
 from inventory.registries import unapproved_aliases
 from inventory.risks import to_look_at
@@ -50,8 +51,7 @@ def register() -> None:
     slots.STATS.register(Stat("tier-phase", "inventory/_tier_phase.html", tier_phase, 100))
     questions = (
         ("which", "Which system is it?", _which, "inventory/_answer_which.html"),
-        ("where", "Where does it belong?", _where, "inventory/_answer_where.html"),
-        ("since", "Since when?", _since, "inventory/_answer_since.html"),
+        ("where", "Where does it belong, since when?", _where, "inventory/_answer_where.html"),
         ("data", "On what data?", _data, "inventory/_answer_data.html"),
         ("owner", "Who owns it?", _owner, "inventory/_answer_people.html"),
         ("incident", "Who answers an incident?", _incident, "inventory/_answer_people.html"),
@@ -159,15 +159,14 @@ def _where(request: HttpRequest, system: System) -> Mapping[str, Any]:
     return {"system": system, "path": queries.path_of(system.unit)}
 
 
-def _since(request: HttpRequest, system: System) -> Mapping[str, Any]:
-    running = [release for release in queries.releases_of(system)[:LONGEST] if release.state == Release.State.APPROVED]
-    return {"system": system, "running": running}
-
-
 def _data(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    person = cast("User", request.user)
     release = queries.releases_of(system).filter(state=Release.State.APPROVED).first()
     newest = release or queries.releases_of(system).exclude(state=Release.State.DISCARDED).first()
-    return {"system": system, "release": newest, "datasets": list(queries.datasets_of(newest)) if newest else []}
+    return {
+        "system": system, "release": newest, "datasets": list(queries.datasets_of(newest)) if newest else [],
+        "shared": dependencies.datasets_below(person, system)[:LONGEST],
+    }  # fmt: skip
 
 
 def _owner(request: HttpRequest, system: System) -> Mapping[str, Any]:
@@ -191,19 +190,27 @@ def _missing(request: HttpRequest, system: System) -> Mapping[str, Any]:
     change = reverse("inventory:system_change", args=[system.slug])
     assign = reverse("inventory:assignment_create", args=[system.slug])
     wanted = (
-        ("owner" not in roles, "nobody owns it", Permission.ASSIGNMENT_CHANGE, f"{assign}?role=owner", "name an owner"),
-        (not system.purpose, "its purpose is not described", Permission.SYSTEM_CHANGE, change, "describe it"),
-        (not system.intended_use, "its intended use is not described", Permission.SYSTEM_CHANGE, change, "describe it"),
-        (not system.tier, "it has no risk tier", Permission.SYSTEM_CHANGE,
-         reverse("inventory:system_answer", args=[system.slug]), "answer the questionnaire"),
-        (system.phase in {System.Phase.NOT_STATED, System.Phase.UNKNOWN}, "its phase is not known",
-         Permission.SYSTEM_CHANGE, "", ""),
-        (not system.releases.exclude(state=Release.State.DISCARDED).exists(), "no release is described",
-         Permission.RELEASE_CHANGE, reverse("inventory:release_create", args=[system.slug]), "describe one"),
+        ("owner" not in roles, "Nobody owns it.", Permission.ASSIGNMENT_CHANGE, f"{assign}?role=owner", "Name an owner",
+         "owner"),
+        (not system.purpose, "Its purpose is not described.", Permission.SYSTEM_CHANGE, change, "Describe it", ""),
+        (not system.intended_use, "Its intended use is not described.", Permission.SYSTEM_CHANGE, change, "Describe it",
+         ""),
+        (not system.tier, "It has no risk tier.", Permission.SYSTEM_CHANGE,
+         reverse("inventory:system_answer", args=[system.slug]), "Answer the questionnaire", "tier"),
+        (system.phase in {System.Phase.NOT_STATED, System.Phase.UNKNOWN}, "Its phase is not known.",
+         Permission.SYSTEM_CHANGE, "", "", ""),
+        (not system.releases.exclude(state=Release.State.DISCARDED).exists(), "No release is described.",
+         Permission.RELEASE_CHANGE, reverse("inventory:release_create", args=[system.slug]), "Describe one", ""),
     )  # fmt: skip
     rows = [
         {"text": text, "href": href if permission in allowed else "", "action": action}
-        for missing, text, permission, href, action in wanted
+        for missing, text, permission, href, action, _ in wanted
         if missing
     ]
+    said = {check for missing, *_, check in wanted if missing and check}
+    here = reverse("inventory:system_detail", args=[system.slug])
+    for duty in unmet_duties(system):
+        if duty.check not in said:
+            href = duty.href if duty.href != here else ""
+            rows.append({"text": duty.reason, "href": href, "action": "Mend it", "about": duty.title})
     return {"rows": rows}

@@ -11,6 +11,7 @@ class GateConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the slot."""
-        from governance.gate import panel  # noqa: PLC0415  needs loaded models
+        from governance.gate import answers, panel  # noqa: PLC0415  needs loaded models
 
+        answers.register()
         panel.register()

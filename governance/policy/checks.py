@@ -196,7 +196,8 @@ def owner(case: Case, _: Parameters) -> Result:
 def tier(case: Case, _: Parameters) -> Result:
     """The tier on record is what the answers come to under the pack in force."""
     system = case.facts.system
-    fix, page = "Answer the tier questionnaire.", case.system_page
+    fix = "Answer the tier questionnaire."
+    page = f"{case.system_page}questionnaire/" if system else case.system_page
     if system is None or not system.tier:
         return Unmet("The system has no tier: its questionnaire is not answered.", fix, OWNERS, page)
     known = case.pack.tier(system.tier)

@@ -180,11 +180,12 @@ def failed(request: HttpRequest, system: System) -> Mapping[str, Any]:
     unmended = queries.findings().filter(release__system=system, state__in=_UNMENDED)
     findings = list(unmended.order_by("due", "id")[:MOST])
     if not findings:
-        return {"text": "nothing that still stands open"}
+        return {"text": "In review: nothing that still stands open"}
+    first = findings[0]
     rest = f" and {len(findings) - 1} more" if len(findings) > 1 else ""
     return {
-        "text": f"{findings[0].title} ({findings[0].severity}, {findings[0].get_state_display().lower()}){rest}",
-        "href": reverse("validation:finding_detail", args=[findings[0].pk]),
+        "text": f"In review: {first.title} ({first.severity}, {first.get_state_display().lower()}){rest}",
+        "href": reverse("validation:finding_detail", args=[first.pk]),
     }
 
 

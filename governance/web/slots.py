@@ -86,7 +86,8 @@ class ActionSource:
 class Answer:
     """A plain question at the top of a system's page. `answer(request, system)` gives what `template` needs.
 
-    Without a template, `text` of the context is shown; an empty text shows as “nobody said”.
+    Without a template, `text` of the context is shown; an empty text shows as “nobody said”. Several apps may answer
+    the same question, each in its part.
     """
 
     key: str
@@ -223,9 +224,22 @@ def offered(
     ]
 
 
-def answers(request: HttpRequest, target: Model) -> list[tuple[Answer, Mapping[str, Any]]]:
-    """The plain questions with what answers them."""
-    return [(answer, answer.answer(request, target)) for answer in ANSWERS]
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A plain question with everything that answers it."""
+
+    key: str
+    question: str
+    parts: tuple[Shown, ...]
+
+
+def answers(request: HttpRequest, target: Model) -> list[Answered]:
+    """The plain questions, each once and where it is first asked, with what answers them."""
+    found: dict[str, list[Shown]] = {}
+    for answer in ANSWERS:
+        shown = Shown(answer.key, answer.template, answer.answer(request, target))
+        found.setdefault(answer.question, []).append(shown)
+    return [Answered(parts[0].key, question, tuple(parts)) for question, parts in found.items()]
 
 
 def stats(request: HttpRequest) -> list[Shown]:
