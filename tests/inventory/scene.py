@@ -71,10 +71,10 @@ def mint(scene: Scene, *scopes: Scope) -> str:
     ).text
 
 
-def adopt_baseline(*, quorum: int = 1) -> Pack:
-    """Bring the shipped baseline into force; its first stage may ask for more people."""
+def adopt_baseline(*, quorum: int = 1, stages: int = 1) -> Pack:
+    """Bring the shipped baseline into force; its first stages (-1: all) may ask for more people."""
     source = (Path(packs.__file__).parent / "baseline.yaml").read_text()
-    source = source.replace("    quorum: 1\n", f"    quorum: {quorum}\n", 1)
+    source = source.replace("    quorum: 1\n", f"    quorum: {quorum}\n", stages)
     return adopt_at_bootstrap(actor=Command("scene"), pack=load_pack(actor=Command("scene"), source=source))
 
 

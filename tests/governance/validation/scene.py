@@ -107,9 +107,9 @@ def sign(
     )
 
 
-def build(answers: dict[str, str] = HIGH, *, quorum: int = 1) -> Scene:
+def build(answers: dict[str, str] = HIGH, *, quorum: int = 1, stages: int = 1) -> Scene:
     """Put the scene up: the baseline pack in force, a tiered system, its people."""
-    adopt_baseline(quorum=quorum)
+    adopt_baseline(quorum=quorum, stages=stages)
     home = unit("cards")
     with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
         scorer = system("scorer", home)
