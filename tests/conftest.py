@@ -28,7 +28,7 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 FULL = os.environ.get("CI_FULL") == "1"
 MARKS = ("browser", "shared", "sso", "races", "fuzz", "mlflow", "alerting")
 
-COUNTS = {"race_count", "tamper_count"}
+COUNTS = {"race_count", "step_count", "tamper_count"}
 
 clones = Clones()
 
@@ -130,6 +130,12 @@ def side_race_count(race_count: int) -> int:
 def tamper_count() -> int:
     """How many random mutations a tamper test makes."""
     return int(os.environ.get("TAMPERS", "25"))
+
+
+@pytest.fixture(scope="session")
+def step_count() -> int:
+    """How many steps a test that walks at random makes."""
+    return int(os.environ.get("STATEFUL_STEPS", "10000" if FULL else "200"))
 
 
 @pytest.fixture

@@ -18,19 +18,17 @@ from governance import canonical
 from governance.access.models import User
 from governance.access.vocabulary import OrganisationRole
 from governance.database.clock import portal_now
-from governance.ledger.acting import Command, Door, acting
+from governance.ledger.acting import Command
 from governance.policy.decide import decide
 from governance.policy.packs import parse, shipped
 from governance.policy.queries import facts_of_inventory, pack_in_force, rules
 from governance.policy.services import adopt_pack, load_pack, propose_pack
-from inventory.models import System, Unit
 from tests.clocks import Clock
 from tests.governance.access.people import join
 from tests.governance.policy import records
 
 pytestmark = pytest.mark.django_db
 KEYS = ["pack", "digest", "systems", "opened", "closed", "tiers", "reviews", "documents"]
-FEDERAL = "2024_consolidated_ai_inventory_raw_v2.csv"
 PLAN = """    - id: exit-plan
       title: Exit plan
       purpose: How to do without it
@@ -175,16 +173,3 @@ def test_the_inventory_is_read_in_batches(olga: User) -> None:
     with CaptureQueriesContext(connection) as caught:
         list(facts_of_inventory(1))
     assert len(caught) == 3
-
-
-@pytest.mark.shared
-def test_the_federal_inventory_is_replayed_whole(olga: User, tmp_path: Path, shared_data: Path) -> None:
-    file = shared_data / "federal-2024" / FEDERAL
-    with acting(Command("test"), door=Door.COMMAND, verb="command.run"):
-        Unit.objects.get_or_create(slug="bank", defaults={"name": "Bank"})
-    call_command("import_inventory", str(file), "--mapping", "omb-2024", "--json", stdout=StringIO())
-    pack = written(tmp_path, stricter())
-    report = told(pack)
-    assert report["systems"] == System.objects.count() > 2100
-    assert {gate["system"] for gate in report["closed"]} == {"fraud-scorer"}
-    assert told(pack) == report
