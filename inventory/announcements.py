@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AssetStopped:
-    """An asset was withdrawn or declared breached; `systems` are the keys of everything that stands on it."""
+    """An asset was withdrawn, breached or lost its support; `systems` are the keys of all that stands on it."""
 
     asset: int
     name: str

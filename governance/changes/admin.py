@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from governance.changes.models import Change
+from governance.changes.models import Change, FollowUp
 from governance.web.office import Records, office
 
 
@@ -29,3 +29,21 @@ class ChangeRecords(Records):
     def view_on_site(self, obj: Change) -> str:
         """Its page in the portal, where its verbs are."""
         return f"/changes/{obj.pk}/"
+
+
+@admin.register(FollowUp, site=office)
+class FollowUpRecords(Records):
+    """Work that follows by itself."""
+
+    list_display = ("title", "system", "cause", "owner", "due", "state")
+    list_select_related = ("system", "owner")
+    list_filter = ("state", "cause")
+    search_fields = ("title", "system__name", "system__slug")
+    fields = (
+        "system", "cause", "step", "asset", "change", "pack", "title", "text", "owner", "due", "opened_at", "state",
+        "settled_at", "settled_by", "note",
+    )  # fmt: skip
+
+    def view_on_site(self, obj: FollowUp) -> str:
+        """Its page in the portal, where its verbs are."""
+        return f"/follow-ups/{obj.pk}/"

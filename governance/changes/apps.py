@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 
 from governance.changes import facts, refusals
+from governance.web.announcements import subscribe
+from inventory.announcements import AssetStopped
 
 
 class ChangesConfig(AppConfig):
@@ -11,11 +13,12 @@ class ChangesConfig(AppConfig):
     name = "governance.changes"
 
     def ready(self) -> None:
-        """Its facts, its places on pages, and what it says when the database refuses."""
-        from governance.changes import pages  # noqa: PLC0415  needs loaded models
+        """Its facts, its places on pages, what it hears of, and what it says when the database refuses."""
+        from governance.changes import pages, services  # noqa: PLC0415  need loaded models
         from governance.changes.api import parts  # noqa: PLC0415  the same
 
         facts.register()
         refusals.register()
         pages.register()
         parts.register()
+        subscribe(AssetStopped, services.open_for_stopped_asset)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from governance.policy.drift import content_of
-from governance.policy.facts import ChangeFact, Fragment, PredecessorFacts, contribute, instant
+from governance.policy.facts import ChangeFact, FollowUpFact, Fragment, PredecessorFacts, contribute, instant
 
 # A draft bears on nothing until it is submitted, unless it was sent back.
 # A rejected change stops its release until a newer request names that release.
@@ -29,6 +29,12 @@ WHERE c.system_id = target.system_id
                            AND n.id > c.id AND n.state NOT IN ('draft', 'withdrawn', 'rejected'))))
 """
 
+# What a coming policy asks for is judged by that policy once it is in force.
+FOLLOW_UPS = """
+SELECT json_agg(json_build_object('id', f.id, 'title', f.title, 'due', f.due) ORDER BY f.due, f.id)
+FROM changes_followup f
+WHERE f.system_id = target.system_id AND f.state = 'open' AND f.cause <> 'policy' AND f.due IS NOT NULL
+"""
 
 # Only for a release that is not approved yet: the gate's answer for an approved one does not pay for it.
 PREDECESSOR = """
@@ -54,6 +60,12 @@ def read_predecessor(row: Mapping[str, Any]) -> PredecessorFacts:
     return PredecessorFacts(row["version"], content_of(row["before"]), content_of(row["now"]))
 
 
+def read_follow_ups(rows: list[Mapping[str, Any]]) -> tuple[FollowUpFact, ...]:
+    """Open work on the system that has a date."""
+    dated = ((row, instant(row["due"])) for row in rows)
+    return tuple(FollowUpFact(row["id"], row["title"], due) for row, due in dated if due is not None)
+
+
 def read_changes(rows: list[Mapping[str, Any]]) -> tuple[ChangeFact, ...]:
     """Changes that bear on the release."""
     return tuple(
@@ -69,4 +81,5 @@ def read_changes(rows: list[Mapping[str, Any]]) -> tuple[ChangeFact, ...]:
 def register() -> None:
     """Tell the policy; called once at start."""
     contribute(Fragment("changes", CHANGES, read_changes))
+    contribute(Fragment("follow_ups", FOLLOW_UPS, read_follow_ups))
     contribute(Fragment("predecessor", PREDECESSOR, read_predecessor))

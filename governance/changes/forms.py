@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from governance.access.models import User
 from governance.changes.models import Change
 from governance.policy.schema import Changes
 from inventory.models import Asset, Release
@@ -177,3 +178,24 @@ class AnswerForm(forms.Form):
         choices=[("yes", "Yes, go ahead"), ("no", "No, I object")],
     )  # fmt: skip
     comment = _text("Comment", hint="Who objects says why; the approver has to answer it.")
+
+
+class NoteForm(forms.Form):
+    """How a piece of follow-up work ended."""
+
+    note = _text(
+        "What was done, or why nothing is to be done",
+        required=True,
+        hint="Markdown. Name the change if one was asked for.",
+    )
+
+
+class HandOverForm(forms.Form):
+    """Who has it from now on."""
+
+    owner = forms.ModelChoiceField(User.objects.none(), label="Who does it", empty_label="Choose")
+    reason = _text("Why", rows=2)
+
+    def __init__(self, *arguments: Any, people: QuerySet[User], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["owner"].queryset = people  # type: ignore[attr-defined]

@@ -1,4 +1,7 @@
-"""The lifecycle of a change: states, facts, guards, transition table; and what is written beside it. Pure Python."""
+"""The lifecycles of a change and of what follows without anybody asking: states, facts, guards, transition tables.
+
+And what is written beside a change without moving it. Pure Python.
+"""
 
 from __future__ import annotations
 
@@ -245,3 +248,48 @@ def offered_work(state: str, *, allowed: Container[str], facts: ChangeFacts) -> 
         else:
             offers.append(Offer(verb))
     return tuple(offers)
+
+
+class FollowUpState(StrEnum):
+    """Until somebody says that it is done, or that it need not be."""
+
+    OPEN = "open"
+    DONE = "done"
+    MOOT = "moot"
+
+
+@dataclass(frozen=True)
+class FollowUpFacts:
+    """What the machine of follow-up work needs to know: who acts, and for whom it waits."""
+
+    person_id: int | None = None
+    by_person: bool = True
+    owner_id: int | None = None
+
+
+def _settled_in_person(facts: FollowUpFacts) -> Reason | None:
+    if not facts.by_person:
+        return Reason("forbidden", "Follow-up work is settled by people, never by a machine.")
+    return None
+
+
+def _not_by_its_owner(facts: FollowUpFacts) -> Reason | None:
+    if facts.owner_id is not None and facts.person_id == facts.owner_id:
+        return Reason("sod.same_person", "It waits for you; another person says that it need not be done.")
+    return None
+
+
+_F = FollowUpState
+FOLLOW_UP: Machine[FollowUpFacts] = Machine(
+    noun="follow_up",
+    states=frozenset(_F),
+    transitions={
+        "hand_over": Transition(
+            frozenset({_F.OPEN}), _F.OPEN, Permission.CHANGE_IMPLEMENT, may=(_settled_in_person,)
+        ),
+        "finish": Transition(frozenset({_F.OPEN}), _F.DONE, Permission.CHANGE_IMPLEMENT, may=(_settled_in_person,)),
+        "drop": Transition(
+            frozenset({_F.OPEN}), _F.MOOT, Permission.CHANGE_VERIFY, may=(_settled_in_person, _not_by_its_owner)
+        ),
+    },
+)  # fmt: skip

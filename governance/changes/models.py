@@ -1,4 +1,7 @@
-"""Changes: what is to change on a system, what that comes to, who decided, who carried it out and who verified it."""
+"""Changes: what is to change on a system, what that comes to, who decided, who carried it out and who verified it.
+
+And the work that follows without anybody asking: an asset that stops, a roll-back, a policy that is to come.
+"""
 
 from __future__ import annotations
 
@@ -201,3 +204,76 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {'agrees' if self.agrees else 'objects'} for {self.system}"
+
+
+class FollowUp(models.Model):
+    """Work on a system that something made necessary: what caused it, what is to be done, by whom, until when."""
+
+    class State(models.TextChoices):
+        """Until somebody says that it is done, or that it need not be."""
+
+        OPEN = "open", "Open"
+        DONE = "done", "Done"
+        MOOT = "moot", "No longer needed"
+
+    class Cause(models.TextChoices):
+        """What made it necessary."""
+
+        ASSET = "asset", "Something it depends on stopped"
+        ROLL_BACK = "roll_back", "A change was rolled back"
+        POLICY = "policy", "Law or policy changes"
+
+    scope = "system"
+
+    system = models.ForeignKey(System, models.PROTECT, related_name="follow_ups")
+    cause = models.CharField(max_length=9, choices=Cause.choices)
+    step = models.SlugField(max_length=40, help_text="Which of the things that follow from one cause.")
+    asset = models.ForeignKey(Asset, models.PROTECT, null=True, blank=True, related_name="follow_ups")
+    change = models.ForeignKey(Change, models.PROTECT, null=True, blank=True, related_name="follow_ups")
+    pack = models.ForeignKey(Pack, models.PROTECT, null=True, blank=True, related_name="follow_ups")
+    title = models.CharField("what is to be done", max_length=300)
+    text = models.TextField("what to look at", blank=True)
+    owner = models.ForeignKey(PEOPLE, models.PROTECT, null=True, blank=True, related_name="+")
+    due = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField()
+    state = models.CharField(max_length=4, choices=State.choices, default=State.OPEN)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(PEOPLE, models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.TextField("what was done, or why nothing is to be done", blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["system", "due"], condition=Q(state="open"), name="followup_open_of_system"),
+            models.Index(fields=["owner"], condition=Q(state="open"), name="followup_open_of_owner"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cause="asset", asset__isnull=False, change=None, pack=None)
+                | Q(cause="roll_back", asset=None, change__isnull=False, pack=None)
+                | Q(cause="policy", asset=None, change=None, pack__isnull=False),
+                name="followup_has_its_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", settled_at=None, settled_by=None, note="")
+                | (~Q(state="open") & Q(settled_at__isnull=False, settled_by__isnull=False) & ~Q(note="")),
+                name="followup_settled_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="moot") | Q(owner=None) | Q(cause="policy") | ~Q(settled_by=F("owner")),
+                name="followup_dropped_by_another",
+            ),
+            models.UniqueConstraint(
+                fields=["system", "asset", "step"], condition=Q(cause="asset", state="open"),
+                name="followup_once_for_an_asset",
+            ),
+            models.UniqueConstraint(
+                fields=["change", "step"], condition=Q(cause="roll_back"), name="followup_once_for_a_roll_back"
+            ),
+            models.UniqueConstraint(
+                fields=["system", "pack"], condition=Q(cause="policy"), name="followup_once_for_a_policy"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"FU-{self.pk} {self.title}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -15,7 +15,7 @@ from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.changes import queries
-from governance.changes.models import Change
+from governance.changes.models import Change, FollowUp
 from governance.database.clock import PortalNow
 from governance.policy.drift import content_of
 from governance.validation.models import Review, Submission
@@ -48,6 +48,17 @@ def system_card(request: HttpRequest, system: System) -> Mapping[str, Any] | Non
     """What changes: the newest requests of the system."""
     newest = list(queries.changes().filter(system=system)[:SHOWN])
     return {"changes": newest, "system": system} if newest else None
+
+
+def follow_up_card(request: HttpRequest, system: System) -> Mapping[str, Any] | None:
+    """What has to be followed up on the system, what falls due first."""
+    waiting = (
+        queries.follow_ups()
+        .filter(system=system, state=FollowUp.State.OPEN)
+        .order_by(F("due").asc(nulls_last=True), "pk")
+    )
+    found = list(waiting[:SHOWN])
+    return {"follow_ups": found, "system": system} if found else None
 
 
 def release_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
@@ -141,6 +152,34 @@ def due_soon(person: User) -> Iterable[WorkItem]:
         yield _item(change, "Verify", change.verify_due)
 
 
+def _to_follow_up(person: User) -> QuerySet[FollowUp]:
+    """Open follow-up work of this person, and what nobody has and the person could take."""
+    waiting = queries.follow_ups().filter(Q(owner=person) | Q(owner=None), state=FollowUp.State.OPEN).order_by("-id")
+    return rights.visible(person, waiting, Permission.CHANGE_IMPLEMENT)
+
+
+def _follow_up_item(one: FollowUp) -> WorkItem:
+    return WorkItem(
+        str(one), reverse("changes:follow_up_detail", args=[one.pk]), "Follow it up",
+        about=f"{one.system.name} · {one.get_cause_display()}", since=one.opened_at, due=one.due,
+    )  # fmt: skip
+
+
+def follow_ups_waiting(person: User) -> Iterable[WorkItem]:
+    """What this person has to follow up."""
+    return [_follow_up_item(one) for one in _to_follow_up(person)[:MOST]]
+
+
+def follow_ups_count(person: User) -> int:
+    """How much this person has to follow up."""
+    return _to_follow_up(person).count()
+
+
+def follow_ups_due(person: User) -> Iterable[WorkItem]:
+    """What of it falls due soon."""
+    return [_follow_up_item(one) for one in _to_follow_up(person).filter(due__lte=PortalNow() + SOON)[:MOST]]
+
+
 def started(person: User) -> Iterable[WorkItem]:
     """Open changes this person asked for."""
     mine = Change.objects.select_related("system").filter(requester=person, state__in=queries.OPEN_STATES)
@@ -158,6 +197,9 @@ def register() -> None:
     card = "changes/_changes.html"
     slots.ACTIONS.register(slots.ActionSource("changes-system", Place.SYSTEM, system_actions, order=60))
     slots.PANELS.register(slots.Panel("system-changes", Place.SYSTEM, card, system_card, order=12))
+    slots.PANELS.register(
+        slots.Panel("system-follow-ups", Place.SYSTEM, "changes/_follow_ups.html", follow_up_card, order=11)
+    )
     slots.PANELS.register(slots.Panel("release-changes", Place.RELEASE, card, release_card, order=7))
     drift = "changes/_drift.html"
     slots.PANELS.register(slots.Panel("release-drift", Place.RELEASE, drift, release_drift, order=4))
@@ -168,6 +210,8 @@ def register() -> None:
         slots.WorkSource("changes-verify", waiting, verifications_waiting, verifications_count, order=25)
     )
     slots.WORK.register(slots.WorkSource("changes-do", waiting, work_waiting, work_count, order=30))
+    slots.WORK.register(slots.WorkSource("follow-ups", waiting, follow_ups_waiting, follow_ups_count, order=32))
+    slots.WORK.register(slots.WorkSource("follow-ups-due", Group.DUE, follow_ups_due, order=31))
     slots.WORK.register(slots.WorkSource("changes-due", Group.DUE, due_soon, order=30))
     slots.WORK.register(slots.WorkSource("changes-started", Group.STARTED, started, order=30))
     slots.NAVIGATION.register(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from django.db.models import F, Q, QuerySet
 from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Role
-from governance.changes.lifecycle import CHANGE, ChangeFacts, offered_work
-from governance.changes.models import Change, Contribution, Opinion
+from governance.changes.lifecycle import CHANGE, FOLLOW_UP, ChangeFacts, FollowUpFacts, offered_work
+from governance.changes.models import Change, Contribution, FollowUp, Opinion
 from governance.changes.planning import Window
 from governance.changes.rules import Asked, missing, rank
 from governance.database.clock import PortalNow
@@ -252,6 +252,37 @@ def change_offers(person: User, change: Change) -> tuple[Offer, ...]:
 def events_of(change: Change) -> QuerySet[Event]:
     """What happened to a change."""
     return events_of_system(change.system_id).filter(table_name="changes_change", key=str(change.pk))
+
+
+def follow_ups() -> QuerySet[FollowUp]:
+    """Work that follows by itself, with what a list or page shows of it."""
+    return FollowUp.objects.select_related("system", "owner", "asset", "change", "pack", "settled_by").defer(
+        "system__search", "asset__search", "pack__document", "pack__source"
+    )
+
+
+def follow_up_facts(person: User, follow_up: FollowUp) -> FollowUpFacts:
+    """What the machine of follow-up work decides on for this person."""
+    return FollowUpFacts(person.pk, person.kind == User.Kind.HUMAN, follow_up.owner_id)
+
+
+def follow_up_offers(person: User, follow_up: FollowUp) -> tuple[Offer, ...]:
+    """What this person could do about it, with what stands against it."""
+    allowed = rights.permissions_of(person, follow_up)
+    return FOLLOW_UP.offered(follow_up.state, allowed=allowed, facts=follow_up_facts(person, follow_up))
+
+
+def owners_of(systems: Iterable[int]) -> dict[int, int]:
+    """Who owns each of these systems now; one without an owner is left out."""
+    held = Assignment.objects.filter(
+        Q(until=None) | Q(until__gt=PortalNow()), system__in=list(systems), role=Role.OWNER, since__lte=PortalNow()
+    )
+    return {system: person for system, person in held.values_list("system_id", "person_id") if system is not None}
+
+
+def events_of_follow_up(follow_up: FollowUp) -> QuerySet[Event]:
+    """What happened to it."""
+    return events_of_system(follow_up.system_id).filter(table_name="changes_followup", key=str(follow_up.pk))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,15 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         Forbidden, "sod.implementer", "A change is verified by somebody entitled who had no hand in it."
     ),
     "change_window_ends_later": (Conflict, "blocked", "The planned window ends after it begins."),
+    "followup_dropped_by_another": (
+        Forbidden, "sod.same_person", "Whoever it waits for does not say that it need not be done."
+    ),
+    "followup_frozen": (Conflict, "frozen", "Follow-up work is settled once, by whoever acts, and not rewritten."),
+    "followup_of_one_system": (Conflict, "blocked", "Follow-up work names a change of its own system only."),
+    "followup_once_for_a_policy": (Conflict, "duplicate", "This work is open or done already."),
+    "followup_once_for_a_roll_back": (Conflict, "duplicate", "This work is open or done already."),
+    "followup_once_for_an_asset": (Conflict, "duplicate", "This work is open already."),
+    "followup_settled_by_somebody": (Conflict, "state", "Follow-up work is settled by somebody who says how."),
     "submission_of_a_change": (
         Conflict, "blocked", "A release takes a shorter way only for approved changes that are open to it."
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.changes.views import calendar, changes, verbs
+from governance.changes.views import calendar, changes, follow_ups, verbs
 
 app_name = "changes"
 urlpatterns = [
@@ -29,4 +29,9 @@ urlpatterns = [
     path("changes/<int:pk>/roll-back/", verbs.ChangeRollBack.as_view(), name="change_roll_back"),
     path("changes/<int:pk>/ratify/", verbs.ChangeRatify.as_view(), name="change_ratify"),
     path("changes/<int:pk>/refuse/", verbs.ChangeRefuse.as_view(), name="change_refuse"),
+    path("follow-ups/", follow_ups.FollowUpList.as_view(), name="follow_up_list"),
+    path("follow-ups/<int:pk>/", follow_ups.FollowUpPage.as_view(), name="follow_up_detail"),
+    path("follow-ups/<int:pk>/hand-over/", follow_ups.FollowUpHandOver.as_view(), name="follow_up_hand_over"),
+    path("follow-ups/<int:pk>/finish/", follow_ups.FollowUpFinish.as_view(), name="follow_up_finish"),
+    path("follow-ups/<int:pk>/drop/", follow_ups.FollowUpDrop.as_view(), name="follow_up_drop"),
 ]

@@ -15,10 +15,14 @@ class Topic(StrEnum):
     ALIAS_MOVED = "alias.moved"
     APPROVAL_ENDING = "approval.ending"
     CHANGE_ASKED = "change.asked"
+    CHANGE_CLOSED = "change.closed"
+    CHANGE_DECIDED = "change.decided"
+    CHANGE_DONE = "change.done"
     CONDITION_DUE = "condition.due"
     DUE = "other.due"
     FINDING_DUE = "finding.due"
     FINDING_RAISED = "finding.raised"
+    FOLLOW_UP_OPENED = "follow_up.opened"
     HOLD_PLACED = "hold.placed"
     INCIDENT_REPORTED = "incident.reported"
     REVIEW_ASSIGNED = "review.assigned"
@@ -37,10 +41,14 @@ _WORDS: dict[Topic, str] = {
     Topic.ALIAS_MOVED: "A registry's alias stands on a version nobody approved",
     Topic.APPROVAL_ENDING: "An approval is about to end",
     Topic.CHANGE_ASKED: "A change waits for approval",
+    Topic.CHANGE_CLOSED: "A change was verified or rolled back",
+    Topic.CHANGE_DECIDED: "A change was decided",
+    Topic.CHANGE_DONE: "A change was carried out",
     Topic.CONDITION_DUE: "A condition falls due",
     Topic.DUE: "Something else falls due",
     Topic.FINDING_DUE: "A finding falls due",
     Topic.FINDING_RAISED: "A finding was raised",
+    Topic.FOLLOW_UP_OPENED: "Something has to be followed up",
     Topic.HOLD_PLACED: "A hold was placed",
     Topic.INCIDENT_REPORTED: "An incident was reported",
     Topic.REVIEW_ASSIGNED: "A review was assigned to you or handed back",

@@ -27,6 +27,8 @@ _ASKED = frozenset({"in_approval", "approved", "implemented", "closed"})
 def changes(case: Case, _: Parameters) -> Result:
     """What changed was approved first, or is ratified in time; what was carried out is verified in time; no freeze.
 
+    What has to be followed up is done in time, too.
+
     The release an emergency change goes back to, or brings, passes a freeze; the one to go back to after a refused
     emergency change passes the refusal.
     """
@@ -47,7 +49,16 @@ def changes(case: Case, _: Parameters) -> Result:
         if change.state == "implemented" and change.verify_due is not None and case.at >= change.verify_due:
             return Unmet(f"{name} was carried out and not verified in time.", "Verify it, or roll it back.",
                          ("whoever verifies changes of this system",), page)  # fmt: skip
-    return _short_way(case) or _unfrozen(case)
+    return _short_way(case) or _left_undone(case) or _unfrozen(case)
+
+
+def _left_undone(case: Case) -> Unmet | None:
+    """The work that something made necessary and that nobody did in time."""
+    for work in case.facts.follow_ups:
+        if case.at >= work.due:
+            return Unmet(f"FU-{work.id} “{work.title}” was not done in time.", "Do it, and say what was done.",
+                         BUILDERS, f"/follow-ups/{work.id}/")  # fmt: skip
+    return None
 
 
 def _short_way(case: Case) -> Unmet | None:
@@ -90,6 +101,7 @@ def asked_kinds(section: Changes, facts: Facts) -> tuple[ChangeKind, ...]:
 def _unfrozen(case: Case) -> Result:
     """The answer of the freeze periods, where nothing else stands against the release."""
     ends = [end for change in case.facts.changes for end in _change_ends(change)]
+    ends += [work.due for work in case.facts.follow_ups]
     exempt = [c for c in case.facts.changes if c.emergency and c.state != "closed" and (c.carries_out or c.rolls_back)]
     for freeze in case.pack.changes.freezes if case.pack.changes and case.purpose is Purpose.DEPLOY else ():
         if not _freezes(case, freeze) or case.at >= freeze.until:

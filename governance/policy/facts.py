@@ -283,6 +283,15 @@ class ChangeFact:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpFact:
+    """Work that something made necessary on the system, and that nobody has done yet."""
+
+    id: int
+    title: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PredecessorFacts:
     """For a release before or in review: what was approved last for its system, and what it holds itself."""
 
@@ -308,6 +317,7 @@ class Facts:
     findings: tuple[FindingFact, ...] = ()
     holds: tuple[HoldFact, ...] = ()
     changes: tuple[ChangeFact, ...] = ()
+    follow_ups: tuple[FollowUpFact, ...] = ()
     predecessor: PredecessorFacts | None = None
     incidents: tuple[IncidentFact, ...] = ()
     waivers: tuple[WaiverFact, ...] = ()

@@ -191,6 +191,7 @@ class Monitoring(Section):
 
 
 Materiality = Literal["none", "minor", "material"]
+FollowUpCause = Literal["asset", "roll_back", "policy"]
 
 
 Subject = Literal[
@@ -259,8 +260,10 @@ class Changes(Section):
     """Kinds of change, what makes one material, and how long what follows may take.
 
     An emergency change is ratified within `ratify_hours`; a change is verified within the days of its materiality
-    (none named: whenever somebody gets to it). A minor change may take a light review through `light_stages`, none
-    where none are named; the last full review answers for the other stages.
+    (none named: whenever somebody gets to it). `follow_up_days` say the same of work that follows by itself: after
+    something a system depends on stopped, after a roll-back, and how long before a policy comes into force. A minor
+    change may take a light review through `light_stages`, none where none are named; the last full review answers for
+    the other stages.
     """
 
     kinds: Annotated[tuple[ChangeKind, ...], Field(min_length=1)]
@@ -268,6 +271,7 @@ class Changes(Section):
     rules: tuple[ChangeRule, ...] = ()
     ratify_hours: Annotated[int, Field(ge=1, le=8760)]
     verify_days: dict[Materiality, Days] = {}
+    follow_up_days: dict[FollowUpCause, Days] = {}
     envelopes: tuple[Envelope, ...] = ()
     light_stages: tuple[Id, ...] = ()
     freezes: tuple[Freeze, ...] = ()

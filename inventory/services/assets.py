@@ -17,7 +17,6 @@ from inventory import dependencies
 from inventory.announcements import AssetStopped
 from inventory.lifecycle import ASSET, AssetFacts
 from inventory.models import Asset, AssetVersion, System, Unit
-from inventory.models.asset import STOPPED_STATES
 from inventory.rules import (
     COMMON_FIELDS,
     FIELDS_OF_KIND,
@@ -204,7 +203,7 @@ def _move(actor: User | Command, asset: Asset, verb: str, reason: str, expected:
         checks.done()
         by = actor if isinstance(actor, User) else None
         _write(locked, {"state": state, "state_reason": reason, "state_at": portal_now(), "state_by": by})
-        if state in STOPPED_STATES:
+        if state != Asset.State.ACTIVE:
             systems = tuple(dependencies.systems_standing_on(locked))
             announce(AssetStopped(locked.pk, locked.name, state, reason, systems))
     return locked

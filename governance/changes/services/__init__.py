@@ -9,6 +9,12 @@ from governance.changes.services.decisions import (
     submit_change,
     withdraw_change,
 )
+from governance.changes.services.follow_ups import (
+    drop_follow_up,
+    finish_follow_up,
+    hand_over_follow_up,
+    open_for_stopped_asset,
+)
 from governance.changes.services.opinions import answer_change
 from governance.changes.services.requests import (
     create_change,
@@ -31,9 +37,13 @@ __all__ = [
     "carry_out_emergency",
     "create_change",
     "describe_change",
+    "drop_follow_up",
+    "finish_follow_up",
+    "hand_over_follow_up",
     "implement_change",
     "lower_materiality",
     "name_release",
+    "open_for_stopped_asset",
     "raise_materiality",
     "ratify_change",
     "record_results",

@@ -106,9 +106,10 @@ def test_an_asset_is_seen_by_those_whose_systems_it_stands_open_to(scene: Scene)
 @pytest.fixture
 def heard() -> Iterator[list[AssetStopped]]:
     facts: list[AssetStopped] = []
+    others = dict(announcements._subscribers.get(AssetStopped, {}))
     announcements.subscribe(AssetStopped, facts.append)
     yield facts
-    announcements._subscribers.pop(AssetStopped)
+    announcements._subscribers[AssetStopped] = others
 
 
 def test_stopping_an_asset_announces_every_system_that_stands_on_it(scene: Scene, heard: list[AssetStopped]) -> None:
