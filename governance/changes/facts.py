@@ -10,13 +10,16 @@ from governance.policy.drift import content_of
 from governance.policy.facts import ChangeFact, FollowUpFact, Fragment, PredecessorFacts, contribute, instant
 
 # A draft bears on nothing until it is submitted, unless it was sent back.
-# A rejected change stops its release until a newer request names that release.
-CHANGES = """
+# A rejected change, or one that was rolled back, stops its release until a newer request names that release.
+NEWER = """EXISTS (SELECT FROM changes_change n WHERE n.target_release_id = target.release_id
+                AND n.id > c.id AND n.state NOT IN ('draft', 'withdrawn', 'rejected', 'rolled_back'))"""
+CHANGES = f"""
 SELECT json_agg(json_build_object(
     'id', c.id, 'title', c.title, 'state', c.state, 'materiality', c.materiality, 'kind', c.kind,
     'emergency', c.emergency,
     'ratification', c.ratification, 'ratify_due', c.ratify_due, 'verify_due', c.verify_due,
-    'carries_out', coalesce(c.target_release_id = target.release_id, false),
+    'carries_out', coalesce(c.target_release_id = target.release_id, false)
+                   AND (c.state <> 'rolled_back' OR NOT {NEWER}),
     'rolls_back', coalesce(c.rollback_release_id = target.release_id, false)) ORDER BY c.id)
 FROM changes_change c
 WHERE c.system_id = target.system_id
@@ -24,10 +27,9 @@ WHERE c.system_id = target.system_id
        OR (c.state = 'rolled_back' AND (c.ratification = 'due' OR c.rollback_release_id = target.release_id))
        OR (c.target_release_id = target.release_id AND (c.state IN ('in_approval', 'approved', 'closed')
                                                        OR (c.state = 'draft' AND c.decision <> '')))
-       OR (c.target_release_id = target.release_id AND c.state = 'rejected'
-           AND NOT EXISTS (SELECT FROM changes_change n WHERE n.target_release_id = target.release_id
-                           AND n.id > c.id AND n.state NOT IN ('draft', 'withdrawn', 'rejected'))))
-"""
+       OR (c.target_release_id = target.release_id AND c.state IN ('rejected', 'rolled_back')
+           AND NOT {NEWER}))
+"""  # noqa: S608  composed of our own words
 
 # What a coming policy asks for is judged by that policy once it is in force.
 FOLLOW_UPS = """

@@ -232,10 +232,22 @@ def release_blockers(change: Change) -> tuple[str, ...]:
     return ()
 
 
+def approved_before(change: Change) -> Release | None:
+    """The release approved last before the one that carries the change out, and approved still; None without one."""
+    if change.target_release_id is None:
+        return None
+    earlier = Submission.objects.filter(
+        release__system=change.system_id, state=Submission.State.APPROVED, release__state=Release.State.APPROVED
+    ).exclude(release=change.target_release_id)
+    newest = earlier.select_related("release").order_by("-closed_at", "-id").first()
+    return newest.release if newest else None
+
+
 def rollback_blockers(change: Change, release: Release | None) -> tuple[str, ...]:
     """What stands against going back to a release."""
     if release is None:
-        return ("Name the release to go back to.",) if change.target_release_id else ()
+        none = "There is no other approved release to go back to; have one approved, or suspend this one."
+        return (none,) if change.target_release_id else ()
     if release.state != Release.State.APPROVED:
         return (f"Release {release.version} is {release.get_state_display().lower()}; go back to an approved one.",)
     return ()

@@ -37,7 +37,7 @@ def changes(case: Case, _: Parameters) -> Result:
     approvers, builders = ("approvers of this system",), BUILDERS
     for change in case.facts.changes:
         name, page = f"CHG-{change.id} “{change.title}”", f"/changes/{change.id}/"
-        if change.carries_out and change.state in {"draft", "in_approval", "rejected"}:
+        if change.carries_out and change.state in {"draft", "in_approval", "rejected", "rolled_back"}:
             what = "sent back" if change.state == "draft" else change.state.replace("_", " ")
             return Unmet(f"{name}, which this release carries out, is {what}.", "Have the change approved first.",
                          approvers, page)  # fmt: skip

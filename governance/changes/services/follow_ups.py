@@ -12,7 +12,7 @@ from governance.access.models import User
 from governance.access.rights import can
 from governance.access.vocabulary import Permission
 from governance.changes.lifecycle import FOLLOW_UP
-from governance.changes.models import FollowUp
+from governance.changes.models import Change, FollowUp
 from governance.changes.queries import follow_up_facts, owners_of, rules_of_changes
 from governance.changes.services.moving import said
 from governance.database.clock import portal_now
@@ -54,6 +54,27 @@ def open_for_stopped_asset(fact: AssetStopped) -> None:
     summary = f"“{fact.name}” is {state}"
     with acting(Command("follow_up"), door=Door.JOB, verb="follow_up.open"):
         open_follow_ups(FollowUp.Cause.ASSET, wanted, due=due_after("asset"), summary=summary)
+
+
+def open_after_roll_back(change: Change) -> None:
+    """Ask for what must follow a roll-back: the release before is put back everywhere, and the cause is found."""
+    key, back = change.pk, change.rollback_release
+    brought = f" wherever {change.target_release.version} runs" if change.target_release else ""
+    title = f"Put release {back.version} back{brought}" if back else "Bring back what was there before the change"
+    wanted = [
+        Wanted(
+            change.system_id, ("change", key), "put-back", title,
+            "Follow the roll-back plan of the request. Say where it was done and what showed that it works.",
+        ),
+        Wanted(
+            change.system_id, ("change", key), "find-cause", f"Find out why CHG-{key} failed",
+            "Say what the tests did not see, and ask for the change that replaces this one, or why none does.",
+        ),
+    ]  # fmt: skip
+    with acting(Command("follow_up"), door=Door.JOB, verb="follow_up.open"):
+        open_follow_ups(
+            FollowUp.Cause.ROLL_BACK, wanted, due=due_after("roll_back"), summary=f"CHG-{key} was rolled back"
+        )
 
 
 def due_after(cause: str) -> datetime | None:
@@ -106,7 +127,7 @@ def _tell(opened: Iterable[FollowUp], summary: str, due: datetime | None) -> Non
         alone = count == 1
         announce(
             Topic.FOLLOW_UP_OPENED, first, people=[owner], due=due, text="" if alone else first.title,
-            title=f"{summary}: {first.system if alone else f'{count} of your systems'}",
+            title=f"{summary}: {first.system if alone else f'{count} things to follow up'}",
             href=address(first) if alone else f"{reverse('changes:follow_up_list')}?mine=yes",
         )  # fmt: skip
 

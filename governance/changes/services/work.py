@@ -7,8 +7,9 @@ from typing import Any
 from governance.access.models import User
 from governance.changes.lifecycle import Ratification, decide_work
 from governance.changes.models import Change
-from governance.changes.queries import facts_of
+from governance.changes.queries import approved_before, facts_of
 from governance.changes.rules import ratify_due, verify_due
+from governance.changes.services.follow_ups import open_after_roll_back
 from governance.changes.services.moving import assessed, lock_change, move, rules_in_force, said, write
 from governance.database.clock import portal_now
 from governance.inputs import Checks
@@ -66,7 +67,8 @@ def roll_back_change(
 ) -> Change:
     """Go back to an approved release; a ratification that was due stays due.
 
-    `release` is the one gone back to, if another than the request named. Raises InvalidInput, Forbidden, Conflict.
+    `release` is the one gone back to, if another than the request named; where neither names one, it is the release
+    approved last before. What must follow is opened for the owner. Raises InvalidInput, Forbidden, Conflict.
     """
     reason = said("reason", reason)
     with acting(actor, door=door, verb="change.roll_back", reason=reason[:500]):
@@ -80,9 +82,13 @@ def roll_back_change(
         values: dict[str, Any] = {
             "rolled_back_at": portal_now(), "rolled_back_by": actor, "rollback_reason": reason,
         }  # fmt: skip
+        if release is None and locked.rollback_release_id is None:
+            release = approved_before(locked)
         if release is not None:
             values["rollback_release"] = locked.rollback_release = release
-        return move(locked, "roll_back", actor, values)
+        rolled_back = move(locked, "roll_back", actor, values)
+        open_after_roll_back(rolled_back)
+        return rolled_back
 
 
 def _carried_out(change: Change, actor: User) -> dict[str, Any]:

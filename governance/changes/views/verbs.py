@@ -215,8 +215,9 @@ class ChangeRollBack(ChangeVerb):
     message = "The change is rolled back."
 
     def initial(self) -> dict[str, Any]:
-        """The release the request named."""
-        return {"release": self.object.rollback_release_id}
+        """The release the request named, or the one approved last before."""
+        before = queries.approved_before(self.object)
+        return {"release": self.object.rollback_release_id or (before.pk if before else None)}
 
     def form_arguments(self) -> dict[str, Any]:
         """The releases of the system."""

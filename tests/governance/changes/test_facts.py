@@ -94,7 +94,7 @@ def with_freeze(**fields: Any) -> PackDocument:
     return PACK.model_copy(update={"changes": PACK.changes.model_copy(update={"freezes": (freeze,)})})
 
 
-@pytest.mark.parametrize("state", ["draft", "in_approval", "rejected"])
+@pytest.mark.parametrize("state", ["draft", "in_approval", "rejected", "rolled_back"])
 def test_a_release_waits_for_the_approval_of_the_change_it_carries_out(state: str) -> None:
     carrying = replace(DONE, state=state, verify_due=None, carries_out=True)
     assert isinstance(ask(carrying), Unmet)

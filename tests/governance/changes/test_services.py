@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from governance.changes.models import Change, Contribution
-from governance.changes.queries import version_of
+from governance.changes.queries import approved_before, version_of
 from governance.changes.services import (
     approve_change,
     carry_out_emergency,
@@ -250,14 +250,58 @@ def test_one_goes_back_to_an_approved_release(scene: Scene) -> None:
     with_release(scene, change)
     change = approve_change(actor=scene["approver"], change=change)
     change = implement_change(actor=scene["developer"], change=change)
-    with pytest.raises(Conflict, match="Name the release to go back to"):
-        roll_back_change(actor=scene["developer"], change=change, reason="It fails.")
     with pytest.raises(InvalidInput):
         roll_back_change(actor=scene["developer"], change=change, reason="x", release=change.target_release)
     with pytest.raises(Conflict, match="go back to an approved one"):
         roll_back_change(actor=scene["developer"], change=change, reason="x", release=scene.release())
     change = roll_back_change(actor=scene["developer"], change=change, reason="It fails.", release=before)
     assert (change.state, change.rollback_release) == ("rolled_back", before)
+
+
+def carried_out_by_a_release(scene: Scene) -> Change:
+    """A material change that a reviewed release brought."""
+    change = in_approval(scene, kind="feature")
+    with_release(scene, change)
+    change = approve_change(actor=scene["approver"], change=change)
+    return implement_change(actor=scene["developer"], change=change)
+
+
+def test_a_roll_back_without_a_name_goes_to_the_release_approved_last_before(scene: Scene) -> None:
+    scene.approved()
+    before = scene.approved().release
+    change = carried_out_by_a_release(scene)
+    assert approved_before(change) == before
+    change = roll_back_change(actor=scene["developer"], change=change, reason="It fails.")
+    assert change.rollback_release == before
+
+
+def test_where_no_other_release_is_approved_there_is_nothing_to_go_back_to(scene: Scene) -> None:
+    change = carried_out_by_a_release(scene)
+    with pytest.raises(Conflict, match="There is no other approved release to go back to"):
+        roll_back_change(actor=scene["developer"], change=change, reason="It fails.")
+
+
+def test_a_roll_back_opens_what_must_follow_and_stops_the_release_until_another_request_names_it(
+    scene: Scene, clock: Clock
+) -> None:
+    before = scene.approved().release
+    change = roll_back_change(actor=scene["developer"], change=carried_out_by_a_release(scene), reason="It fails.")
+    brought = change.target_release
+    assert brought is not None
+    follow_ups = {one.step: one for one in change.follow_ups.all()}
+    assert set(follow_ups) == {"put-back", "find-cause"}
+    assert follow_ups["put-back"].title == f"Put release {before.version} back wherever {brought.version} runs"
+    assert {one.owner for one in follow_ups.values()} == {scene["owner"]}
+    assert line(brought)[0] is Status.UNMET
+    assert line(before)[0] is Status.MET
+    again = asked(scene)
+    name_release(actor=scene["developer"], change=again, release=brought)
+    submit_change(actor=scene["developer"], change=again)
+    assert "is in approval" in line(brought)[1]
+    approve_change(actor=scene["approver"], change=again)
+    assert line(brought)[0] is Status.MET
+    clock.move(timedelta(days=7))
+    assert "was not done in time" in line(before)[1]
 
 
 def test_a_release_does_not_ship_before_the_change_it_carries_out_is_approved(scene: Scene) -> None:
@@ -317,7 +361,8 @@ def test_a_refused_emergency_is_rolled_back_and_only_the_release_before_passes(s
     with refused("blocked", Conflict):
         verify_change(actor=scene["validator"], change=change, verification="x")
     roll_back_change(actor=scene["developer"], change=change, reason="Refused.")
-    assert line(brings)[0] is Status.MET
+    assert line(brings)[0] is Status.UNMET
+    assert line(before)[0] is Status.MET
 
 
 def test_a_ratification_stays_due_after_a_roll_back(scene: Scene, clock: Clock) -> None:
