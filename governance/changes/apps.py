@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from governance.changes import facts, refusals
+from governance.policy.announcements import PackAdopted, PackWithdrawn
 from governance.web.announcements import subscribe
 from inventory.announcements import AssetStopped
 
@@ -14,7 +15,7 @@ class ChangesConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts, its places on pages, what it hears of, and what it says when the database refuses."""
-        from governance.changes import pages, services  # noqa: PLC0415  need loaded models
+        from governance.changes import pages, services, tasks  # noqa: PLC0415  need loaded models
         from governance.changes.api import parts  # noqa: PLC0415  the same
 
         facts.register()
@@ -22,3 +23,5 @@ class ChangesConfig(AppConfig):
         pages.register()
         parts.register()
         subscribe(AssetStopped, services.open_for_stopped_asset)
+        subscribe(PackAdopted, tasks.prepare)
+        subscribe(PackWithdrawn, services.drop_for_withdrawn_policy)

@@ -11,9 +11,11 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Command, Door, acting
 from governance.lifecycle import Conflict, Reason
+from governance.policy.announcements import PackAdopted, PackWithdrawn
 from governance.policy.lifecycle import PACK, PackFacts
 from governance.policy.models import Pack
 from governance.policy.packs import digest, parse, stored
+from governance.web.announcements import announce
 
 _EVER_ADOPTED = {"state__in": [Pack.State.ADOPTED, Pack.State.WITHDRAWN]}
 
@@ -70,6 +72,7 @@ def adopt_pack(*, actor: User, pack: Pack, effective_from: datetime | None = Non
         locked.state = _decide(actor, locked, "adopt", facts)
         locked.adopted_by, locked.effective_from = actor, start
         locked.save(update_fields=["state", "adopted_by", "effective_from"])
+        announce(PackAdopted(locked.pk))
         return locked
 
 
@@ -90,6 +93,7 @@ def withdraw_pack(*, actor: User, pack: Pack, reason: str, door: Door = Door.ADM
         facts = PackFacts(portal_now(), actor.pk, locked.proposed_by_id, locked.effective_from)
         locked.state = _decide(actor, locked, "withdraw", facts)
         locked.save(update_fields=["state"])
+        announce(PackWithdrawn(locked.pk, actor.pk, reason))
         return locked
 
 

@@ -16,6 +16,7 @@ from governance.changes.services.follow_ups import (
     open_for_stopped_asset,
 )
 from governance.changes.services.opinions import answer_change
+from governance.changes.services.policies import drop_for_withdrawn_policy, open_for_policy
 from governance.changes.services.requests import (
     create_change,
     describe_change,
@@ -38,11 +39,13 @@ __all__ = [
     "create_change",
     "describe_change",
     "drop_follow_up",
+    "drop_for_withdrawn_policy",
     "finish_follow_up",
     "hand_over_follow_up",
     "implement_change",
     "lower_materiality",
     "name_release",
+    "open_for_policy",
     "open_for_stopped_asset",
     "raise_materiality",
     "ratify_change",

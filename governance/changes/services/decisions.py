@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-
 from governance.access.models import User
-from governance.access.vocabulary import Permission
+from governance.changes import notices
 from governance.changes.models import Change
 from governance.changes.services.moving import assessed, lock_change, move, said
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door, acting
-from governance.notify.outbox import announce
-from governance.notify.topics import Topic
 
 
 def submit_change(*, actor: User, change: Change, door: Door = Door.WEB) -> Change:
@@ -23,11 +19,7 @@ def submit_change(*, actor: User, change: Change, door: Door = Door.WEB) -> Chan
         locked = lock_change(change, actor=actor)
         values = {"submitted_at": portal_now(), "decision": ""}
         submitted = move(locked, "submit", actor, values, also=assessed(locked))
-        announce(
-            Topic.CHANGE_ASKED, submitted, title=f"Change of {submitted.system}: {submitted.title}",
-            href=reverse("changes:change_detail", args=[submitted.pk]), holders=[Permission.CHANGE_APPROVE],
-            actor=actor, stands=submitted.state,
-        )  # fmt: skip
+        notices.asked(submitted, actor)
         return submitted
 
 
@@ -52,7 +44,9 @@ def return_change(
     reason = said("reason", reason)
     with acting(actor, door=door, verb="change.return", reason=reason[:500]):
         locked = lock_change(change, actor=actor)
-        return move(locked, "return", actor, {"decision": reason, "submitted_at": None}, seen=seen)
+        returned = move(locked, "return", actor, {"decision": reason, "submitted_at": None}, seen=seen)
+        notices.decided(returned, actor, "return", reason)
+        return returned
 
 
 def withdraw_change(*, actor: User, change: Change, reason: str = "", door: Door = Door.WEB) -> Change:
@@ -81,7 +75,9 @@ def _decide(verb: str, actor: User, change: Change, words: str, seen: str | None
     with acting(actor, door=door, verb=f"change.{verb}", reason=words[:500]):
         locked = lock_change(change, actor=actor)
         values = {"decided_at": portal_now(), "decided_by": actor, "decision": words}
-        return move(locked, verb, actor, values, seen=seen, comment=words)
+        decided = move(locked, verb, actor, values, seen=seen, comment=words)
+        notices.decided(decided, actor, verb, words)
+        return decided
 
 
 def _judge(verb: str, actor: User, change: Change, words: str, seen: str | None, door: Door) -> Change:
@@ -92,4 +88,6 @@ def _judge(verb: str, actor: User, change: Change, words: str, seen: str | None,
             "ratification": outcome, "ratified_at": portal_now(), "ratified_by": actor, "ratification_reason": words,
         }  # fmt: skip
         here = f"{verb}_rolled_back" if locked.state == Change.State.ROLLED_BACK else verb
-        return move(locked, here, actor, values, seen=seen)
+        judged = move(locked, here, actor, values, seen=seen)
+        notices.decided(judged, actor, verb, words)
+        return judged

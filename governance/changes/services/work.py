@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from governance.access.models import User
+from governance.changes import notices
 from governance.changes.lifecycle import Ratification, decide_work
 from governance.changes.models import Change
 from governance.changes.queries import approved_before, facts_of
@@ -22,7 +23,9 @@ def implement_change(*, actor: User, change: Change, door: Door = Door.WEB) -> C
     """Say that an approved change is carried out; its verification falls due. Raises Forbidden, Conflict."""
     with acting(actor, door=door, verb="change.implement"):
         locked = lock_change(change, actor=actor)
-        return move(locked, "implement", actor, _carried_out(locked, actor))
+        done = move(locked, "implement", actor, _carried_out(locked, actor))
+        notices.carried_out(done, actor)
+        return done
 
 
 def carry_out_emergency(*, actor: User, change: Change, reason: str, door: Door = Door.WEB) -> Change:
@@ -38,7 +41,9 @@ def carry_out_emergency(*, actor: User, change: Change, reason: str, door: Door 
         values = _carried_out(locked, actor)
         due = ratify_due(section, values["implemented_at"])
         values |= {"ratification": Ratification.DUE, "ratify_due": due}
-        return move(locked, "emergency", actor, values, also=names)
+        done = move(locked, "emergency", actor, values, also=names)
+        notices.carried_out(done, actor)
+        return done
 
 
 def record_results(*, actor: User, change: Change, test_results: str, door: Door = Door.WEB) -> Change:
@@ -59,7 +64,9 @@ def verify_change(
     with acting(actor, door=door, verb="change.verify"):
         locked = lock_change(change, actor=actor)
         values = {"verified_at": portal_now(), "verified_by": actor, "verification": words}
-        return move(locked, "verify", actor, values, seen=seen)
+        verified = move(locked, "verify", actor, values, seen=seen)
+        notices.ended(verified, actor, words)
+        return verified
 
 
 def roll_back_change(
@@ -88,6 +95,7 @@ def roll_back_change(
             values["rollback_release"] = locked.rollback_release = release
         rolled_back = move(locked, "roll_back", actor, values)
         open_after_roll_back(rolled_back)
+        notices.ended(rolled_back, actor, reason)
         return rolled_back
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -99,7 +99,7 @@ class FollowUpVerb(VerbPage[FollowUp], abstract=True):
     """One thing done about follow-up work."""
 
     template_name = "web/form.html"
-    form_class = shapes.NoteForm
+    form_class: ClassVar[type[forms.BaseForm]] = shapes.NoteForm
 
     def objects(self) -> QuerySet[FollowUp]:
         """With their system."""

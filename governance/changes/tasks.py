@@ -1,0 +1,19 @@
+"""Jobs of changes."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from governance.changes.services.policies import open_for_policy
+from governance.policy.announcements import PackAdopted
+
+
+@app.task(pass_context=False)
+def follow_policy_up(pack: int) -> None:
+    """Open the work a coming policy asks for. A second run of the same job does nothing."""
+    open_for_policy(pack)
+
+
+def prepare(fact: PackAdopted) -> None:
+    """Leave the comparison to a job: adopting a pack does not wait for the whole inventory."""
+    follow_policy_up.defer(pack=fact.pack)
