@@ -34,6 +34,7 @@ class Violation:
     at: datetime
     table: str
     key: int
+    person_id: int = 0
 
     def __str__(self) -> str:
         return f"{self.system} {self.release}: {self.person} {self.sentence} ({self.table} {self.key})"
@@ -191,5 +192,5 @@ def nothing_to_note(_: psycopg.Connection[Any]) -> Iterable[str]:
 
 
 def _read(row: tuple[Any, ...]) -> Violation:
-    rule, system, release, _, at, table, key, person = row
-    return Violation(rule, RULES[rule][0], system, release, person, at, table, key)
+    rule, system, release, person_id, at, table, key, person = row
+    return Violation(rule, RULES[rule][0], system, release, person, at, table, key, person_id or 0)

@@ -2,10 +2,22 @@
 
 from django.urls import path
 
-from governance.validation.views import certificates, conditions, findings, holds, releases, reviewers, reviews, waivers
+from governance.validation.views import (
+    certificates,
+    conditions,
+    findings,
+    holds,
+    independence,
+    releases,
+    reviewers,
+    reviews,
+    waivers,
+)
 
 app_name = "validation"
 urlpatterns = [
+    path("independence/", independence.IndependenceReport.as_view(), name="independence"),
+    path("independence/export/", independence.IndependenceExport.as_view(), name="independence_export"),
     path("reviews/", reviews.ReviewQueue.as_view(), name="review_list"),
     path("reviews/queue/", reviewers.TriageQueue.as_view(), name="triage"),
     path("reviews/workload/", reviewers.Workload.as_view(), name="workload"),

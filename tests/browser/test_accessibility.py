@@ -80,7 +80,7 @@ PATHS = {
     "governor": (
         "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
-        "/units/", "/units/new/", "/ledger/", "/imports/", "/webhooks/", "/webhooks/new/",
+        "/units/", "/units/new/", "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
         "/policy/", "/policy/new/", "/policy/{pack}/", "/policy/{pack}/replay/", "/policy/{other}/difference/",
         "/policy/{other}/", "/policy/{other}/replay/", "/policy/{other}/propose/",
     ),

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from governance.validation.api.conditions import ConditionViews
 from governance.validation.api.findings import FindingViews
 from governance.validation.api.holds import HoldViews
+from governance.validation.api.independence import IndependenceViews
 from governance.validation.api.releases import ReleaseVerbs
 from governance.validation.api.reviews import ReviewViews
 from governance.validation.api.waivers import WaiverViews
@@ -13,6 +14,7 @@ router = SimpleRouter()
 router.register("conditions", ConditionViews, basename="api-conditions")
 router.register("findings", FindingViews, basename="api-findings")
 router.register("holds", HoldViews, basename="api-holds")
+router.register("independence", IndependenceViews, basename="api-independence")
 router.register("releases", ReleaseVerbs, basename="api-release-verbs")
 router.register("reviews", ReviewViews, basename="api-reviews")
 router.register("waivers", WaiverViews, basename="api-waivers")

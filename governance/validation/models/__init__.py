@@ -1,5 +1,6 @@
-"""Submissions, reviews, sign-offs, assignments of reviewers, findings, conditions, holds, waivers, contributions."""
+"""What validation keeps: submissions, reviews and their reviewers, sign-offs, findings, conditions, holds, waivers, acts."""
 
+from governance.validation.models.acts import Act
 from governance.validation.models.assigning import ReviewAssignment
 from governance.validation.models.checks import CheckAnswer
 from governance.validation.models.findings import Finding
@@ -9,6 +10,7 @@ from governance.validation.models.submissions import Contribution, Submission
 from governance.validation.models.waivers import Waiver
 
 __all__ = [
+    "Act",
     "CheckAnswer",
     "Condition",
     "Contribution",
