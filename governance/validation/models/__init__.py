@@ -1,4 +1,4 @@
-"""What validation keeps: submissions, reviews and their reviewers, sign-offs, findings, conditions, holds, waivers, acts."""
+"""What validation keeps: submissions, reviews, reviewers, sign-offs, findings, conditions, holds, waivers, acts."""
 
 from governance.validation.models.acts import Act
 from governance.validation.models.assigning import ReviewAssignment

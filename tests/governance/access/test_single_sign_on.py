@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.request import Request
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -137,7 +138,12 @@ def test_what_the_provider_publishes_is_read_once_and_a_source_sets_out_so_often
     monkeypatch.setattr(openid, "_published", {})
     asked_for: list[str] = []
     ask = openid._ask
-    monkeypatch.setattr(openid, "_ask", lambda request: asked_for.append(request.full_url) or ask(request))
+
+    def noted(request: Request) -> Mapping[str, Any]:
+        asked_for.append(request.full_url)
+        return ask(request)
+
+    monkeypatch.setattr(openid, "_ask", noted)
     settings.SSO_VISITS_PER_MINUTE = 3
     monkeypatch.setattr(single_sign_on, "VISITS", Visits())
     answers = [Client().get(LEAVE, REMOTE_ADDR="192.0.2.7") for _ in range(5)]

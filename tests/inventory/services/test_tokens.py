@@ -25,6 +25,7 @@ from governance.ledger.acting import Command, Door, acting
 from governance.ledger.models import Event
 from governance.lifecycle import Conflict, Forbidden
 from inventory.models import System, TokenReach
+from inventory.services.assignments import end_assignment
 from inventory.services.people import close_person
 from inventory.services.tokens import MintedToken, mint_token, revoke_token
 from tests.clocks import Clock
@@ -209,6 +210,18 @@ def test_a_token_stops_with_whoever_stands_behind_it(owner: User, scorer: System
     User.objects.filter(pk=getattr(minted.token, who).pk).update(is_active=False)
     assert usable_token(minted.text) is None
     assert not TokenReach.objects.exists()
+
+
+def test_a_role_its_minter_loses_takes_nothing_from_a_token_and_gives_no_new_one(owner: User, scorer: System) -> None:
+    minted = mint(owner, scorer, scopes=(Scope.RELEASE_WRITE,))
+    (role,) = owner.assignments.all()
+    end_assignment(actor=join(person("gov"), OrganisationRole.GOVERNANCE), assignment=role, reason="Left the team.")
+    assert ask(minted.text) == 200
+    assert TokenReach.objects.filter(token=minted.token, system=scorer).exists()
+    with pytest.raises(rights.NotVisible):
+        mint(owner, scorer)
+    revoke_token(actor=owner, token=minted.token)
+    assert ask(minted.text) == 401
 
 
 def test_closing_a_person_ends_their_tokens_roles_and_organisation_roles(owner: User, scorer: System) -> None:
