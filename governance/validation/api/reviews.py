@@ -87,6 +87,7 @@ class ReviewViews(PortalViewSet):
     def take(self, request: Request, pk: str) -> Response:
         """Take a stage out of the queue."""
         review = self.get_object()
+        self.input()
         services.take_review(actor=self.person, review=review, door=Door.API)
         return self._whole(review)
 
