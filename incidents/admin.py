@@ -11,6 +11,8 @@ from incidents.models import (
     EvidenceHold,
     Incident,
     Participant,
+    PlaybookVersion,
+    PostIncidentReview,
     RegulatorClock,
     ServiceCheck,
     Stop,
@@ -45,7 +47,7 @@ class ParticipantLines(Lines):
     """Who takes part."""
 
     model = Participant
-    fields = ("person", "function", "stage", "added_at", "added_by")
+    fields = ("person", "function", "stage", "added_at", "added_by", "agreed_at")
 
 
 class MeasureLines(Lines):
@@ -76,6 +78,13 @@ class EvidenceLines(Lines):
     fields = ("reason", "placed_at", "placed_by", "lifted_at", "lifted_by", "lift_reason")
 
 
+class ReviewLines(Lines):
+    """Its review."""
+
+    model = PostIncidentReview
+    fields = ("response", "detection", "analysis", "mitigation", "begun_by", "completed_at", "completed_by")
+
+
 class NoteLines(Lines):
     """What was noted."""
 
@@ -98,10 +107,28 @@ class IncidentRecords(Records):
         "closed_by",
     )  # fmt: skip
     inlines = (
-        AffectedLines, ParticipantLines, CheckLines, MeasureLines, StopLines, ClockLines, EvidenceLines, ActionLines,
-        NoteLines,
+        AffectedLines, ParticipantLines, CheckLines, MeasureLines, StopLines, ClockLines, EvidenceLines, ReviewLines,
+        ActionLines, NoteLines,
     )  # fmt: skip
 
     def view_on_site(self, obj: Incident) -> str:
         """Its page in the portal, where its verbs are."""
         return f"/incidents/{obj.pk}/"
+
+
+@admin.register(PlaybookVersion, site=office)
+class PlaybookVersionRecords(Records):
+    """Versions of playbooks."""
+
+    list_display = ("title", "version", "proposed_by", "proposed_at", "accepted", "decided_by", "decided_at")
+    list_select_related = ("proposed_by", "decided_by")
+    list_filter = ("accepted",)
+    search_fields = ("title", "playbook")
+    fields = (
+        "incident", "playbook", "version", "title", "steps", "reason", "proposed_at", "proposed_by", "accepted",
+        "decided_at", "decided_by", "decision",
+    )  # fmt: skip
+
+    def view_on_site(self, obj: PlaybookVersion) -> str:
+        """Its page in the portal, where it is decided on."""
+        return f"/playbooks/{obj.pk}/"

@@ -119,6 +119,7 @@ INCIDENT: Machine[IncidentFacts] = Machine(
 
 _OPEN = frozenset({_S.REPORTED, _S.TRIAGED, _S.CONTAINED})
 _UNDER_WORK = _OPEN | {_S.RESOLVED}
+_LED = frozenset({_S.TRIAGED, _S.CONTAINED})
 
 # What is written beside an incident without moving it: verb → who may, and until when.
 WORK: Mapping[str, tuple[Permission, frozenset[IncidentState]]] = {
@@ -137,6 +138,10 @@ WORK: Mapping[str, tuple[Permission, frozenset[IncidentState]]] = {
     "drop_clock": (Permission.INCIDENT_CHECK, _UNDER_WORK),
     "hold_evidence": (Permission.INCIDENT_RUN, _UNDER_WORK),
     "lift_evidence": (Permission.INCIDENT_CHECK, _UNDER_WORK),
+    "write_review": (Permission.INCIDENT_RUN, _LED | {_S.RESOLVED}),
+    "agree_review": (Permission.SYSTEM_VIEW, _LED | {_S.RESOLVED}),
+    "complete_review": (Permission.INCIDENT_RUN, frozenset({_S.RESOLVED})),
+    "propose_playbook": (Permission.INCIDENT_RUN, _LED | {_S.RESOLVED, _S.CLOSED}),
     "note": (Permission.INCIDENT_REPORT, frozenset(_S)),
 }
 
@@ -147,7 +152,14 @@ def decide_work(verb: str, state: str, *, allowed: Container[str]) -> None:
     if permission not in allowed:
         raise Forbidden(Reason("forbidden", f"You need the right to {permission.words} on this incident."))
     if state not in states:
-        raise Conflict(Reason("state", f"This incident is {state}; reopen it first."))
+        raise Conflict(Reason("state", f"This incident is {state}; {_next(state, states)} first."))
+
+
+def _next(state: str, states: frozenset[IncidentState]) -> str:
+    """What brings an incident nearer to where this can be written."""
+    if state == _S.REPORTED:
+        return "take it on"
+    return "resolve it" if state in _OPEN and states & {_S.RESOLVED} else "reopen it"
 
 
 def offered_work(state: str, *, allowed: Container[str]) -> tuple[Offer, ...]:

@@ -17,7 +17,7 @@ from governance.database.clock import PortalNow
 from governance.web import slots
 from governance.web.slots import Action, Answer, Group, Place, WorkItem
 from incidents import queries, watching
-from incidents.models import OPEN_STATES, ActionItem, Alert, Incident, RegulatorClock
+from incidents.models import OPEN_STATES, ActionItem, Alert, Incident, PlaybookVersion, RegulatorClock
 from inventory.models import Release, System
 
 SOON = timedelta(days=30)
@@ -152,6 +152,28 @@ def clocks_due(person: User) -> Iterable[WorkItem]:
         )
 
 
+def _to_decide(person: User) -> QuerySet[PlaybookVersion]:
+    """Versions of playbooks this person may decide on, having proposed none of them."""
+    if not rights.can(person, Permission.PLAYBOOK_DECIDE):
+        return PlaybookVersion.objects.none()
+    waiting = PlaybookVersion.objects.filter(decided_at=None).exclude(proposed_by=person)
+    return waiting.select_related("incident__system").order_by("id")
+
+
+def playbooks_waiting(person: User) -> Iterable[WorkItem]:
+    """Versions of playbooks to accept or refuse."""
+    for version in _to_decide(person)[:MOST]:
+        href = reverse("incidents:playbook_version", args=[version.pk])
+        yield WorkItem(
+            str(version), href, "Decide on it", about=str(version.incident), since=version.proposed_at, icon="book"
+        )
+
+
+def playbooks_count(person: User) -> int:
+    """How many versions wait for this person."""
+    return _to_decide(person).count()
+
+
 def started(person: User) -> Iterable[WorkItem]:
     """Open incidents this person reported."""
     mine = Incident.objects.select_related("system").filter(reporter=person, state__in=OPEN_STATES)
@@ -176,6 +198,7 @@ def register() -> None:
     slots.PANELS.register(slots.Panel("release-incidents", Place.RELEASE, card, release_card, order=6))
     slots.WORK.register(slots.WorkSource("incidents", Group.WAITING, incidents_waiting, incidents_count, order=5))
     slots.WORK.register(slots.WorkSource("incident-actions", Group.WAITING, actions_waiting, actions_count, order=40))
+    slots.WORK.register(slots.WorkSource("playbooks", Group.WAITING, playbooks_waiting, playbooks_count, order=45))
     slots.WORK.register(slots.WorkSource("incidents-due", Group.DUE, actions_due, order=20))
     slots.WORK.register(slots.WorkSource("incident-clocks", Group.DUE, clocks_due, order=5))
     slots.WORK.register(slots.WorkSource("incidents-started", Group.STARTED, started, order=20))

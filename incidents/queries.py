@@ -8,13 +8,25 @@ from governance.access import rights
 from governance.access.models import User
 from governance.ledger.models import Event
 from governance.ledger.queries import events_of_system
-from governance.lifecycle import Offer
+from governance.lifecycle import Offer, Reason
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import Clock, Incidents, Playbook
 from incidents.lifecycle import INCIDENT, IncidentFacts, offered_work
-from incidents.models import OPEN_STATES, ActionItem, AffectedRelease, Incident, RegulatorClock, ServiceCheck
-from incidents.rules import Closing, missing_for_close
+from incidents.models import (
+    OPEN_STATES,
+    ActionItem,
+    ActionLink,
+    AffectedRelease,
+    Incident,
+    PostIncidentReview,
+    RegulatorClock,
+    ServiceCheck,
+)
+from incidents.playbooks import playbooks_now
+from incidents.rules import Closing, ReviewWritten, missing_for_close, missing_in_review
 from inventory.models import Release
+
+REVIEW_PARTS = ("response", "detection", "analysis", "mitigation")
 
 
 def rules_of_incidents() -> Incidents | None:
@@ -35,10 +47,15 @@ def whole_incidents() -> QuerySet[Incident]:
     """Incidents with everything a page shows of them."""
     return (
         incidents()
-        .select_related("remedy_release", "duplicate_of", "closed_by")
+        .select_related(
+            "remedy_release", "duplicate_of", "closed_by", "post_review__begun_by", "post_review__completed_by"
+        )
         .prefetch_related(
             Prefetch("checks", ServiceCheck.objects.select_related("passed_by", "added_by")),
             Prefetch("actions", ActionItem.objects.select_related("owner", "done_by")),
+            Prefetch("actions__became", ActionLink.objects.select_related(*ActionLink.TARGETS)),
+            "playbook_versions__proposed_by",
+            "playbook_versions__decided_by",
             "timeline__author",
             "participants__person",
             Prefetch("clocks", RegulatorClock.objects.select_related("started_by", "reported_by", "dropped_by")),
@@ -62,12 +79,14 @@ def open_on(release: Release) -> QuerySet[Incident]:
 def facts_of(person: User, incident: Incident) -> IncidentFacts:
     """What the incident machine decides on for this person."""
     rules_now = rules_of_incidents()
+    review = review_of(incident)
     have = Closing(
         root_cause=bool(incident.root_cause),
         impact=bool(incident.impact_by_class),
         review=bool(incident.review),
         action_items=any(not item.playbook for item in incident.actions.all()),
         functions=frozenset(one.function for one in incident.participants.all()),
+        review_complete=review is not None and review.completed_at is not None,
     )
     checks = list(incident.checks.all())
     return IncidentFacts(
@@ -78,12 +97,41 @@ def facts_of(person: User, incident: Incident) -> IncidentFacts:
         checks=len(checks),
         open_checks=tuple(check.text for check in checks if check.passed_at is None),
         missing_for_close=missing_for_close(
-            rules_now.closing if rules_now else (), have, functions_for(rules_now, incident.severity)
+            rules_now.closing if rules_now else (),
+            have,
+            functions_for(rules_now, incident.severity),
+            full_review=full_review_for(rules_now, incident.severity),
         ),
         standing=tuple(measure.text for measure in incident.measures.all() if measure.ended_at is None),
         reports_owed=tuple(one.title for one in incident.clocks.all() if one.is_open and one.binding),
         evidence_held=any(held.lifted_at is None for held in incident.evidence_holds.all()),
     )
+
+
+def review_of(incident: Incident) -> PostIncidentReview | None:
+    """The review of an incident, if anybody began it."""
+    return getattr(incident, "post_review", None)
+
+
+def full_review_for(rules_now: Incidents | None, severity: str) -> bool:
+    """Whether the policy wants the full review of an incident so severe before it is closed."""
+    return any(one.full_review for one in (rules_now.severities if rules_now else ()) if one.id == severity)
+
+
+def review_wanted(incident: Incident) -> bool:
+    """Whether the policy in force wants the full review of this incident before it is closed."""
+    return full_review_for(rules_of_incidents(), incident.severity)
+
+
+def review_lacks(incident: Incident) -> tuple[str, ...]:
+    """What the review of an incident lacks before it is complete, in words."""
+    review = review_of(incident)
+    have = ReviewWritten(
+        **{name: bool(review and getattr(review, name)) for name in REVIEW_PARTS},
+        root_cause=bool(incident.root_cause), impact=bool(incident.impact_by_class), lessons=bool(incident.review),
+        agreed=frozenset(one.function for one in incident.participants.all() if one.agreed_at),
+    )  # fmt: skip
+    return missing_in_review(have, functions_for(rules_of_incidents(), incident.severity))
 
 
 def functions_for(rules_now: Incidents | None, severity: str) -> tuple[str, ...]:
@@ -95,7 +143,27 @@ def incident_offers(person: User, incident: Incident) -> tuple[Offer, ...]:
     """What this person could do about an incident, with what stands against it."""
     allowed = rights.permissions_of(person, incident)
     moves = INCIDENT.offered(incident.state, allowed=allowed, facts=facts_of(person, incident))
-    return moves + offered_work(incident.state, allowed=allowed)
+    return tuple(_of_review(person, incident, offer) for offer in moves + offered_work(incident.state, allowed=allowed))
+
+
+def _of_review(person: User, incident: Incident, offer: Offer) -> Offer:
+    """What stands against a verb of the review besides right and state."""
+    if offer.reasons or offer.verb not in {"write_review", "agree_review", "complete_review"}:
+        return offer
+    review = review_of(incident)
+    mine = [one for one in incident.participants.all() if one.person_id == person.pk]
+    if offer.verb == "agree_review" and not mine:
+        reason = Reason("forbidden", "Only who takes part in this incident agrees with its review.")
+        return Offer(offer.verb, (reason,), forbidden=True)
+    if review is not None and review.completed_at is not None:
+        return Offer(offer.verb, (Reason("state", "The review is complete."),))
+    if offer.verb == "agree_review" and all(one.agreed_at for one in mine):
+        return Offer(offer.verb, (Reason("state", "You agree with the review as it is written."),))
+    if review is None and offer.verb != "write_review":
+        return Offer(offer.verb, (Reason("state", "Nobody began the review yet."),))
+    if offer.verb == "complete_review" and (lacks := review_lacks(incident)):
+        return Offer(offer.verb, (Reason("blocked", f"The review still lacks: {'; '.join(lacks)}."),))
+    return offer
 
 
 def pressable(incident: Incident, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
@@ -114,12 +182,11 @@ def checks_for(person: User, incident: Incident) -> list[tuple[ServiceCheck, boo
 
 
 def playbooks_for(incident: Incident) -> list[Playbook]:
-    """The pack's playbooks for an incident of this type on a system of this tier that were not begun yet."""
-    rules_now = rules_of_incidents()
+    """The playbooks, as they are now, for an incident of this type on a system of this tier that were not begun yet."""
     begun = {item.playbook for item in incident.actions.all()}
     return [
         book
-        for book in (rules_now.playbooks if rules_now else ())
+        for book in playbooks_now(rules_of_incidents())
         if book.type == incident.type
         and book.id not in begun
         and (not book.tiers or incident.system.tier in book.tiers)

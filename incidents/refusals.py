@@ -11,6 +11,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "actionitem_frozen": (Conflict, "frozen", "An action item keeps its words, owner and date; add another one."),
     "affectedrelease_frozen": (Conflict, "frozen", "An incident keeps naming the releases it names."),
     "affectedrelease_once": (Conflict, "duplicate", "The incident names this release already."),
+    "actionlink_frozen": (Conflict, "frozen", "What an action item became stays written down."),
+    "actionlink_once": (Conflict, "duplicate", "This is written down already."),
+    "actionlink_to_one_thing": (Conflict, "state", "One line names one thing an action item became."),
     "incident_closed_by_somebody": (Conflict, "state", "An incident is closed by a named person."),
     "incident_closed_in_person": (Forbidden, "forbidden", "An incident is closed by whoever closes it, nobody else."),
     "incident_closed_when_complete": (
@@ -24,6 +27,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "incident_over": (Conflict, "frozen", "An incident that is over stays as it was left; reopen it first."),
     "incident_resolved_when_checked": (
         Conflict, "blocked", "A return-to-service check is open; pass it before the system returns to service."
+    ),
+    "incident_reviewed_before_close": (
+        Conflict, "blocked", "The policy wants the review of an incident this severe completed before it is closed."
     ),
     "incident_severe_closed_by_another": (
         Forbidden, "sod.incident_close",
@@ -43,6 +49,20 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     ),
     "participant_frozen": (Conflict, "frozen", "Who takes part stays written down."),
     "participant_once": (Conflict, "duplicate", "This person takes part in this function and stage already."),
+    "playbookversion_decided_by_another": (
+        Forbidden, "sod.same_person", "Somebody else decides on a version than who proposed it."
+    ),
+    "playbookversion_frozen": (Conflict, "frozen", "A version keeps its words and is decided once; propose another."),
+    "playbookversion_once": (Conflict, "duplicate", "Another version has this number; propose it again."),
+    "playbookversion_one_at_a_time": (
+        Conflict, "duplicate", "Another version of this playbook waits to be decided on."
+    ),
+    "postincidentreview_complete_when_whole": (
+        Conflict, "blocked", "A review is completed by somebody once all of it is written."
+    ),
+    "postincidentreview_frozen": (
+        Conflict, "frozen", "The review is complete; it is written anew once the incident is reopened."
+    ),
     "incident_owes_no_report": (Conflict, "blocked", "A report is owed because of this incident; make it first."),
     "regulatorclock_dropped_by_another": (
         Forbidden, "sod.same_person", "Somebody else drops a clock than who started it."

@@ -5,6 +5,7 @@ from incidents.lifecycle import INCIDENT
 
 TABLES: dict[str, TableClass] = {
     "incidents_actionitem": Governed(scope="incident__system"),
+    "incidents_actionlink": Governed(scope="action__incident__system"),
     "incidents_affectedrelease": Governed(scope="incident__system"),
     "incidents_alert": Governed(scope="system", volatile=("last_heard", "heard")),
     "incidents_evidencehold": Governed(scope="incident__system"),
@@ -12,6 +13,8 @@ TABLES: dict[str, TableClass] = {
     "incidents_measurement": Evidence(scope="system"),
     "incidents_monitoringplan": Governed(scope="system"),
     "incidents_participant": Governed(scope="incident__system"),
+    "incidents_playbookversion": Governed(scope="incident__system"),
+    "incidents_postincidentreview": Governed(scope="incident__system"),
     "incidents_regulatorclock": Governed(scope="incident__system"),
     "incidents_servicecheck": Governed(scope="incident__system"),
     "incidents_stop": Governed(scope="incident__system"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import alerts, clocks, incidents, monitoring, response, verbs
+from incidents.views import alerts, clocks, incidents, monitoring, response, review, verbs
 
 app_name = "incidents"
 urlpatterns = [
@@ -41,5 +41,14 @@ urlpatterns = [
     path("incidents/<int:pk>/place-hold/", response.HoldPlace.as_view(), name="incident_place_hold"),
     path("incidents/<int:pk>/hold-evidence/", response.EvidenceHeld.as_view(), name="incident_hold_evidence"),
     path("incidents/<int:pk>/lift-evidence/", response.EvidenceLifted.as_view(), name="incident_lift_evidence"),
+    path("incidents/<int:pk>/actions/<int:action>/became/", review.ActionBecame.as_view(), name="action_became"),
+    path("incidents/<int:pk>/review/write/", review.ReviewWrite.as_view(), name="incident_write_review"),
+    path("incidents/<int:pk>/review/agree/", review.ReviewAgree.as_view(), name="incident_agree_review"),
+    path("incidents/<int:pk>/review/complete/", review.ReviewComplete.as_view(), name="incident_complete_review"),
+    path("incidents/<int:pk>/playbooks/propose/", review.PlaybookPropose.as_view(), name="incident_propose_playbook"),
+    path("playbooks/", review.PlaybookList.as_view(), name="playbook_list"),
+    path("playbooks/<int:pk>/", review.PlaybookVersionPage.as_view(), name="playbook_version"),
+    path("playbooks/<int:pk>/accept/", review.PlaybookAccept.as_view(), name="playbook_accept"),
+    path("playbooks/<int:pk>/refuse/", review.PlaybookRefuse.as_view(), name="playbook_refuse"),
     path("incidents/<int:pk>/notes/new/", verbs.NoteAdd.as_view(), name="incident_note"),
 ]

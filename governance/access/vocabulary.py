@@ -39,6 +39,7 @@ class Permission(StrEnum):
     MONITORING_CHANGE = "monitoring.change"
     PACK_CHANGE = "pack.change"
     PERSON_CHANGE = "person.change"
+    PLAYBOOK_DECIDE = "playbook.decide"
     RELEASE_CHANGE = "release.change"
     RELEASE_REINSTATE = "release.reinstate"
     RELEASE_RETIRE = "release.retire"
@@ -102,6 +103,7 @@ _RIGHT_TO: dict[str, str] = {
     "monitoring.change": "say what is monitored",
     "pack.change": "change the policy",
     "person.change": "manage people",
+    "playbook.decide": "decide on playbooks",
     "release.change": "describe releases",
     "release.reinstate": "reinstate releases",
     "release.retire": "retire releases",

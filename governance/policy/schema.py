@@ -299,11 +299,12 @@ class Clock(Section):
 
 
 class IncidentSeverity(Section):
-    """One severity of incidents and whether more than one person closes it."""
+    """One severity of incidents, whether more than one person closes it, and whether its review is complete first."""
 
     id: Id
     title: Line
     two_people_close: bool = False
+    full_review: bool = False
 
 
 class PlaybookStep(Section):

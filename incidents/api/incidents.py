@@ -24,6 +24,7 @@ from incidents.api.base import KEY
 from incidents.api.clock_shapes import ReportDraft
 from incidents.api.clocks import ClockViews
 from incidents.api.response import ResponseViews
+from incidents.api.review import ReviewViews
 from incidents.models import ActionItem, Incident, ServiceCheck
 from inventory.api.references import system_named
 from inventory.rules import content_version
@@ -33,7 +34,7 @@ _MOVES = ("triage", "contain", "resolve", "close", "reopen", "dismiss", "mark_du
 _WRITES = ("create_check", "pass_check", "create_action", "finish_action", "create_note")
 
 
-class IncidentViews(ResponseViews, ClockViews):
+class IncidentViews(ResponseViews, ClockViews, ReviewViews):
     """What went wrong with systems in use."""
 
     queryset = queries.whole_incidents()
@@ -50,6 +51,7 @@ class IncidentViews(ResponseViews, ClockViews):
         "create_note": P.INCIDENT_REPORT,
         **ResponseViews.permissions,
         **ClockViews.permissions,
+        **ReviewViews.permissions,
     }
     verbs: ClassVar = {
         "create": "incident.report",
@@ -59,6 +61,7 @@ class IncidentViews(ResponseViews, ClockViews):
         "create_note": "incident.note",
         **ResponseViews.verbs,
         **ClockViews.verbs,
+        **ReviewViews.verbs,
     }
     serializers: ClassVar = {
         "create": shapes.IncidentReported,
@@ -74,12 +77,14 @@ class IncidentViews(ResponseViews, ClockViews):
         "create_note": shapes.Noted,
         **ResponseViews.serializers,
         **ClockViews.serializers,
+        **ReviewViews.serializers,
     }
     answers: ClassVar = {
         "list": shapes.IncidentShown,
         "draft_report": ReportDraft,
         **dict.fromkeys(
-            ("retrieve", "create", *_MOVES, *_WRITES, *ResponseViews.verbs, *ClockViews.verbs), shapes.IncidentDetail
+            ("retrieve", "create", *_MOVES, *_WRITES, *ResponseViews.verbs, *ClockViews.verbs, *ReviewViews.verbs),
+            shapes.IncidentDetail,
         ),
     }
     filters: ClassVar = {

@@ -18,6 +18,7 @@ class ParticipantShown(serializers.Serializer[Any]):
     function = serializers.ChoiceField(Participant.Function.values)
     stage = serializers.ChoiceField(Participant.Stage.values)
     added_at = serializers.DateTimeField()
+    agreed_at = serializers.DateTimeField(allow_null=True, help_text="When they agreed with the review as it is.")
 
 
 class MeasureShown(serializers.Serializer[Any]):

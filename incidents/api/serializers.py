@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.rest.serializers import Instant, Number, Offered, StrictSerializer, Text
-from incidents.api import clock_shapes, response_shapes
+from incidents.api import clock_shapes, response_shapes, review_shapes
 from incidents.models import Incident
+from incidents.queries import review_of
 from inventory.api.serializers import PersonShown, ReleaseNamed
 
 LONG = 10_000
@@ -33,6 +35,7 @@ class ActionShown(serializers.Serializer[Any]):
     owner = PersonShown()
     due = serializers.DateTimeField()
     playbook = serializers.CharField()
+    became = review_shapes.LinkShown(many=True, source="became.all")
     done_at = serializers.DateTimeField(allow_null=True)
     done_by = PersonShown(allow_null=True)
 
@@ -86,6 +89,8 @@ class IncidentDetail(IncidentShown):
     root_cause = serializers.CharField()
     impact_by_class = serializers.DictField(child=serializers.CharField())
     review = serializers.CharField()
+    post_review = serializers.SerializerMethodField()
+    playbook_versions = review_shapes.PlaybookVersionShown(many=True, source="playbook_versions.all")
     remedy_release = ReleaseNamed(allow_null=True)
     duplicate_of = serializers.IntegerField(source="duplicate_of_id", allow_null=True)
     closed_by = PersonShown(allow_null=True)
@@ -98,6 +103,12 @@ class IncidentDetail(IncidentShown):
     actions = ActionShown(many=True, source="actions.all")
     notes = NoteShown(many=True, source="timeline.all")
     available_actions = Offered(many=True)
+
+    @extend_schema_field(review_shapes.ReviewShown(allow_null=True))
+    def get_post_review(self, incident: Incident) -> Any:
+        """Its review, if anybody began it."""
+        review = review_of(incident)
+        return review_shapes.ReviewShown(review).data if review else None
 
 
 class IncidentReported(StrictSerializer):

@@ -6,11 +6,13 @@ from rest_framework.routers import SimpleRouter
 from incidents.api.alerts import AlertViews
 from incidents.api.incidents import IncidentViews
 from incidents.api.monitoring import MeasurementViews, PlanViews
+from incidents.api.review import PlaybookVersionViews
 
 router = SimpleRouter()
 router.register("alerts", AlertViews, basename="api-alerts")
 router.register("incidents", IncidentViews, basename="api-incidents")
 router.register("monitoring", PlanViews, basename="api-monitoring")
+router.register("playbook-versions", PlaybookVersionViews, basename="api-playbook-versions")
 
 urlpatterns = [
     path("measurements/", MeasurementViews.as_view({"get": "list", "post": "record"}), name="api-measurements"),

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('changes', '0001_initial'),
         ('inventory', '0005_separation_of_roles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('validation', '0001_initial'),
@@ -159,6 +160,7 @@ class Migration(migrations.Migration):
                 ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='incidents.incident')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('agreed_at', models.DateTimeField(blank=True, help_text='When they agreed with the review as it is written; a later word undoes it.', null=True)),
             ],
             options={
                 'ordering': ['id'],
@@ -346,5 +348,86 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='alert',
             constraint=models.CheckConstraint(condition=models.Q(('handled_at', None), ('handled_by__isnull', False), _connector='OR'), name='alert_handled_by_somebody'),
+        ),
+        migrations.CreateModel(
+            name='PlaybookVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('playbook', models.SlugField(help_text='A playbook of the policy pack.', max_length=60)),
+                ('version', models.PositiveIntegerField(help_text="The policy's own is the first.")),
+                ('title', models.CharField(max_length=300)),
+                ('steps', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('reason', models.TextField(verbose_name='what was learnt')),
+                ('proposed_at', models.DateTimeField()),
+                ('accepted', models.BooleanField(blank=True, null=True)),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('decision', models.TextField(blank=True, verbose_name='why it was decided so')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='playbook_versions', to='incidents.incident')),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['playbook', '-version'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ActionLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='became', to='incidents.actionitem')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('change', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='changes.change')),
+                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.document')),
+                ('plan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.monitoringplan')),
+                ('risk', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.risk')),
+                ('playbook', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.playbookversion')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='PostIncidentReview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('response', models.TextField(blank=True, verbose_name='how it was met')),
+                ('detection', models.TextField(blank=True, verbose_name='what to improve in detection')),
+                ('analysis', models.TextField(blank=True, verbose_name='what to improve in analysis')),
+                ('mitigation', models.TextField(blank=True, verbose_name='what to improve in mitigation')),
+                ('begun_at', models.DateTimeField()),
+                ('updated_at', models.DateTimeField()),
+                ('completed_at', models.DateTimeField(blank=True, null=True)),
+                ('begun_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('completed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('incident', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='post_review', to='incidents.incident')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='playbookversion',
+            constraint=models.UniqueConstraint(fields=('playbook', 'version'), name='playbookversion_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='playbookversion',
+            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('playbook',), name='playbookversion_one_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='playbookversion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted', None), ('decided_at', None), ('decided_by', None)), models.Q(('accepted__isnull', False), ('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('decided_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='playbookversion_decided_by_another'),
+        ),
+        migrations.AddConstraint(
+            model_name='actionlink',
+            constraint=models.UniqueConstraint(fields=('action', 'change', 'risk', 'plan', 'document', 'playbook'), name='actionlink_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='actionlink',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('change__isnull', False), ('document', None), ('plan', None), ('playbook', None), ('risk', None)), models.Q(('change', None), ('document', None), ('plan', None), ('playbook', None), ('risk__isnull', False)), models.Q(('change', None), ('document', None), ('plan__isnull', False), ('playbook', None), ('risk', None)), models.Q(('change', None), ('document__isnull', False), ('plan', None), ('playbook', None), ('risk', None)), models.Q(('change', None), ('document', None), ('plan', None), ('playbook__isnull', False), ('risk', None)), _connector='OR'), name='actionlink_to_one_thing'),
+        ),
+        migrations.AddConstraint(
+            model_name='postincidentreview',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('completed_at', None), ('completed_by', None)), models.Q(('completed_at__isnull', False), ('completed_by__isnull', False), models.Q(('response', ''), _negated=True), models.Q(('detection', ''), _negated=True), models.Q(('analysis', ''), _negated=True), models.Q(('mitigation', ''), _negated=True)), _connector='OR'), name='postincidentreview_complete_when_whole'),
         ),
     ]

@@ -12,10 +12,12 @@ from incidents.models.incidents import (
 from incidents.models.monitoring import Measurement, MonitoringPlan
 from incidents.models.reports import RegulatorClock
 from incidents.models.response import EvidenceHold, Participant, Stop, TemporaryMeasure
+from incidents.models.review import ActionLink, PlaybookVersion, PostIncidentReview
 
 __all__ = [
     "OPEN_STATES",
     "ActionItem",
+    "ActionLink",
     "AffectedRelease",
     "Alert",
     "EvidenceHold",
@@ -23,6 +25,8 @@ __all__ = [
     "Measurement",
     "MonitoringPlan",
     "Participant",
+    "PlaybookVersion",
+    "PostIncidentReview",
     "RegulatorClock",
     "ServiceCheck",
     "Stop",

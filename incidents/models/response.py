@@ -39,6 +39,9 @@ class Participant(models.Model):
     stage = models.CharField(max_length=11, choices=Stage.choices)
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When they agreed with the review as it is written; a later word undoes it."
+    )
 
     scope = "incident__system"
 

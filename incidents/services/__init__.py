@@ -13,6 +13,7 @@ from incidents.services.incidents import (
     resolve_incident,
     triage_incident,
 )
+from incidents.services.playbooks import accept_playbook, propose_playbook, refuse_playbook
 from incidents.services.response import (
     NOT_A_PARTICIPANT,
     add_participant,
@@ -23,6 +24,7 @@ from incidents.services.response import (
     suspend_for_incident,
     take_measure,
 )
+from incidents.services.review import NOT_LINKED, agree_review, complete_review, link_action, write_review
 from incidents.services.work import (
     NO_OWNER,
     add_action,
@@ -35,12 +37,16 @@ from incidents.services.work import (
 
 __all__ = [
     "NOT_A_PARTICIPANT",
+    "NOT_LINKED",
     "NO_LEADER",
     "NO_OWNER",
+    "accept_playbook",
     "add_action",
     "add_check",
     "add_participant",
+    "agree_review",
     "close_incident",
+    "complete_review",
     "contain_incident",
     "describe_incident",
     "dismiss_incident",
@@ -50,9 +56,12 @@ __all__ = [
     "hold_evidence",
     "hold_for_incident",
     "lift_evidence",
+    "link_action",
     "mark_duplicate",
     "note",
     "pass_check",
+    "propose_playbook",
+    "refuse_playbook",
     "reopen_incident",
     "report_clock",
     "report_incident",
@@ -62,4 +71,5 @@ __all__ = [
     "suspend_for_incident",
     "take_measure",
     "triage_incident",
+    "write_review",
 ]

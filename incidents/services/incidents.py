@@ -23,6 +23,7 @@ from incidents.models import OPEN_STATES, AffectedRelease, Incident
 from incidents.queries import facts_of
 from incidents.rules import IMPACT_CLASSES, severity_of
 from incidents.services.locking import lock_incident, rules_in_force
+from incidents.services.unsaid import undo_review
 from inventory.models import Release, System
 from inventory.services.permitted import allowed, require
 
@@ -199,6 +200,7 @@ def reopen_incident(*, actor: User, incident: Incident, reason: str, door: Door 
         locked.commander = locked.commander or actor
         moved = _move(locked, "reopen", actor, {"resolved_at", "closed_at", "closed_by", "commander"})
         moved.checks.update(passed_at=None, passed_by=None, evidence="")
+        undo_review(moved)
         return moved
 
 

@@ -40,6 +40,10 @@ LABELS = {
     "start_clock": "Start a regulator clock",
     "hold_evidence": "Hold the evidence",
     "lift_evidence": "Let the evidence go",
+    "write_review": "Write the review",
+    "agree_review": "Agree with the review",
+    "complete_review": "Complete the review",
+    "propose_playbook": "Propose a better playbook",
     "note": "Add a note",
 }
 STEPS = ("reported", "triaged", "contained", "resolved", "closed")
@@ -84,6 +88,8 @@ class IncidentPage(DetailPage[Incident]):
             "verbs": _buttons(incident, queries.pressable(incident, offers)),
             "checks": queries.checks_for(self.person, incident),
             "now": portal_now(),
+            "review": queries.review_of(incident),
+            "review_wanted": queries.review_wanted(incident),
             "steps": [(word, Incident.State(word).label) for word in STEPS],
             "may_pass": any(offer.verb == "pass_check" and offer.open for offer in offers),
             "may_end": any(offer.verb == "end_measure" and offer.open for offer in offers),

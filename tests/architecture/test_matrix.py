@@ -13,7 +13,16 @@ from django.test import Client
 from governance.access.models import User
 from governance.database.clock import portal_now
 from governance.validation.services import place_hold, raise_finding
-from incidents.services import add_action, add_check, report_incident, start_clock, take_measure
+from incidents.models import PlaybookVersion
+from incidents.services import (
+    add_action,
+    add_check,
+    propose_playbook,
+    report_incident,
+    start_clock,
+    take_measure,
+    triage_incident,
+)
 from inventory.services import save_document_revision
 from inventory.services.assets import create_asset
 from inventory.services.dependencies import create_dependency
@@ -123,6 +132,7 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         actor=scene["incidents"], incident=incident, text="By hand", until=portal_now() + timedelta(days=1)
     )
     clock = start_clock(actor=scene["incidents"], incident=incident, clock="gdpr-33")
+    version = proposed(scene)
     change = asked(scene)
     asset = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Customer master")
     edge = create_dependency(actor=scene["owner"], source=scene.system, target=asset, relation="uses")
@@ -143,6 +153,8 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         "/findings/": {"pk": str(finding.pk)},
         "/holds/": {"pk": str(hold.pk)},
         "/incidents/": parts,
+        "/playbooks/": {"pk": str(version.pk)},
+        "/api/v1/^playbook-versions/": {"pk": str(version.pk)},
         "/assets/": {"slug": asset.slug},
         "/api/v1/^evaluations/": {"pk": str(result.pk)},
         "/risks/": {"pk": str(risk.pk)},
@@ -161,6 +173,18 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         "/api/v1/^assignments/": {"pk": str(role.pk)},
         "/api/v1/^documents/": {"pk": str(revision.document_id)},
     }
+
+
+def proposed(scene: Scene) -> PlaybookVersion:
+    """A version of a playbook that waits."""
+    incident = report_incident(
+        actor=scene["owner"], system=scene.system, title="It fails", type="failure", impact="limited", urgency="stable"
+    )
+    triage_incident(actor=scene["incidents"], incident=incident, commander=scene["incidents"])
+    return propose_playbook(
+        actor=scene["incidents"], incident=incident, playbook="failure", reason="Learnt.",
+        steps=[{"text": "Call the vendor.", "within_hours": 2}],
+    )  # fmt: skip
 
 
 @pytest.mark.django_db

@@ -14,7 +14,15 @@ from governance.policy.packs import shipped
 from governance.policy.services import load_pack
 from governance.validation.models import Review
 from governance.validation.services import assign_reviewer, raise_finding, request_waiver
-from incidents.services import add_participant, hold_evidence, note, start_clock, take_measure
+from incidents.services import (
+    add_participant,
+    hold_evidence,
+    note,
+    propose_playbook,
+    start_clock,
+    take_measure,
+    write_review,
+)
 from inventory.models import LookAlike, PastIncident
 from inventory.services import save_document_revision
 from inventory.services.assets import add_asset_version, breach_asset, create_asset
@@ -70,6 +78,8 @@ PATHS = {
         "/incidents/{waiting}/describe/", "/incidents/{waiting}/participants/new/",
         "/incidents/{waiting}/measures/new/", "/incidents/{waiting}/playbooks/new/",
         "/incidents/{waiting}/clocks/new/", "/incidents/{waiting}/clocks/{clock}/report/",
+        "/incidents/{incident}/review/write/", "/incidents/{incident}/playbooks/propose/", "/playbooks/",
+        "/playbooks/{version}/", "/incidents/{incident}/actions/{action}/became/",
         "/incidents/{waiting}/checks/new/", "/incidents/{waiting}/actions/new/",
         "/releases/{approved}/", "/systems/scorer/",
     ),
@@ -82,7 +92,7 @@ PATHS = {
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
         "/units/", "/units/new/", "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
         "/policy/", "/policy/new/", "/policy/{pack}/", "/policy/{pack}/replay/", "/policy/{other}/difference/",
-        "/policy/{other}/", "/policy/{other}/replay/", "/policy/{other}/propose/",
+        "/policy/{other}/", "/policy/{other}/replay/", "/policy/{other}/propose/", "/playbooks/{version}/",
     ),
 }  # fmt: skip
 OFFICE = (
@@ -143,6 +153,11 @@ def furnished(transactional_db: None) -> dict[str, object]:
     note(actor=scene["owner"], incident=incident, text="The call centre reports 40 calls.")
     described(scene, incident)
     resolved(scene, incident)
+    write_review(actor=scene["incidents"], incident=incident, response="Within the *hour*.", detection="By code.")
+    version = propose_playbook(
+        actor=scene["incidents"], incident=incident, playbook="drift", reason="Terminals *change*.",
+        steps=[{"text": "Ask the terminal provider.", "within_hours": 4}],
+    )  # fmt: skip
     waiting = reported(scene)
     clock = start_clock(actor=scene["incidents"], incident=waiting, clock="gdpr-33")
     take_measure(
@@ -161,7 +176,7 @@ def furnished(transactional_db: None) -> dict[str, object]:
         "pack": Pack.objects.exclude(pk=other.pk).latest("id").pk, "other": other.pk,
         "risk": risk.pk, "begun": begun.pk, "alike": alike.pk,
         "change": change.pk, "urgent": emergency(scene).pk,
-        "clock": clock.pk,
+        "clock": clock.pk, "version": version.pk, "action": incident.actions.all()[0].pk,
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk, "waiver": waiver.pk,
