@@ -20,6 +20,7 @@ from governance.demo import holdings, story
 from governance.demo.failings import failings
 from governance.demo.papers import papers
 from governance.demo.story import ChangeStory, ReleaseStory, SystemStory
+from governance.demo.troubles import troubles
 from governance.ledger.acting import Door
 from governance.policy.queries import pack_in_force, rules
 from governance.validation.models import CheckAnswer, Review, SignOff
@@ -177,6 +178,7 @@ def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
         _release(cast, system, release)
     for change in told.changes:
         _change(cast, system, change)
+    troubles(system, cast.people)
     if told.stand_in:
         assign(
             actor=governance, person=cast[told.stand_in], role=Role.DEPUTY_OWNER, system=system, door=DOOR,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -27,6 +27,7 @@ from incidents.api.response import ResponseViews
 from incidents.api.review import ReviewViews
 from incidents.models import ActionItem, Incident, ServiceCheck
 from inventory.api.references import system_named
+from inventory.models import Release, System
 from inventory.rules import content_version
 
 P = Permission
@@ -115,14 +116,17 @@ class IncidentViews(ResponseViews, ClockViews, ReviewViews):
         return self.shown_record(self.get_object())
 
     def create(self, request: Request) -> Response:
-        """Report an incident; the gate is closed for what it names from then on."""
+        """Report an incident; the gate is closed for what it names from then on.
+
+        With several systems each gets an incident of its own; the first is answered, and its notes name the others.
+        """
         values = self.input()
-        system = system_named(self.person, values.pop("system"))
-        releases = [self._release(system.pk, "releases", key) for key in values.pop("releases", ())]
+        systems = self._systems(values)
+        releases = self._releases(systems, values.pop("releases", ()))
 
         def create() -> Answer:
-            incident = services.report_incident(
-                actor=self.person, system=system, releases=releases, door=Door.API, **values
+            incident, *_ = services.report_incidents(
+                actor=self.person, systems=systems, releases=releases, door=Door.API, **values
             )
             shown = self.shown_record(incident)
             return self.creation(shown.data, f"/api/v1/incidents/{incident.pk}/", shown["ETag"].strip('"'))
@@ -200,6 +204,22 @@ class IncidentViews(ResponseViews, ClockViews, ReviewViews):
     def create_note(self, request: Request, pk: str) -> Response:
         """Write a line on the timeline."""
         return self._added(services.note)
+
+    def _systems(self, values: dict[str, Any]) -> Sequence[System]:
+        """The systems a report names, in `systems` or as the one `system`."""
+        named, one = values.pop("systems", None), values.pop("system", None)
+        if (named is None) == (one is None):
+            raise InvalidInput({"systems": ["Is required."] if one is None else ["Is given besides `system`."]})
+        if named is None:
+            return [system_named(self.person, one)]
+        return [system_named(self.person, slug, "systems") for slug in named]
+
+    def _releases(self, systems: Sequence[System], keys: Iterable[int]) -> Sequence[Release]:
+        keys = set(keys)
+        found = list(Release.objects.filter(system__in=systems, pk__in=keys).order_by("pk"))
+        if len(found) != len(keys):
+            raise InvalidInput({"releases": ["Must be releases of these systems."]})
+        return found
 
     def _described(self, *, incident: Incident, **values: Any) -> Model:
         if values.get("remedy_release") is not None:

@@ -114,7 +114,11 @@ class IncidentDetail(IncidentShown):
 class IncidentReported(StrictSerializer):
     """Input for a new incident."""
 
-    system = Text(max_length=120, help_text="Slug of the system.")
+    systems = serializers.ListField(
+        child=Text(max_length=120), required=False, min_length=1, max_length=20,
+        help_text="Slugs of the systems. Each gets an incident of its own; the first one is answered.",
+    )  # fmt: skip
+    system = Text(required=False, max_length=120, help_text="Slug of the system, where it is one.")
     releases = serializers.ListField(
         child=Number(min_value=1), required=False, max_length=100,
         help_text="Numbers of the releases it is about; leave it out for the whole system.",

@@ -10,6 +10,7 @@ from incidents.services.incidents import (
     mark_duplicate,
     reopen_incident,
     report_incident,
+    report_incidents,
     resolve_incident,
     triage_incident,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "reopen_incident",
     "report_clock",
     "report_incident",
+    "report_incidents",
     "resolve_incident",
     "start_clock",
     "start_playbook",

@@ -19,7 +19,7 @@ from governance.notify.outbox import announce
 from governance.notify.topics import Topic
 from governance.policy.schema import Incidents
 from incidents.lifecycle import INCIDENT, decide_work
-from incidents.models import OPEN_STATES, AffectedRelease, Incident
+from incidents.models import OPEN_STATES, AffectedRelease, Incident, TimelineEntry
 from incidents.queries import facts_of
 from incidents.rules import IMPACT_CLASSES, severity_of
 from incidents.services.locking import lock_incident, rules_in_force
@@ -89,6 +89,52 @@ def report_incident(
         )
         _tell(incident, actor)
     return incident
+
+
+class Report(TypedDict, total=False):
+    """What is reported, besides where."""
+
+    title: str
+    type: str
+    impact: str
+    urgency: str
+    description: str
+    occurred_at: datetime | None
+    aware_at: datetime | None
+
+
+def report_incidents(
+    *, actor: User, systems: Sequence[System], releases: Sequence[Release] = (), door: Door = Door.WEB,
+    **report: Unpack[Report],
+) -> list[Incident]:  # fmt: skip
+    """Report what went wrong with several systems at once, all or nothing: an incident for each, in their order.
+
+    Each system's own people lead its incident and say when it returns to service; a note on each names the others.
+    Of the releases each incident names those of its system; a system with none among them is stopped as a whole.
+    Raises what `report_incident` raises, InvalidInput for a release of none of the systems.
+    """
+    with acting(actor, door=door, verb="incident.report"):
+        named = list(dict.fromkeys(systems))
+        checks = Checks()
+        if not named:
+            checks.refuse("systems", "Is required.")
+        if {release.system_id for release in releases} - {system.pk for system in named}:
+            checks.refuse("releases", "Must be releases of these systems.")
+        checks.done()
+        opened = {
+            system.pk: report_incident(
+                actor=actor, system=system, door=door, **report,
+                releases=[release for release in releases if release.system_id == system.pk],
+            )
+            for system in sorted(named, key=lambda one: one.pk)  # Locked in one order, so that two reports never wait
+        }  # fmt: skip
+        incidents = [opened[system.pk] for system in named]
+        for incident in incidents if len(incidents) > 1 else ():
+            others = ", ".join(f"{one} ({one.system})" for one in incidents if one is not incident)
+            TimelineEntry.objects.create(
+                incident=incident, author=actor, at=portal_now(), text=f"Reported together with {others}."
+            )
+    return incidents
 
 
 def _tell(incident: Incident, actor: User) -> None:

@@ -9,9 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from governance.access.models import User
+from governance.access.vocabulary import Role
 from governance.ledger.models import Event
 from incidents.models import Incident
 from inventory.models import Release
+from tests.governance.access.people import appoint, system
 from tests.governance.validation.scene import Scene
 from tests.incidents.test_pages import MOVES
 from tests.incidents.walk import described, in_state, reported, resolved
@@ -64,6 +66,28 @@ def test_a_report_may_name_releases(scene: Scene) -> None:
     assert asked(scene, other) == ("allow", "met")
     release = good(call(scene["viewer"]).get(f"releases/{failing.pk}/"))
     assert [one["severity"] for one in release["incidents"]] == ["s2"]
+
+
+def test_a_report_on_several_systems_closes_the_gate_of_each_or_of_none(scene: Scene) -> None:
+    failing = scene.approved().release
+    other = system("limits", scene.unit)
+    appoint(scene["owner"], Role.OWNER, system=other)
+    body = {
+        "systems": [scene.system.slug, "limits"], "releases": [failing.pk], **REPORT,
+        "occurred_at": "2020-01-01T10:00:00Z", "aware_at": "2020-01-01T11:00:00Z",
+    }  # fmt: skip
+    shown = good(call(scene["owner"]).post("incidents/", body), 201)
+    first, second = Incident.objects.order_by("id")
+    assert (shown["id"], shown["system"], shown["releases"]) == (first.pk, scene.system.slug, [failing.pk])
+    assert f"INC-{second.pk}" in shown["notes"][0]["text"]
+    assert (second.system, second.affected.count()) == (other, 0)
+    assert asked(scene, failing) == ("deny", "unmet")
+    system("elsewhere", scene.unit)  # The developer has no role there.
+    problem(call(scene["developer"]).post("incidents/", {**body, "systems": [scene.system.slug, "elsewhere"]}), 400)
+    twice: tuple[dict[str, Any], ...] = ({"systems": []}, {"systems": ["nothing"]}, {"system": scene.system.slug})
+    for wrong in twice:
+        problem(call(scene["owner"]).post("incidents/", {**body, **wrong}), 400)
+    assert Incident.objects.count() == 2
 
 
 @pytest.mark.parametrize(
