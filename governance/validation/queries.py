@@ -372,6 +372,18 @@ def _before_approval(review: Review, signatures: int) -> tuple[Reason, ...]:
     return blockers_for_approval(review.submission.release)
 
 
+def still_to_mend(review: Review) -> tuple[Reason, ...]:
+    """What the policy asks before the last signature, told to those whose signature is an earlier one; else nothing."""
+    undecided = review.state in (Review.State.WAITING, Review.State.OPEN)
+    if not undecided or review.submission.state != Submission.State.OPEN:
+        return ()
+    signatures = review.sign_offs.filter(decision__in=_SIGNED).count()
+    others = review.submission.reviews.exclude(pk=review.pk).exclude(state=Review.State.SIGNED)
+    if signatures + 1 >= review.quorum and not others.exists():
+        return ()  # stands among the reasons against this very signature
+    return blockers_for_approval(review.submission.release)
+
+
 def _before_submission(release: Release) -> tuple[Reason, ...]:
     """What the policy in force asks before a release goes to review; only asked where it could go."""
     if release.state in (Release.State.DRAFT, Release.State.APPROVED, Release.State.SUSPENDED):

@@ -7,7 +7,7 @@ a state that stands against it → 409.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
@@ -27,7 +27,7 @@ from governance.access.vocabulary import Permission
 from governance.inputs import Checks, InvalidInput
 from governance.ledger.acting import Door, acting
 from governance.ledger.verbs import VERBS
-from governance.lifecycle import Conflict
+from governance.lifecycle import Conflict, Forbidden, Offer
 from governance.web.errors import method_not_allowed
 from governance.web.paging import Slice, keyset_slice
 
@@ -295,6 +295,18 @@ class ObjectFormPage(ObjectMixin[M], FormPage, abstract=True):
         self.object = self.find(self.person, self.kwargs)
         if self.permission != self.sees:
             self.authorise(self.object)
+
+    def offers(self) -> Iterable[Offer]:
+        """What this person could do about the object; nouns moved by a machine say it here."""
+        return ()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the form; not to somebody who may not send it, who would lose what they type. Raises Forbidden."""
+        word = self.verb.partition(".")[2]
+        for offer in self.offers():
+            if offer.verb == word and offer.forbidden:
+                raise Forbidden(*offer.reasons)
+        return super().get(request, *args, **kwargs)
 
     def context(self) -> dict[str, Any]:
         """Adds `object`."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
 
 from governance.ledger.acting import Door
+from governance.lifecycle import Offer
 from governance.validation.forms import ReasonForm
 from governance.validation.views.verbs import VerbPage
 from incidents import forms, queries, services
@@ -40,6 +42,10 @@ class ClockVerb(VerbPage[RegulatorClock], abstract=True):
     def objects(self) -> QuerySet[RegulatorClock]:
         """Clocks with their incident."""
         return RegulatorClock.objects.select_related("incident__system")
+
+    def offers(self) -> Iterable[Offer]:
+        """What this person could do about the incident."""
+        return queries.incident_offers(self.person, self.object.incident)
 
     def back(self) -> str:
         """The page of the incident."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from governance.access.rights import holders
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
+from governance.lifecycle import Offer
 from governance.validation.forms import ReasonForm
 from governance.validation.views.verbs import VerbPage
 from incidents import forms, queries, services
@@ -83,6 +85,10 @@ class MeasureEnd(VerbPage[TemporaryMeasure]):
     def objects(self) -> QuerySet[TemporaryMeasure]:
         """Measures with their incident."""
         return TemporaryMeasure.objects.select_related("incident__system")
+
+    def offers(self) -> Iterable[Offer]:
+        """What this person could do about the incident."""
+        return queries.incident_offers(self.person, self.object.incident)
 
     def back(self) -> str:
         """The page of the incident."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from django.http import HttpResponseBase
 from governance.access.rights import holders
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
+from governance.lifecycle import Offer
 from governance.validation.forms import ReasonForm, end_of
 from governance.validation.views.verbs import VerbPage
 from governance.web.pages import ActionPage
@@ -27,6 +29,10 @@ class IncidentVerb(VerbPage[Incident], abstract=True):
     def objects(self) -> QuerySet[Incident]:
         """Incidents with their system."""
         return Incident.objects.select_related("system")
+
+    def offers(self) -> Iterable[Offer]:
+        """What this person could do about it."""
+        return queries.incident_offers(self.person, self.object)
 
     def back(self) -> str:
         """The page of the incident."""
@@ -169,6 +175,10 @@ class CheckPass(VerbPage[ServiceCheck]):
     def objects(self) -> QuerySet[ServiceCheck]:
         """Checks with their incident."""
         return ServiceCheck.objects.select_related("incident__system")
+
+    def offers(self) -> Iterable[Offer]:
+        """What this person could do about the incident."""
+        return queries.incident_offers(self.person, self.object.incident)
 
     def back(self) -> str:
         """The page of the incident."""

@@ -162,6 +162,10 @@ class RiskVerb(ObjectFormPage[Risk], abstract=True):
         """The verb without its noun."""
         return self.verb.removeprefix("risk.")
 
+    def offers(self) -> tuple[Offer, ...]:
+        """What this person could do about it."""
+        return risk_offers(self.object, self.person)
+
     def initial(self) -> dict[str, Any]:
         """What is said so far."""
         return {name: getattr(self.object, name) for name in self.shown}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import cached_property
 
-from governance.access.rights import NotVisible, visible
+from governance.access.rights import NotVisible, require, visible
+from governance.access.vocabulary import Permission
 from governance.changes import forms, queries, services
 from governance.changes.models import Change
 from governance.changes.views.changes import LABELS, address, form_arguments, releases_of
 from governance.ledger.acting import Door
+from governance.lifecycle import Offer
 from governance.validation.views.verbs import VerbPage
 from inventory.models import System
 
@@ -25,6 +28,10 @@ class ChangeVerb(VerbPage[Change], abstract=True):
     def objects(self) -> QuerySet[Change]:
         """Changes with their system."""
         return Change.objects.select_related("system")
+
+    def offers(self) -> Iterable[Offer]:
+        """What this person could do about it."""
+        return queries.change_offers(self.person, self.object)
 
     def back(self) -> str:
         """The page of the change."""
@@ -272,6 +279,11 @@ class OpinionGive(ChangeVerb):
         """Find both the change and the system (404)."""
         super().prepare()
         self.system  # noqa: B018  a system one may not see is a page that is not there
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the form to who answers for the system. Raises Forbidden."""
+        require(self.person, Permission.CHANGE_ANSWER, self.system)
+        return super().get(request, *args, **kwargs)
 
     def about(self) -> str:
         """Which change and which system."""

@@ -123,6 +123,7 @@ class ReviewViews(PortalViewSet):
 
     def _whole(self, review: Any) -> Response:
         review.offers = queries.review_offers(self.person, review)
+        review.still_to_mend = queries.still_to_mend(review)
         review.checklist_lines = queries.checklist(review)
         review.acts = review.assignments.select_related("person", "by")
         review.reviewers = reviewers.reviewers_of(review)

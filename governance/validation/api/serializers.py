@@ -156,7 +156,7 @@ class HandedBack(StrictSerializer):
 
 
 class CandidateReason(serializers.Serializer[Any]):
-    """One reason against a person."""
+    """One reason against something."""
 
     code = serializers.CharField()
     text = serializers.CharField()
@@ -201,6 +201,7 @@ class ReviewShown(ReviewListed):
     assignments = ReviewAssignmentShown(many=True, source="acts")
     sign_offs = SignOffShown(many=True, source="sign_offs.all")
     offers = Offered(many=True)
+    still_to_mend = CandidateReason(many=True, help_text="What the policy asks before the last signature.")
 
 
 class ValueChanged(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
+from governance.lifecycle import Offer
 from governance.validation import queries, services
 from governance.validation.forms import ConfirmationForm, EvidenceForm
 from governance.validation.models import Condition
@@ -41,6 +43,10 @@ class ConditionVerb(VerbPage[Condition], abstract=True):
     def objects(self) -> QuerySet[Condition]:
         """Conditions with their submission and people."""
         return queries.conditions()
+
+    def offers(self) -> Iterable[Offer]:
+        """What this person could do about it."""
+        return queries.condition_offers(self.person, self.object)
 
     def back(self) -> str:
         """The page of the condition."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
+from governance.lifecycle import Offer
 from governance.validation import queries, services
 from governance.validation.forms import AcceptanceForm, FindingForm, ResponseForm, VerificationForm, end_of
 from governance.validation.models import Finding
@@ -74,6 +76,10 @@ class FindingVerb(VerbPage[Finding], abstract=True):
     def objects(self) -> QuerySet[Finding]:
         """Findings with their release and people."""
         return queries.findings()
+
+    def offers(self) -> Iterable[Offer]:
+        """What this person could do about it."""
+        return queries.finding_offers(self.person, self.object)
 
     def back(self) -> str:
         """The page of the finding."""

@@ -85,6 +85,7 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
         "may_refuse": offers.get("reject") == (),
         "reasons": offers.get("sign", ()),
         "decided": not offers,
+        "ahead": queries.still_to_mend(review),
         "may_raise": can(person, Permission.FINDING_RAISE, submission.release),
         "environments": [environment.id for environment in rules(submission.pack).document.environments],
         "named": holders(Permission.CONDITION_FULFIL, submission.release),

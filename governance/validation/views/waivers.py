@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.urls import reverse
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door
+from governance.lifecycle import Offer
 from governance.validation import queries, services
 from governance.validation.forms import ReasonForm, WaiverForm, end_of
 from governance.validation.models import Waiver
@@ -119,6 +120,10 @@ class WaiverVerb(VerbPage[Waiver], abstract=True):
     def objects(self) -> QuerySet[Waiver]:
         """Waivers with their system and people."""
         return queries.waivers()
+
+    def offers(self) -> Iterable[Offer]:
+        """What this person could do about it."""
+        return queries.waiver_offers(self.person, self.object)
 
     def back(self) -> str:
         """The page of the exception."""

@@ -16,7 +16,13 @@ from governance.notify.spreading import spread
 from governance.notify.topics import Topic
 from governance.validation import reviewers
 from governance.validation.models import Review, ReviewAssignment
-from governance.validation.services import assign_reviewer, hand_back_review, relieve_reviewer, take_review
+from governance.validation.services import (
+    assign_reviewer,
+    hand_back_review,
+    raise_finding,
+    relieve_reviewer,
+    take_review,
+)
 from governance.web import slots
 from governance.web.slots import Group
 from tests.governance.access.people import appoint, person
@@ -226,3 +232,17 @@ def test_what_was_done_stays_and_only_in_ones_own_name(led: Scene, review: Revie
         )
 
     assert refusal(forged) == "reviewassignment_in_person"
+
+
+def test_what_the_approval_will_ask_is_said_while_an_earlier_stage_is_open(led: Scene, review: Review) -> None:
+    approval = review_of(review.submission, Role.APPROVER)
+    assert good(Caller(led["approver"]).get(f"reviews/{approval.pk}/"))["still_to_mend"] == []
+    raise_finding(
+        actor=led["validator2"], release=review.submission.release, title="It leaks", text="Seen.", severity="high",
+        category="data",
+    )  # fmt: skip
+    told = good(Caller(led["approver"]).get(f"reviews/{approval.pk}/"))["still_to_mend"]
+    for name, stage in (("approver", approval), ("validator", review)):
+        page = browser(led[name]).get(f"/reviews/{stage.pk}/").content.decode().split('id="decision"')[1]
+        assert "Before the last signature" in page
+    assert any("It leaks" in each["text"] for each in told)
