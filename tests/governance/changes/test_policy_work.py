@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from governance.access.vocabulary import OrganisationRole
 from governance.changes.models import FollowUp
 from governance.changes.services import open_for_policy
 from governance.changes.services.policies import due_before
@@ -30,7 +31,7 @@ MONTHS = timedelta(days=90)
 def coming(scene: Scene, *, ahead: timedelta = MONTHS) -> Pack:
     """A stricter policy, adopted by two people for a later day."""
     second = person("governor2")
-    join(second, "governance")
+    join(second, OrganisationRole.GOVERNANCE)
     pack = propose_pack(actor=scene["governor"], pack=load_pack(actor=Command("test"), source=stricter()))
     return adopt_pack(actor=second, pack=pack, effective_from=portal_now() + ahead)
 
