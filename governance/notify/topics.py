@@ -27,6 +27,7 @@ class Topic(StrEnum):
     INCIDENT_REPORTED = "incident.reported"
     REVIEW_ASSIGNED = "review.assigned"
     REVIEW_OPEN = "review.open"
+    REVIEW_REMARKED = "review.remarked"
     WAIVER_ASKED = "waiver.asked"
     WAIVER_ENDING = "waiver.ending"
 
@@ -53,6 +54,7 @@ _WORDS: dict[Topic, str] = {
     Topic.INCIDENT_REPORTED: "An incident was reported",
     Topic.REVIEW_ASSIGNED: "A review was assigned to you or handed back",
     Topic.REVIEW_OPEN: "A review is open",
+    Topic.REVIEW_REMARKED: "You were asked, answered or named in a review",
     Topic.WAIVER_ASKED: "An exception was asked for",
     Topic.WAIVER_ENDING: "An exception is about to end",
 }

@@ -11,7 +11,7 @@ from governance.access.vocabulary import Permission
 from governance.notify.outbox import announce
 from governance.notify.topics import Topic
 from governance.validation import reviewers
-from governance.validation.models import Finding, Hold, Review, Waiver
+from governance.validation.models import Finding, Hold, Review, ReviewRemark, Waiver
 
 
 def review_opened(review: Review) -> None:
@@ -39,6 +39,17 @@ def review_let_go(review: Review, words: str, people: Iterable[User], actor: Use
         Topic.REVIEW_ASSIGNED, review, title=f"{words}: {review.title} of {review.submission.release}",
         href=_page(review), people=people, actor=actor, text=reason,
     )  # fmt: skip
+
+
+def remarked(said: ReviewRemark, people: Iterable[User], actor: User) -> None:
+    """Whom something said in a review is meant for."""
+    review, told = said.review, list(people)
+    if told:
+        title = f"{said.get_kind_display()}: {review.title} of {review.submission.release}"
+        announce(
+            Topic.REVIEW_REMARKED, review, title=title,
+            href=f"{_page(review)}#discussion", people=told, actor=actor, text=said.text[:500],
+        )  # fmt: skip
 
 
 def _page(review: Review) -> str:

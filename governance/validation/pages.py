@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -18,7 +18,7 @@ from governance.database.clock import PortalNow
 from governance.lifecycle import Offer
 from governance.notify.topics import Topic
 from governance.validation import queries, reviewers
-from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission, Waiver
+from governance.validation.models import Condition, Finding, Hold, Review, ReviewRemark, SignOff, Submission, Waiver
 from governance.validation.routes import ENVELOPE, LIGHT
 from governance.validation.services import routes
 from governance.web import slots
@@ -323,10 +323,18 @@ def due_soon(person: User) -> Iterable[WorkItem]:
 def started(person: User) -> Iterable[WorkItem]:
     """Submissions of this person that wait for others."""
     mine = Submission.objects.filter(submitter=person, state=Submission.State.OPEN).select_related("release__system")
-    for submission in rights.visible(person, mine)[:MOST]:
+    asked = ReviewRemark.objects.filter(
+        ~Exists(ReviewRemark.objects.filter(question=OuterRef("pk"))),
+        review__submission=OuterRef("pk"), kind=ReviewRemark.Kind.QUESTION,
+    ).values("review")[:1]  # fmt: skip
+    for submission in rights.visible(person, mine.annotate(asked_in=Subquery(asked)))[:MOST]:
+        waits = submission.asked_in is not None
+        page, key = "inventory:release_detail", submission.release_id
+        if waits:
+            page, key = "validation:review_detail", submission.asked_in
         yield WorkItem(
-            str(submission.release), reverse("inventory:release_detail", args=[submission.release_id]),
-            "In review", about=f"Submission {submission.number}", since=submission.submitted_at, icon="hourglass",
+            str(submission.release), reverse(page, args=[key]), "Answer the reviewer" if waits else "In review",
+            about=f"Submission {submission.number}", since=submission.submitted_at, icon="hourglass", first=waits,
         )  # fmt: skip
     raised = queries.findings().filter(raised_by=person, state=Finding.State.OPEN)
     for finding in rights.visible(person, raised)[:MOST]:

@@ -90,6 +90,11 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "reviewassignment_in_person": (Forbidden, "forbidden", "People assign reviewers in their own name."),
     "reviewassignment_review_undecided": (Conflict, "state", "This stage is decided; nobody is asked any more."),
     "reviewassignment_taken_by_oneself": (Forbidden, "forbidden", "A stage is taken and handed back by oneself."),
+    "reviewremark_answers_a_question": (Conflict, "state", "An answer belongs to a question of its review."),
+    "reviewremark_append_only": (Conflict, "frozen", "What was said in a review stays on the record."),
+    "reviewremark_dated_now": (Conflict, "state", "What is said is dated when it is said."),
+    "reviewremark_in_person": (Forbidden, "forbidden", "People speak in a review in their own name."),
+    "reviewremark_says_something": (Conflict, "blocked", "Say something."),
     "signoff_append_only": (Conflict, "frozen", "A signature is never changed or taken back."),
     "signoff_by_contributor": (
         Forbidden, "sod.contributor", "You contributed to this release; somebody else signs it."

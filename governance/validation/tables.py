@@ -17,6 +17,7 @@ TABLES: dict[str, TableClass] = {
         scope="submission__release__system", transitions={"state": REVIEW}, initial={"state": ("waiting", "open")}
     ),
     "validation_reviewassignment": Governed(scope="review__submission__release__system"),
+    "validation_reviewremark": Governed(scope="review__submission__release__system"),
     "validation_signoff": Governed(scope="submission__release__system"),
     "validation_submission": Governed(
         scope="release__system", transitions={"state": SUBMISSION}, initial={"state": ("open",)}

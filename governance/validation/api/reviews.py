@@ -21,6 +21,7 @@ from governance.validation.services import CheckInput, answer_checklist
 
 P = Permission
 MOST = 200
+_WHOLE = ("retrieve", "answer", "ask", "assign", "checklist", "hand_back", "relieve", "remark", "take")
 
 
 class ReviewViews(PortalViewSet):
@@ -29,21 +30,24 @@ class ReviewViews(PortalViewSet):
     queryset = queries.reviews()
     ordering = ("-id",)
     permissions: ClassVar = {
-        **dict.fromkeys(("list", "retrieve", "changes", "hand_back"), P.SYSTEM_VIEW),
+        **dict.fromkeys(("list", "retrieve", "changes", "hand_back", "remark"), P.SYSTEM_VIEW),
         **dict.fromkeys(("assign", "candidates", "relieve", "workload"), P.REVIEW_ASSIGN),
-        **dict.fromkeys(("checklist", "take"), (P.SIGN_VALIDATION, P.SIGN_AUDIT, P.SIGN_APPROVAL)),
+        "answer": P.FINDING_RESPOND,
+        **dict.fromkeys(("ask", "checklist", "take"), (P.SIGN_VALIDATION, P.SIGN_AUDIT, P.SIGN_APPROVAL)),
     }
     verbs: ClassVar = {
+        "answer": "review.answer", "ask": "review.ask", "remark": "review.remark",
         "assign": "review.assign", "checklist": "review.check", "hand_back": "review.hand_back",
         "relieve": "review.relieve", "take": "review.take",
     }  # fmt: skip
     serializers: ClassVar = {
+        "answer": shapes.Answered, "ask": shapes.Said, "remark": shapes.Said,
         "assign": shapes.ReviewerNamed, "checklist": shapes.ChecklistAnswered, "hand_back": shapes.HandedBack,
         "relieve": shapes.ReviewerRelieved,
     }  # fmt: skip
     answers: ClassVar = {
         "list": shapes.ReviewListed,
-        **dict.fromkeys(("retrieve", "assign", "checklist", "hand_back", "relieve", "take"), shapes.ReviewShown),
+        **dict.fromkeys(_WHOLE, shapes.ReviewShown),
         "changes": shapes.ChangesShown,
         "candidates": shapes.CandidatesShown,
         "workload": shapes.WorkloadShown,
@@ -70,6 +74,30 @@ class ReviewViews(PortalViewSet):
         review = self.get_object()
         given = [CheckInput(**{"note": "", **answer}) for answer in self.input()["answers"]]
         answer_checklist(actor=self.person, review=review, answers=given, door=Door.API)
+        return self._whole(review)
+
+    @action(detail=True, methods=["post"])
+    def ask(self, request: Request, pk: str) -> Response:
+        """Ask the submitting side for more."""
+        review = self.get_object()
+        services.ask_in_review(actor=self.person, review=review, door=Door.API, **self.input())
+        return self._whole(review)
+
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, pk: str) -> Response:
+        """Answer a question for the submitting side."""
+        review, values = self.get_object(), self.input()
+        question = review.remarks.filter(pk=values["question"]).first()
+        services.answer_in_review(
+            actor=self.person, review=review, question=question, text=values["text"], door=Door.API
+        )
+        return self._whole(review)
+
+    @action(detail=True, methods=["post"], url_path="remarks")
+    def remark(self, request: Request, pk: str) -> Response:
+        """Say something in the discussion."""
+        review = self.get_object()
+        services.remark_in_review(actor=self.person, review=review, door=Door.API, **self.input())
         return self._whole(review)
 
     @action(detail=True, methods=["post"])
@@ -125,6 +153,7 @@ class ReviewViews(PortalViewSet):
         review.offers = queries.review_offers(self.person, review)
         review.still_to_mend = queries.still_to_mend(review)
         review.checklist_lines = queries.checklist(review)
+        review.said = review.remarks.select_related("person")
         review.acts = review.assignments.select_related("person", "by")
         review.reviewers = reviewers.reviewers_of(review)
         return self.shown(review, shapes.ReviewShown(review).data)

@@ -14,6 +14,7 @@ from governance.validation.models import (
     Hold,
     Review,
     ReviewAssignment,
+    ReviewRemark,
     SignOff,
     Submission,
     Waiver,
@@ -134,6 +135,30 @@ class ReviewAssignmentShown(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
+class RemarkShown(serializers.Serializer[Any]):
+    """Something said in a review."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(ReviewRemark.Kind.values)
+    question = serializers.IntegerField(source="question_id", allow_null=True, help_text="What an answer answers.")
+    text = serializers.CharField()
+    person = PersonShown()
+    at = serializers.DateTimeField()
+
+
+class Said(StrictSerializer):
+    """What is said in a review; `@username` has somebody told who may see it."""
+
+    text = Text(max_length=LONG)
+
+
+class Answered(StrictSerializer):
+    """An answer to a question."""
+
+    question = Number(min_value=1)
+    text = Text(max_length=LONG)
+
+
 class ReviewerNamed(StrictSerializer):
     """Who is asked to review a stage, and whom that relieves."""
 
@@ -199,6 +224,7 @@ class ReviewShown(ReviewListed):
     checklist = ChecklistLineShown(many=True, source="checklist_lines")
     reviewers = PersonShown(many=True, help_text="Whom the stage is assigned to; that gives no right to sign.")
     assignments = ReviewAssignmentShown(many=True, source="acts")
+    remarks = RemarkShown(many=True, source="said")
     sign_offs = SignOffShown(many=True, source="sign_offs.all")
     offers = Offered(many=True)
     still_to_mend = CandidateReason(many=True, help_text="What the policy asks before the last signature.")

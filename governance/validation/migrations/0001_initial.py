@@ -330,4 +330,20 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('act__in', ['taken', 'handed_back']), _negated=True), ('by', models.F('person')), _connector='OR'), name='reviewassignment_taken_by_oneself')],
             },
         ),
+        migrations.CreateModel(
+            name='ReviewRemark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('question', 'Question'), ('answer', 'Answer'), ('remark', 'Remark')], max_length=8)),
+                ('text', models.TextField()),
+                ('at', models.DateTimeField()),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('question', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='validation.reviewremark')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='validation.review')),
+            ],
+            options={
+                'ordering': ['id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='reviewremark_says_something'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'answer'), ('question__isnull', False)), models.Q(models.Q(('kind', 'answer'), _negated=True), ('question', None)), _connector='OR'), name='reviewremark_answers_a_question')],
+            },
+        ),
     ]

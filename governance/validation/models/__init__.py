@@ -1,10 +1,11 @@
-"""What validation keeps: submissions, reviews, reviewers, sign-offs, findings, conditions, holds, waivers, acts."""
+"""What validation keeps: submissions, reviews, remarks, sign-offs, findings, conditions, holds, waivers, acts."""
 
 from governance.validation.models.acts import Act
 from governance.validation.models.assigning import ReviewAssignment
 from governance.validation.models.checks import CheckAnswer
 from governance.validation.models.findings import Finding
 from governance.validation.models.holds import Hold
+from governance.validation.models.remarks import ReviewRemark
 from governance.validation.models.reviews import Condition, Review, SignOff
 from governance.validation.models.submissions import Contribution, Submission
 from governance.validation.models.waivers import Waiver
@@ -18,6 +19,7 @@ __all__ = [
     "Hold",
     "Review",
     "ReviewAssignment",
+    "ReviewRemark",
     "SignOff",
     "Submission",
     "Waiver",

@@ -12,6 +12,7 @@ from governance.validation.services.findings import (
 )
 from governance.validation.services.holds import lift_hold, place_hold
 from governance.validation.services.releases import reinstate_release, revoke_release, suspend_release
+from governance.validation.services.remarks import answer_in_review, ask_in_review, remark_in_review
 from governance.validation.services.reviewers import (
     assign_reviewer,
     hand_back_review,
@@ -38,6 +39,8 @@ __all__ = [
     "ConditionInput",
     "accept_finding",
     "answer_checklist",
+    "answer_in_review",
+    "ask_in_review",
     "assign_reviewer",
     "claim_condition",
     "confirm_condition",
@@ -50,6 +53,7 @@ __all__ = [
     "refuse_waiver",
     "reinstate_release",
     "relieve_reviewer",
+    "remark_in_review",
     "renew_release",
     "reopen_finding",
     "request_waiver",

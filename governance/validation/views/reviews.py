@@ -27,6 +27,7 @@ from governance.validation import queries, reviewers
 from governance.validation.forms import CONDITION_FIELDS, SignOffForm, conditions_in
 from governance.validation.models import CheckAnswer, Review
 from governance.validation.services import CheckInput, answer_checklist, sign_off
+from governance.validation.views.remarks import discussion
 from governance.validation.views.reviewers import reviewing
 from governance.web import slots
 from governance.web.errors import Precondition
@@ -76,6 +77,7 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
         "answer_words": CheckAnswer.Answer.choices,
         "changes": queries.changes(submission),
         "authors": _names(document["author"] for document in manifest["documents"]),
+        "discussion": discussion(review, person),
         "reviewing": reviewing(request, review, person),
         "stages": submission.reviews.all(),
         "findings": submission.release.findings.select_related("raised_by", "responded_by"),
