@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 from django.http import HttpRequest
@@ -35,6 +36,29 @@ class BearerToken(TokenAuthentication):  # type: ignore[misc]
             refuse_token(request._request)
             raise AuthenticationFailed("This token is not accepted.", code="token")
         return token.user, token
+
+
+class TokenAsPassword(BearerToken):
+    """For senders that know HTTP Basic only: the token is the password, the user name may be any."""
+
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+        """The machine and its token; None when no password was sent. Raises AuthenticationFailed, Throttled."""
+        scheme, _, given = request.headers.get("Authorization", "").strip().partition(" ")
+        if scheme.lower() != "basic":
+            return super().authenticate(request)
+        try:
+            text = base64.b64decode(given.strip(), validate=True).decode("utf-8").partition(":")[2]
+        except ValueError:
+            text = ""
+        token = usable_token(text)
+        if token is None:
+            refuse_token(request._request)
+            raise AuthenticationFailed("This token is not accepted.", code="token")
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """What makes a sender show the password it knows."""
+        return 'Basic realm="Countersign"'
 
 
 def usable_token(text: str) -> Token | None:

@@ -38,6 +38,12 @@ class StrictJSONParser(BaseParser):
         return read_object(body)
 
 
+class PlainJSONParser(StrictJSONParser):
+    """The same where a sender calls its JSON text."""
+
+    media_type = "text/plain"
+
+
 def read_object(body: bytes) -> dict[str, Any]:
     """One JSON object from `body`. Raises InvalidInput naming `body` or the field that cannot be kept."""
     _refuse_depth(body)

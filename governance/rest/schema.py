@@ -135,6 +135,17 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer", "description": "A machine's token, limited to its scopes."}
 
 
+class PasswordScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema names a token shown as a password."""
+
+    target_class = "governance.access.authentication.TokenAsPassword"
+    name = "tokenAsPassword"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Authorization: Basic."""
+        return {"type": "http", "scheme": "basic", "description": "A machine's token as the password, any user name."}
+
+
 def _query(name: str, schema: dict[str, Any], description: str) -> OpenApiParameter:
     return OpenApiParameter(name, schema, OpenApiParameter.QUERY, required=False, description=description)
 

@@ -34,4 +34,5 @@ API_LONGEST_BODY = env.int("API_LONGEST_BODY", default=1_048_576)
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)
 GATE_CALLS_PER_MINUTE = env.int("GATE_CALLS_PER_MINUTE", default=30_000)
 ALERT_LEVELS = env.json("ALERT_LEVELS", default={})  # the words your alerting tools use → info, warning or critical
+SNS_TOPICS = env.list("SNS_TOPICS", default=[])  # the topics of Amazon SNS whose messages are taken in, by ARN
 PAGERDUTY_SECRETS = env.list("PAGERDUTY_SECRETS", default=[])  # of its webhook subscriptions; any of them may sign

@@ -30,7 +30,10 @@ SYSTEM_LABELS = (
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One alert as a tool told it. `ends_at` is None while it fires."""
+    """One alert as a tool told it. `ends_at` is None while it fires.
+
+    With `closes` the tool says that it is over, but not since when it fired: the newest episode known is meant.
+    """
 
     fingerprint: str
     starts_at: datetime
@@ -40,6 +43,7 @@ class Heard:
     severity: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
+    closes: bool = False
 
     @property
     def level(self) -> str:

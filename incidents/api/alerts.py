@@ -8,20 +8,25 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.decorators import action
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance.access.authentication import TokenAsPassword
 from governance.access.rights import visible
 from governance.access.vocabulary import Permission
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door, acting
-from governance.lifecycle import Forbidden, Reason
+from governance.lifecycle import Conflict, Forbidden, Reason
+from governance.notify.outgoing import Refused, Unreachable
 from governance.rest.filters import Filter, filtered
+from governance.rest.parsers import PlainJSONParser, StrictJSONParser
 from governance.rest.serializers import Anything, StrictSerializer, Text
 from governance.rest.views import PortalViewSet
 from incidents import watching
-from incidents.alerts import alertmanager, generic, pagerduty, reports
+from incidents.alerts import alertmanager, generic, pagerduty, reports, sns
 from incidents.alerts.heard import Heard
 from incidents.models import Alert
 from incidents.services.alerts import assign_alert, handle_alert, hear
@@ -33,6 +38,7 @@ Reader = Callable[[Mapping[str, Any]], Iterable[Heard]]
 READERS: dict[str, Reader] = {
     "alertmanager": alertmanager.read,
     "grafana": alertmanager.read,
+    "sns": sns.read,
     "pagerduty": pagerduty.read,
     "sagemaker": reports.read_sagemaker,
     "evidently": reports.read_evidently,
@@ -113,6 +119,20 @@ class AlertViews(PortalViewSet):
         "system": Filter("system__slug", "Slug of its system.", limit=120),
     }
 
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        """SNS can show a token as a password only."""
+        return [TokenAsPassword()] if self._by_sns else super().get_authenticators()
+
+    def get_parsers(self) -> list[BaseParser]:
+        """SNS calls its JSON text."""
+        return [StrictJSONParser(), PlainJSONParser()] if self._by_sns else super().get_parsers()
+
+    @property
+    def _by_sns(self) -> bool:
+        """Asked before the action is known by name; nobody calls while the description is made."""
+        request = getattr(self, "request", None)
+        return request is not None and self.action_map.get(str(request.method).lower()) == "sns"
+
     def get_queryset(self) -> QuerySet[Alert]:
         """Those the person may see, unassigned ones for who assigns."""
         return watching.seen_alerts(self.person)
@@ -161,6 +181,25 @@ class AlertViews(PortalViewSet):
     def grafana(self, request: Request) -> Response:
         """Take a notification of a Grafana contact point in. Safe to repeat."""
         return self._hear("grafana")
+
+    @action(detail=False, methods=["post"])
+    def sns(self, request: Request) -> Response:
+        """Take a message of Amazon SNS in, CloudWatch alarms among them; signed, and of a topic of SNS_TOPICS.
+
+        SNS shows the token as the password of its address. A confirmation is answered by the portal itself.
+        """
+        self.authorise(None)
+        body: Any = self.request.data
+        try:
+            sns.verify(body)
+            if body["Type"] == sns.CONFIRMATION:
+                sns.confirm(body)
+        except sns.Untrusted as why:
+            with acting(self.person, door=Door.API, verb="alert.hear"):
+                raise Forbidden(Reason("signature", str(why))) from why
+        except (Refused, Unreachable) as why:  # SNS tries again
+            raise Conflict(Reason("busy", f"What the message names could not be fetched: {why}")) from why
+        return self._hear("sns")
 
     @action(detail=False, methods=["post"])
     def pagerduty(self, request: Request) -> Response:

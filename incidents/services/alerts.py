@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from governance.access import rights
@@ -182,9 +182,22 @@ def _reaches(actor: User, system: int) -> bool:
     return rights.visible(actor, System.objects.filter(pk=system), Permission.ALERT_POST).exists()
 
 
+def _close(actor: User, same: QuerySet[Alert], one: Heard, now: datetime) -> None:
+    """End the newest episode that began before; an end nobody knows a beginning of has no effect."""
+    began = same.filter(starts_at__lte=one.starts_at).select_for_update(no_key=True).order_by("-starts_at").first()
+    if began is None or began.ends_at is not None:
+        return
+    if began.system_id is None or _reaches(actor, began.system_id):
+        began.heard, began.last_heard, began.ends_at = began.heard + 1, now, one.ends_at
+        began.save(update_fields=["heard", "last_heard", "ends_at"])
+
+
 def _heard(actor: User, source: str, one: Heard, system: System | None, now: datetime) -> Alert | None:
     """The episode if it begins now; otherwise what was known of it goes on, or ends."""
     same = Alert.objects.filter(source=source, sender=actor, fingerprint=one.fingerprint)
+    if one.closes:
+        _close(actor, same, one, now)
+        return None
     known = same.filter(starts_at=one.starts_at).select_for_update(no_key=True).first()
     if known is not None:
         if known.system_id is not None and not _reaches(actor, known.system_id):
