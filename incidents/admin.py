@@ -8,8 +8,10 @@ from governance.web.office import Records, office
 from incidents.models import (
     ActionItem,
     AffectedRelease,
+    Alert,
     EvidenceHold,
     Incident,
+    MonitoringPlan,
     Participant,
     PlaybookVersion,
     PostIncidentReview,
@@ -132,3 +134,41 @@ class PlaybookVersionRecords(Records):
     def view_on_site(self, obj: PlaybookVersion) -> str:
         """Its page in the portal, where it is decided on."""
         return f"/playbooks/{obj.pk}/"
+
+
+@admin.register(MonitoringPlan, site=office)
+class PlanRecords(Records):
+    """What is watched."""
+
+    list_display = ("metric", "slice", "system", "kind", "warning", "critical", "answers", "ended_at")
+    list_select_related = ("system", "answers")
+    list_filter = ("kind", "follows")
+    search_fields = ("metric", "slice", "system__name", "system__slug")
+    fields = (
+        "system", "metric", "slice", "kind", "unit", "direction", "warning", "critical", "source", "alert_name",
+        "longest_silence_hours", "breaches_needed", "cooldown_minutes", "follows", "incident_type", "impact",
+        "urgency", "answers", "created_by", "created_at", "updated_at", "ended_at", "end_reason",
+    )  # fmt: skip
+
+    def view_on_site(self, obj: MonitoringPlan) -> str:
+        """Its chart in the portal, where its verbs are."""
+        return f"/monitoring/{obj.pk}/"
+
+
+@admin.register(Alert, site=office)
+class AlertRecords(Records):
+    """What was noticed."""
+
+    list_display = ("name", "system", "level", "source", "starts_at", "ends_at", "handled_at")
+    list_select_related = ("system", "plan")
+    list_filter = ("source", "level")
+    search_fields = ("name", "fingerprint", "system__name", "system__slug")
+    fields = (
+        "source", "sender", "fingerprint", "name", "summary", "level", "severity", "labels", "link", "system", "plan",
+        "starts_at", "ends_at", "first_heard", "last_heard", "heard", "follows", "incident", "trouble", "handled_at",
+        "handled_by", "handling",
+    )  # fmt: skip
+
+    def view_on_site(self, obj: Alert) -> str:
+        """Its page in the portal, where its verbs are."""
+        return f"/alerts/{obj.pk}/"

@@ -21,6 +21,7 @@ from governance.demo.failings import failings
 from governance.demo.papers import papers
 from governance.demo.story import ChangeStory, ReleaseStory, SystemStory
 from governance.demo.troubles import troubles
+from governance.demo.watched import watch
 from governance.ledger.acting import Door
 from governance.policy.queries import pack_in_force, rules
 from governance.validation.models import CheckAnswer, Review, SignOff
@@ -176,6 +177,7 @@ def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
     failings(system, cast["developer"])
     for release in told.releases:
         _release(cast, system, release)
+    watch(system, owner, cast["developer"])
     for change in told.changes:
         _change(cast, system, change)
     troubles(system, cast.people)

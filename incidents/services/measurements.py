@@ -272,7 +272,7 @@ def _begin(plan: MonitoringPlan, run: Run, now: datetime) -> Alert:
     alert = Alert.objects.create(
         source=Alert.Source.MONITORING, fingerprint=f"plan:{plan.pk}", starts_at=run.start, ends_at=run.end,
         first_heard=now, last_heard=now, system=plan.system, plan=plan,
-        name=f"{plan} broke its {run.level} limit"[:200], summary=_summary(plan, run), level=run.level,
+        name=f"{plan} is outside its limits"[:200], summary=_summary(plan, run), level=run.level,
         follows=plan.follows, labels={"metric": plan.metric, "slice": plan.slice},
     )  # fmt: skip
     follow(alert)

@@ -14,6 +14,8 @@ from governance.policy.packs import shipped
 from governance.policy.services import load_pack
 from governance.validation.models import Review
 from governance.validation.services import assign_reviewer, raise_finding, request_waiver
+from incidents.alerts.heard import Heard
+from incidents.models import Alert
 from incidents.services import (
     add_participant,
     hold_evidence,
@@ -23,6 +25,7 @@ from incidents.services import (
     take_measure,
     write_review,
 )
+from incidents.services.alerts import hear
 from inventory.models import LookAlike, PastIncident
 from inventory.services import save_document_revision
 from inventory.services.assets import add_asset_version, breach_asset, create_asset
@@ -35,6 +38,8 @@ from tests.browser.conftest import Visitor
 from tests.governance.access.people import PASSWORD, appoint, join, person
 from tests.governance.changes.walk import emergency, in_approval
 from tests.governance.validation.scene import Scene, build
+from tests.incidents.test_measurements import planned
+from tests.incidents.test_measurements import post as measured_then
 from tests.incidents.walk import described, reported, resolved
 
 PHONE = {"width": 390, "height": 844}
@@ -52,7 +57,9 @@ PATHS = {
         "/systems/scorer/documents/model-card/evidence/new/", "/systems/scorer/model-card/import/",
         "/releases/{approved}/", "/releases/{submitted}/", "/findings/{finding}/", "/units/", "/ledger/",
         "/incidents/", "/incidents/?state=closed", "/incidents/{incident}/", "/incidents/{incident}/notes/new/",
-        "/systems/scorer/incidents/new/",
+        "/systems/scorer/incidents/new/", "/systems/scorer/monitoring/", "/systems/scorer/monitoring/new/",
+        "/monitoring/{plan}/", "/monitoring/{unheard}/", "/monitoring/{plan}/change/", "/monitoring/{plan}/end/",
+        "/alerts/", "/alerts/?state=all", "/alerts/{alert}/", "/alerts/{alert}/handle/",
         "/changes/", "/changes/?state=rejected", "/changes/board/", "/changes/calendar/", "/changes/{urgent}/",
         "/follow-ups/", "/follow-ups/?state=done",
         "/changes/{change}/", "/systems/scorer/changes/new/", "/systems/scorer/waivers/new/", "/waivers/",
@@ -91,6 +98,7 @@ PATHS = {
         "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
         "/units/", "/units/new/", "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
+        "/alerts/?state=unassigned", "/alerts/{stray}/", "/alerts/{stray}/assign/",
         "/policy/", "/policy/new/", "/policy/{pack}/", "/policy/{pack}/replay/", "/policy/{other}/difference/",
         "/policy/{other}/", "/policy/{other}/replay/", "/policy/{other}/propose/", "/playbooks/{version}/",
     ),
@@ -99,6 +107,7 @@ OFFICE = (
     "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",
     "/admin/inventory/assignment/", "/admin/inventory/asset/", "/admin/inventory/risk/",
     "/admin/policy/pack/", "/admin/changes/change/", "/admin/changes/followup/",
+    "/admin/incidents/monitoringplan/", "/admin/incidents/alert/",
 )  # fmt: skip
 ENTRANCES = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
 
@@ -171,12 +180,23 @@ def furnished(transactional_db: None) -> dict[str, object]:
         actor=scene["incidents"], incident=waiting, person=scene["auditor"], function="compliance", stage="improvement"
     )
     change = in_approval(scene, components=["Model", "API"], target_release=approved.release)
+    plan = planned(scene, follows="work")
+    unheard = planned(scene, metric="latency", slice="Branches in the north-west", kind="service")
+    past = portal_now() - timedelta(hours=6)
+    for hours, value in enumerate((0.01, 0.015, 0.03, 0.06, 0.055)):
+        measured_then(scene, value, since=past + timedelta(hours=hours))
+    hear(
+        actor=scene["owner"], source="generic",
+        alerts=[Heard("f-1", past, None, "Queue of an unknown service grows", "Twice.\nThrice.", "warning")],
+    )  # fmt: skip
     other = load_pack(actor=Command("test"), source=shipped("baseline-small"))
     return {
         "pack": Pack.objects.exclude(pk=other.pk).latest("id").pk, "other": other.pk,
         "risk": risk.pk, "begun": begun.pk, "alike": alike.pk,
         "change": change.pk, "urgent": emergency(scene).pk,
         "clock": clock.pk, "version": version.pk, "action": incident.actions.all()[0].pk,
+        "plan": plan.pk, "unheard": unheard.pk, "alert": plan.alerts.get().pk,
+        "stray": Alert.objects.get(system=None).pk,
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk, "waiver": waiver.pk,
