@@ -121,7 +121,8 @@ class AlertViews(PortalViewSet):
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         """SNS can show a token as a password only."""
-        return [TokenAsPassword()] if self._by_sns else super().get_authenticators()
+        known = super().get_authenticators()
+        return [TokenAsPassword(), *known] if self._by_sns else known
 
     def get_parsers(self) -> list[BaseParser]:
         """SNS calls its JSON text."""
