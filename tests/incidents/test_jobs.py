@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -15,11 +15,13 @@ from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
 from governance.access.models import User
+from governance.changes.services import policies
 from governance.database.clock import portal_now
 from governance.notify import reminders, sending
 from governance.notify.models import Notice
 from governance.notify.outbox import announce
 from governance.notify.topics import Topic
+from governance.policy.models import Pack
 from governance.validation.independence import Violation
 from governance.web import slots
 from governance.web.slots import Group, WorkItem
@@ -130,6 +132,22 @@ def _clocks(scene: Scene, clock: Clock) -> list[str]:
     return [names[alert.labels["clock"]] for alert in late]
 
 
+def _coming_policy(scene: Scene, clock: Clock) -> list[str]:
+    touched = {slug: ["It closes."] for slug in ROWS}
+    pack = mock.Mock(pk=7, state="adopted", effective_from=portal_now())
+    names = ("pack_in_force", "rules", "Report", "replay", "facts_of_inventory")
+    with ExitStack() as stack:
+        for name in names:
+            stack.enter_context(mock.patch.object(policies, name))
+        stack.enter_context(mock.patch.object(Pack.objects, "get", return_value=pack))
+        stack.enter_context(mock.patch.object(policies, "_touched", return_value=touched))
+        stack.enter_context(mock.patch.object(policies, "_open", lambda pack, touched, slugs: len(slugs)))
+        trap = poisoned(policies, "_open", lambda pack, touched, slugs: "poisoned" in slugs)
+        well = stack.enter_context(trap)
+        job("governance.changes.tasks.follow_policy_up")(7)
+    return [slug for _, _, slugs in well for slug in slugs]
+
+
 def _independence(scene: Scene, clock: Clock) -> list[str]:
     """Nothing is handled there: what is found is the alarm, each of it."""
     found = [Violation("rule", "did", "s", "r", "p", portal_now(), "table", number) for number in range(2)]
@@ -143,6 +161,7 @@ def _independence(scene: Scene, clock: Clock) -> list[str]:
 
 
 CASES: dict[str, Case] = {
+    "governance.changes.tasks.follow_policy_up": _coming_policy,
     "governance.notify.tasks.remind": _reminders,
     "governance.notify.tasks.send_notices": _notices,
     "governance.validation.tasks.prove_independence": _independence,

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
+from django.db import OperationalError
+
 from governance.changes.lifecycle import FollowUpState
 from governance.changes.models import FollowUp
 from governance.changes.services.follow_ups import Wanted, open_follow_ups
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
+from governance.notify.alarms import alone
 from governance.policy.announcements import PackWithdrawn
 from governance.policy.models import Pack
 from governance.policy.queries import facts_of_inventory, pack_in_force, rules
@@ -22,6 +26,8 @@ NAMED = 10
 LONGEST = 300
 STEP = "comply"
 INSTANT = timedelta(microseconds=1)
+
+log = structlog.get_logger(__name__)
 
 
 def open_for_policy(pack: int) -> int:
@@ -38,7 +44,7 @@ def open_for_policy(pack: int) -> int:
     report = Report(str(adopted), rules(adopted))
     replay(report, rules(before), facts_of_inventory(), adopted.effective_from)
     touched = _touched(report)
-    return sum(_open(adopted.pk, touched, slugs) for slugs in _slices(sorted(touched), AT_ONCE))
+    return sum(_open_alone(adopted.pk, touched, slugs) for slugs in _slices(sorted(touched), AT_ONCE))
 
 
 def drop_for_withdrawn_policy(fact: PackWithdrawn) -> None:
@@ -81,6 +87,21 @@ def _touched(report: Report) -> dict[str, list[str]]:
         line = f"Its tier becomes {move.after or 'unknown'} (now {move.before or 'unknown'})."
         touched.setdefault(move.system, []).append(line)
     return touched
+
+
+def _open_alone(pack: int, touched: dict[str, list[str]], slugs: Sequence[str]) -> int:
+    """Open the work of these systems; where that fails, of each for itself, so that one stops no other."""
+    opened: list[int] = []
+    try:
+        return _open(pack, touched, slugs)
+    except OperationalError:
+        raise  # the database, not a system: the job stays failed, to be run again
+    except Exception:
+        log.exception("policy_work_not_opened_together", pack=pack)
+    for slug in slugs:
+        with alone("follow_policy_up", f"{pack} {slug}", f"{slug} could not be asked to prepare for a policy"):
+            opened.append(_open(pack, touched, [slug]))
+    return sum(opened)
 
 
 def _open(pack: int, touched: dict[str, list[str]], slugs: Sequence[str]) -> int:
