@@ -13,7 +13,7 @@ from inventory.api.serializers import PersonShown
 LONG = 10_000
 
 
-class ReviewShown(serializers.Serializer[Any]):
+class IncidentReviewShown(serializers.Serializer[Any]):
     """The review of an incident; its cause, impact and lessons stand with the incident itself."""
 
     response = serializers.CharField()

@@ -104,11 +104,11 @@ class IncidentDetail(IncidentShown):
     notes = NoteShown(many=True, source="timeline.all")
     available_actions = Offered(many=True)
 
-    @extend_schema_field(review_shapes.ReviewShown(allow_null=True))
+    @extend_schema_field(review_shapes.IncidentReviewShown(allow_null=True))
     def get_post_review(self, incident: Incident) -> Any:
         """Its review, if anybody began it."""
         review = review_of(incident)
-        return review_shapes.ReviewShown(review).data if review else None
+        return review_shapes.IncidentReviewShown(review).data if review else None
 
 
 class IncidentReported(StrictSerializer):
