@@ -68,6 +68,9 @@ class SystemFilters(LookMixin, forms.Form):
     )  # fmt: skip
     impact = forms.ChoiceField(label="Declared impact", required=False, choices=[*ANY, *System.Impact.choices])
     origin = forms.ChoiceField(required=False, choices=[*ANY, *System.Origin.choices])
+    regime = forms.CharField(
+        label="In scope of", required=False, max_length=80, help_text="A regime of the policy, as it is called there.",
+    )  # fmt: skip
     owner = forms.CharField(
         required=False, max_length=150, help_text="A username, or “none” for systems nobody owns.",
     )  # fmt: skip

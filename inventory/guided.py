@@ -74,7 +74,7 @@ class Explained:
 
 def declared_regimes(pack: PackDocument | None) -> tuple[Regime, ...]:
     """The regimes whose scope somebody has to declare."""
-    return tuple(regime for regime in pack.regimes if regime.applies_to == "declared") if pack else ()
+    return tuple(regime for regime in pack.all_regimes if regime.applies_to == "declared") if pack else ()
 
 
 def description(values: Mapping[str, str], pack: PackDocument | None) -> dict[str, Any]:

@@ -87,6 +87,8 @@ def narrow_systems(systems: QuerySet[System], wanted: Mapping[str, Any]) -> Quer
     for name in ("phase", "tier", "impact", "origin"):
         if value := wanted.get(name):
             systems = systems.filter(**{name: "" if value == "none" else value})
+    if regime := wanted.get("regime"):
+        systems = systems.filter(regimes__contains=[{"regime": regime, "scope": "in"}])
     if unit := wanted.get("unit"):
         systems = systems.filter(unit__in=UnitClosure.objects.filter(ancestor=unit).values("descendant"))
     if state := wanted.get("state"):

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     RISK_CHANGE = "risk.change"
     SIGN_APPROVAL = "review.sign_approval"
     SIGN_AUDIT = "review.sign_audit"
+    SIGN_ETHICS = "review.sign_ethics"
     SIGN_VALIDATION = "review.sign_validation"
     SYSTEM_ADD = "system.add"
     SYSTEM_CHANGE = "system.change"
@@ -113,6 +114,7 @@ _RIGHT_TO: dict[str, str] = {
     "review.assign": "assign reviewers",
     "review.sign_approval": "sign release approvals",
     "review.sign_audit": "sign process audits",
+    "review.sign_ethics": "sign ethics reviews",
     "review.sign_validation": "sign technical validations",
     "risk.accept": "accept risks",
     "risk.change": "work on risks",

@@ -65,7 +65,12 @@ EXCEPTIONS = (
     ("staging", "To measure 6.1.0 against this release on the same complaints.", timedelta(days=14)),
     ("production", "Complaints in Polish are routed by hand until 6.1.0 is approved.", timedelta(days=10)),
 )
-SIGNERS = {Role.VALIDATOR: "validator", Role.AUDITOR: "auditor", Role.APPROVER: "approver"}
+SIGNERS = {
+    Role.VALIDATOR: "validator",
+    Role.AUDITOR: "auditor",
+    Role.APPROVER: "approver",
+    Role.RISK_OFFICER: "riskofficer",
+}
 CALM = {"data-permission": "yes", "interfaces-compatible": "yes", "significant-design-change": "no"}
 ANSWERS = {
     "low": {
@@ -163,6 +168,7 @@ def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
         impact=told.impact,
         personal_data=told.personal_data,
         demographic_variables=told.demographic_variables,
+        regimes=[{"regime": regime, "scope": scope, "reason": reason} for regime, scope, reason in told.regimes],
         door=DOOR,
     )
     if not told.owned:

@@ -110,6 +110,7 @@ class SystemStory:
     impact: str = "neither"
     personal_data: str = "yes"
     demographic_variables: str = ""
+    regimes: tuple[tuple[str, str, str], ...] = ()
     owned: bool = True
     stand_in: str = ""
     releases: tuple[ReleaseStory, ...] = ()
@@ -144,6 +145,10 @@ SYSTEMS: tuple[SystemStory, ...] = (
         affected_groups="Card holders whose genuine payments are declined; merchants.",
         human_oversight="Case handlers review declines on request within one hour and can release a card.",
         objectives="Stop at least 85 % of fraudulent value at no more than 1 genuine decline in 400 payments.",
+        regimes=(
+            ("sr-26-2", "in", "A model with material exposure."),
+            ("eu-ai-act-high-risk", "out", "Detecting fraud is expressly outside Annex III."),
+        ),
         releases=(
             ReleaseStory(
                 "3.1.0",
@@ -194,6 +199,11 @@ SYSTEMS: tuple[SystemStory, ...] = (
         human_oversight="Underwriters decide near the cut-off and record why they differ from the score.",
         objectives="Gini of at least 0.55 on each quarter's cohort; approval-rate ratio between groups above 0.8.",
         impact="rights",
+        regimes=(
+            ("sr-26-2", "in", "A model with material exposure."),
+            ("eu-ai-act-high-risk", "in", "It judges the creditworthiness of people."),
+            ("ec-ethics", "in", "Whom it refuses is refused a service; the bank chose to hold it to the guidelines."),
+        ),
         demographic_variables="Age band, used for monitoring only.",
         releases=(
             ReleaseStory(

@@ -16,9 +16,11 @@ from rest_framework.routers import SimpleRouter
 
 from governance.access import rights
 from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.policy import services
+from governance.policy.clauses import Mapped, clause_map
 from governance.policy.models import Pack
 from governance.policy.packs import PackInvalid
 from governance.policy.queries import offers, pack_in_force, packs, replayed, rules
@@ -71,6 +73,7 @@ class PackInForce(serializers.Serializer[Any]):
     risks = serializers.DictField(allow_null=True)
     access = serializers.DictField(allow_null=True)
     regimes = serializers.ListField()
+    overlays = serializers.ListField()
 
 
 class PolicyViews(PortalViewSet):
@@ -84,7 +87,9 @@ class PolicyViews(PortalViewSet):
         pack = pack_in_force()
         if pack is None:
             raise Http404
-        document = rules(pack).document.model_dump(mode="json")
+        written = rules(pack).document
+        document = written.model_dump(mode="json")
+        document["regimes"] = [regime.model_dump(mode="json") for regime in written.all_regimes]
         facts = {"digest": pack.digest, "effective_from": pack.effective_from}
         return Response({**document, **facts, "questionnaire": document["tiers"]["questionnaire"]})
 
@@ -109,6 +114,42 @@ class PackShown(PackListed):
 
     document = serializers.DictField()
     available_actions = Offered(many=True)
+
+
+class MappedClause(serializers.Serializer[Any]):
+    """A clause: since when, whether it counts today, and the requirements of the pack that serve it."""
+
+    id = serializers.CharField(source="clause.id")
+    label = serializers.CharField(source="clause.label")  # type: ignore[assignment]  # the word of the wire
+    starts = serializers.DateField()
+    begun = serializers.BooleanField()
+    counsel_to_confirm = serializers.BooleanField(source="clause.counsel_to_confirm")
+    requirements = serializers.SerializerMethodField()
+
+    def get_requirements(self, line: Mapped) -> list[str]:
+        """Their ids; none where the pack asks nothing for the clause."""
+        return [requirement.id for requirement in line.requirements]
+
+
+class RegimeMap(serializers.Serializer[Any]):
+    """A regime of the pack with its clauses; `begun` says whether it counts today, `over` whether it no longer does."""
+
+    id = serializers.CharField(source="regime.id")
+    title = serializers.CharField(source="regime.title")
+    scope = serializers.CharField(source="regime.scope")
+    overlay = serializers.CharField(source="overlay.id", default=None, allow_null=True)
+    starts = serializers.DateField(source="regime.starts")
+    ends = serializers.DateField(source="regime.ends", allow_null=True)
+    begun = serializers.BooleanField()
+    over = serializers.BooleanField()
+    clauses = MappedClause(many=True)
+
+
+class ClauseMap(serializers.Serializer[Any]):
+    """Outside rules beside what serves them."""
+
+    pack = serializers.CharField()
+    regimes = RegimeMap(many=True)
 
 
 class PackSource(StrictSerializer):
@@ -157,7 +198,7 @@ class PackViews(PortalViewSet):
     queryset = Pack.objects.all()
     ordering = ("-id",)
     permissions: ClassVar = {
-        "list": Audience.SIGNED_IN, "retrieve": Audience.SIGNED_IN, "replay": P.SYSTEM_VIEW,
+        **dict.fromkeys(("list", "retrieve", "clauses"), Audience.SIGNED_IN), "replay": P.SYSTEM_VIEW,
         **dict.fromkeys(("create", "propose", "adopt", "refuse", "withdraw"), P.PACK_CHANGE),
     }  # fmt: skip
     verbs: ClassVar = {
@@ -165,7 +206,7 @@ class PackViews(PortalViewSet):
     }  # fmt: skip
     serializers: ClassVar = {"create": PackSource, "adopt": PackStart, "refuse": PackWhy, "withdraw": PackWhy}
     answers: ClassVar = {
-        "list": PackListed, "replay": Replay,
+        "list": PackListed, "replay": Replay, "clauses": ClauseMap,
         **dict.fromkeys(("retrieve", "create", "propose", "adopt", "refuse", "withdraw"), PackShown),
     }  # fmt: skip
 
@@ -218,6 +259,13 @@ class PackViews(PortalViewSet):
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take it back before it comes into force."""
         return self._do(services.withdraw_pack)
+
+    @action(detail=True, methods=["get"])
+    def clauses(self, request: Request, pk: str) -> Response:
+        """Which requirements serve which clause of which outside rule, and since when each counts."""
+        pack = self.get_object()
+        found = clause_map(rules(pack).document, portal_now().date())
+        return Response(ClauseMap({"pack": str(pack), "regimes": found}).data)
 
     @action(detail=True, methods=["get"])
     def replay(self, request: Request, pk: str) -> Response:

@@ -21,7 +21,7 @@ from governance.inputs import InvalidInput
 from governance.policy.binding import moved
 from governance.policy.completeness import Completeness, standings
 from governance.policy.facts import Facts, FindingFact, ReviewFact, SubmissionFacts
-from governance.policy.schema import Environment, PackDocument
+from governance.policy.schema import Environment, PackDocument, Stage
 from governance.policy.tiering import assess
 
 
@@ -268,6 +268,12 @@ def presented_digest(case: Case, _: Parameters) -> Result:
     return Met("Every presented digest is an artifact of this release.")
 
 
+def _concerns(case: Case, definition: Stage) -> bool:
+    """Whether the stage is for this system: it names no regime, or one the system is in scope of."""
+    declared = case.facts.system.regimes if case.facts.system else frozenset()
+    return not definition.regimes or bool(declared & set(definition.regimes))
+
+
 @_VOCABULARY.add("stage", StageParameters, never_waivable=True)
 def stage(case: Case, parameters: StageParameters) -> Result:
     """A review stage is signed by enough people, for the digest of the submission that counts."""
@@ -277,10 +283,13 @@ def stage(case: Case, parameters: StageParameters) -> Result:
         level = case.facts.system.tier if case.facts.system else ""
         if definition is not None and case.pack.tier(level) and level not in definition.tiers:
             return NotApplicable("This tier does not need the stage.")
+        if definition is not None and not _concerns(case, definition):
+            return NotApplicable("The stage is for systems in scope of a regime that this one is not.")
         return Unmet("The release was never submitted for review.", "Submit it.", BUILDERS, case.release_page)
     review = next((r for r in submission.reviews if r.stage == parameters.stage), None)
     if review is None:
         asked = definition is None or case.pack.tier(submission.tier) is None or submission.tier in definition.tiers
+        asked = asked and (definition is None or _concerns(case, definition))
         if asked and submission.pack_digest == case.pack_digest:
             return Unmet(f"Submission {submission.number} lacks this stage.", "Submit again.", BUILDERS,
                          case.release_page)  # fmt: skip

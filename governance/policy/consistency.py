@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from governance.access.roles import ROLE_PERMISSIONS
 from governance.policy.checks import CHECKS
-from governance.policy.schema import Documents, Level, PackDocument, Question, Requirement
+from governance.policy.schema import Documents, Level, PackDocument, Question, Regime, Requirement
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
@@ -45,7 +45,8 @@ def _twice(document: PackDocument) -> Iterator[Problem]:
     yield from _repeated(("tiers", "questionnaire"), (q.id for q in document.tiers.questionnaire))
     yield from _repeated(("stages",), (s.id for s in document.stages))
     yield from _repeated(("requirements",), (r.id for r in document.requirements))
-    yield from _repeated(("regimes",), (r.id for r in document.regimes))
+    yield from _repeated(("regimes",), (r.id for r in document.all_regimes))
+    yield from _repeated(("overlays",), (overlay.id for overlay in document.overlays))
     names = [name for e in document.environments for name in (e.id, *e.aliases)]
     yield from _repeated(("environments",), names)
     if document.findings:
@@ -113,6 +114,7 @@ def _stages(document: PackDocument) -> Iterator[Problem]:
     for position, stage in enumerate(document.stages):
         place: Place = ("stages", position)
         yield from _unknown((*place, "tiers"), stage.tiers, tiers, "tier")
+        yield from _unknown((*place, "regimes"), stage.regimes, (r.id for r in document.all_regimes), "regime")
         if not stage.permission.startswith("review.sign_"):
             yield (*place, "permission"), "a stage is signed with a right to sign (review.sign_…)"
         elif stage.permission not in ROLE_PERMISSIONS.get(stage.role, ()):
@@ -120,7 +122,7 @@ def _stages(document: PackDocument) -> Iterator[Problem]:
         if stage.id not in checked:
             yield place, f"no requirement checks the stage “{stage.id}”"
     for tier in tiers:
-        if not any(tier in stage.tiers for stage in document.stages):
+        if not any(tier in stage.tiers and not stage.regimes for stage in document.stages):
             yield ("stages",), f"the tier “{tier}” has no stage: nobody would sign"
 
 
@@ -189,7 +191,7 @@ def _references(document: PackDocument, place: Place, requirement: Requirement) 
     applies, here = requirement.applies, (*place, "applies")
     yield from _unknown(here, applies.tiers, (tier.id for tier in document.tiers.order), "tier")
     yield from _unknown(here, applies.environments, (e.id for e in document.environments), "environment")
-    regimes = {regime.id: regime for regime in document.regimes}
+    regimes = {regime.id: regime for regime in document.all_regimes}
     yield from _unknown(here, applies.regimes, regimes, "regime")
     for number, source in enumerate(requirement.sources):
         at: Place = (*place, "sources", number)
@@ -201,7 +203,7 @@ def _references(document: PackDocument, place: Place, requirement: Requirement) 
 def _other_sections(document: PackDocument) -> Iterator[Problem]:
     tiers = [tier.id for tier in document.tiers.order]
     if document.documents:
-        yield from _documents(document.documents, tiers, [regime.id for regime in document.regimes])
+        yield from _documents(document.documents, tiers, [regime.id for regime in document.all_regimes])
     if document.monitoring:
         for position, duty in enumerate(document.monitoring.duties):
             yield from _unknown(("monitoring", "duties", position), [duty.tier], tiers, "tier")
@@ -279,7 +281,7 @@ def _incidents(document: PackDocument) -> Iterator[Problem]:
         yield from _unknown(("incidents", "playbooks", position, "tiers"), playbook.tiers, tiers, "tier")
         yield from _unknown(("incidents", "playbooks", position), [playbook.type], types, "type of incident")
     clocks = [clock.id for clock in incidents.clocks]
-    regimes = [regime.id for regime in document.regimes]
+    regimes = [regime.id for regime in document.all_regimes]
     for position, clock in enumerate(incidents.clocks):
         place: Place = ("incidents", "clocks", position)
         if clock.regime is not None:
@@ -292,9 +294,11 @@ def _incidents(document: PackDocument) -> Iterator[Problem]:
 
 
 def _regimes(document: PackDocument) -> Iterator[Problem]:
-    known = [regime.id for regime in document.regimes]
-    for position, regime in enumerate(document.regimes):
-        place: Place = ("regimes", position)
+    known = [regime.id for regime in document.all_regimes]
+    placed: list[tuple[Place, Regime]] = [(("regimes", number), each) for number, each in enumerate(document.regimes)]
+    for number, overlay in enumerate(document.overlays):
+        placed += [(("overlays", number, "regimes", below), each) for below, each in enumerate(overlay.regimes)]
+    for place, regime in placed:
         yield from _repeated((*place, "clauses"), (clause.id for clause in regime.clauses))
         if regime.ends is not None and regime.ends <= regime.starts:
             yield (*place, "ends"), "a regime ends after it starts"

@@ -15,6 +15,7 @@ import structlog
 from pydantic import ValidationError
 
 from governance.policy.checks import CHECKS, Case, Check, Met, NotApplicable, Parameters, Purpose, Result, Unmet
+from governance.policy.clauses import begins, served_by
 from governance.policy.facts import Facts
 from governance.policy.schema import Environment, PackDocument, Requirement
 from governance.policy.waiving import standing
@@ -181,15 +182,10 @@ def _prepared(document: PackDocument, requirement: Requirement) -> Prepared:
 
 
 def _clauses(document: PackDocument, requirement: Requirement) -> Iterator[Shown]:
-    for source in requirement.sources:
-        regime = next((known for known in document.regimes if known.id == source.regime), None)
-        clause = next((c for c in regime.clauses if c.id == source.clause), None) if regime else None
-        if regime is None or clause is None:
-            continue
+    for regime, clause in served_by(document, requirement):
         confirm = " (counsel to confirm)" if clause.counsel_to_confirm else ""
-        starts = max(regime.starts, clause.starts or regime.starts)
         declared = "" if regime.applies_to == "all" else regime.id
-        yield Shown(f"{regime.title}: {clause.label}{confirm}", starts, regime.ends, declared)
+        yield Shown(f"{regime.title}: {clause.label}{confirm}", begins(regime, clause), regime.ends, declared)
 
 
 def _asked_now(requirement: Requirement, purpose: Purpose) -> bool:

@@ -166,7 +166,7 @@ def _stages_due(rules: Rules | None, facts: Facts) -> set[str]:
     if facts.release is None or facts.release.state not in {"approved", "suspended"}:
         return set()
     tier = tier_under(rules, facts.system) or facts.system.tier
-    wanted = {stage.id for stage in rules.document.stages_for(tier)}
+    wanted = {stage.id for stage in rules.document.stages_for(tier, facts.system.regimes)}
     if tier != submission.tier:
         return wanted
     return wanted - {review.stage for review in submission.reviews}

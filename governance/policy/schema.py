@@ -6,6 +6,7 @@ The shape of one section is checked by the classes below; that sections agree wi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -93,7 +94,10 @@ class ChecklistItem(Section):
 
 
 class Stage(Section):
-    """A review step: who signs, how many, when, and what the signature states."""
+    """A review step: who signs, how many, when, and what the signature states.
+
+    With `regimes` only systems of those tiers that are in scope of one of them go through it.
+    """
 
     id: Id
     title: Line
@@ -102,6 +106,7 @@ class Stage(Section):
     quorum: Annotated[int, Field(ge=1, le=9)] = 1
     order: Annotated[int, Field(ge=1, le=99)]
     tiers: Annotated[tuple[Id, ...], Field(min_length=1)]
+    regimes: tuple[Id, ...] = ()
     meaning: Text
     checklist: tuple[ChecklistItem, ...] = ()
 
@@ -423,12 +428,16 @@ class Requirement(Section):
 
 
 class Clause(Section):
-    """One clause of a regime, in our own short words; it may begin later than the regime."""
+    """One clause of a regime, in our own short words; it may begin later than the regime, never sooner.
+
+    `requirements` are those that help to meet it, in whichever pack has them.
+    """
 
     id: Id
     label: Line
     starts: date | None = None
     counsel_to_confirm: bool = False
+    requirements: tuple[Id, ...] = ()
 
 
 class Regime(Section):
@@ -443,6 +452,21 @@ class Regime(Section):
     ends: date | None = None
     superseded_by: Id | None = None
     clauses: tuple[Clause, ...] = ()
+
+
+class Overlay(Section):
+    """Outside rules laid over a pack: its regimes with the requirements that serve each of their clauses.
+
+    `replaces` names what these rules put out of force, so that nobody looks for it here in vain.
+    """
+
+    id: Id
+    version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
+    title: Line
+    summary: Text
+    binding: Literal["law", "guidance", "policy", "standard"]
+    replaces: tuple[Line, ...] = ()
+    regimes: Annotated[tuple[Regime, ...], Field(min_length=1)]
 
 
 SWITCHABLE = ("documents", "findings", "monitoring", "changes", "incidents", "risks", "access")
@@ -468,11 +492,22 @@ class PackDocument(Section):
     risks: Risks | None = None
     access: Access | None = None
     regimes: tuple[Regime, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
 
-    def stages_for(self, tier: str) -> tuple[Stage, ...]:
-        """The stages a tier demands, in order; every stage for a tier this pack does not know."""
+    @property
+    def all_regimes(self) -> tuple[Regime, ...]:
+        """The pack's own regimes and those of its overlays."""
+        return (*self.regimes, *(regime for overlay in self.overlays for regime in overlay.regimes))
+
+    def stages_for(self, tier: str, regimes: Collection[str] = ()) -> tuple[Stage, ...]:
+        """The stages a system of that tier in scope of these regimes goes through, in order.
+
+        Every tier's stages for a tier this pack does not know.
+        """
         known = any(step.id == tier for step in self.tiers.order)
-        return tuple(sorted((s for s in self.stages if not known or tier in s.tiers), key=lambda s: (s.order, s.id)))
+        asked = (stage for stage in self.stages if not known or tier in stage.tiers)
+        asked = (stage for stage in asked if not stage.regimes or set(stage.regimes) & set(regimes))
+        return tuple(sorted(asked, key=lambda stage: (stage.order, stage.id)))
 
     def environment(self, name: str) -> Environment | None:
         """The environment of that name or alias."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 
@@ -13,18 +14,21 @@ from governance.access import rights
 from governance.access.models import User
 from governance.access.rights import NotVisible
 from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.policy import services
+from governance.policy.clauses import clause_map
 from governance.policy.comparing import compare
 from governance.policy.models import Pack
 from governance.policy.packs import LARGEST, PackInvalid, parse
 from governance.policy.queries import offers, pack_in_force, packs, replayed, rules
 from governance.policy.replay import first
-from governance.web.pages import Declared, DetailPage, FormPage, ObjectFormPage, ObjectMixin, Page
+from governance.web.pages import Declared, DetailPage, FormPage, ListPage, ObjectFormPage, ObjectMixin
 
 SHOWN = 200
 BAR = 240
+OTHERS = 20
 LABELS = {"propose": "Propose", "adopt": "Adopt", "refuse": "Refuse", "withdraw": "Withdraw"}
 KEY_LENGTH = 18
 
@@ -70,17 +74,26 @@ class PackMixin(ObjectMixin[Pack]):
         return found
 
 
-class PackList(Page):
-    """Every pack, the newest first."""
+class PackList(ListPage[Pack]):
+    """Every pack, the newest first, a page at a time."""
 
     permission = Declared.SIGNED_IN
-    takes = frozenset()
     template_name = "policy/pack_list.html"
+    orders: ClassVar = {"newest": ("-id",), "oldest": ("id",)}
+    default_order = "newest"
+
+    def objects(self) -> QuerySet[Pack]:
+        """Packs with their people."""
+        return packs()
+
+    def rows(self) -> QuerySet[Pack]:
+        """All of them: rules hide from nobody who works under them."""
+        return self.objects()
 
     def context(self) -> dict[str, Any]:
-        """The packs, and which is in force."""
+        """Which pack is in force, and whether this person may write one."""
         may_load = rights.can(self.person, Permission.PACK_CHANGE)
-        return {**super().context(), "packs": packs(), "current": pack_in_force(), "may_load": may_load}
+        return {**super().context(), "current": pack_in_force(), "may_load": may_load}
 
 
 class PackLoad(FormPage):
@@ -130,9 +143,17 @@ class PackPage(PackMixin, DetailPage[Pack]):
             for offer in offers(self.person, self.object)
             if not offer.reasons or offer.reasons[0].code != "forbidden"
         ]  # fmt: skip
+        document = rules(self.object).document
+        served: dict[str, list[str]] = {}
+        regimes = clause_map(document, portal_now().date())
+        for mapped in regimes:
+            for line in mapped.clauses:
+                for requirement in line.requirements:
+                    served.setdefault(requirement.id, []).append(f"{mapped.regime.title}: {line.clause.label}")
         return {
-            **super().context(), "pack": self.object, "document": rules(self.object).document, "current": current,
-            "verbs": buttons, "others": packs().exclude(pk=self.object.pk),
+            **super().context(), "pack": self.object, "document": document, "current": current,
+            "regimes": regimes, "served": served,
+            "verbs": buttons, "others": packs().exclude(pk=self.object.pk)[:OTHERS],
             "may_load": rights.can(self.person, Permission.PACK_CHANGE),
             "may_replay": rights.can(self.person, Permission.SYSTEM_VIEW),
         }  # fmt: skip

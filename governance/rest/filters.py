@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,17 @@ from governance.inputs import Checks, unreadable
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A declared parameter: the lookup it stands for and the words it takes (none: any text up to `limit`)."""
+    """A declared parameter: the lookup it stands for and the words it takes (none: any text up to `limit`).
+
+    `shape` makes of the word what the lookup compares with.
+    """
 
     lookup: str
     description: str
     choices: Collection[str] = ()
     number: bool = False
     limit: int = 200
+    shape: Callable[[str], Any] | None = None
 
     def schema(self, name: str) -> dict[str, Any]:
         """Its description in OpenAPI."""
@@ -39,7 +43,8 @@ class Filter:
             return None
         if self.choices:
             return checks.choice(name, value, self.choices)
-        return checks.text(name, value, limit=self.limit)
+        text = checks.text(name, value, limit=self.limit)
+        return self.shape(text) if self.shape else text
 
 
 def refuse_undeclared(parameters: QueryDict, declared: Iterable[str], repeatable: Collection[str] = ()) -> None:

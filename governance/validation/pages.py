@@ -36,7 +36,7 @@ _DECIDED = {
 _UNOFFERED = (Release.State.DRAFT, Release.State.DISCARDED)
 _TURNED_AWAY = (Release.State.REJECTED, Release.State.SUSPENDED, Release.State.REVOKED)
 _UNMENDED = (Finding.State.OPEN, Finding.State.ANSWERED)
-_SIGNING = (Permission.SIGN_VALIDATION, Permission.SIGN_AUDIT, Permission.SIGN_APPROVAL)
+_SIGNING = (Permission.SIGN_VALIDATION, Permission.SIGN_AUDIT, Permission.SIGN_ETHICS, Permission.SIGN_APPROVAL)
 
 
 def _person(request: HttpRequest) -> User:

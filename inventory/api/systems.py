@@ -104,6 +104,12 @@ class SystemViews(PortalViewSet):
         "impact": Filter("impact", "Declared impact.", choices=System.Impact.values),
         "origin": Filter("origin", "Who built it.", choices=System.Origin.values),
         "personal_data": Filter("personal_data", "Whether it uses personal data.", choices=System.Known.values),
+        "regime": Filter(
+            "regimes__contains",
+            "Regime of the policy it is declared in scope of.",
+            limit=80,
+            shape=lambda regime: [{"regime": regime, "scope": "in"}],
+        ),
         "tier": Filter("tier", "Tier of the policy.", limit=40),
         "unit": Filter("unit__slug", "Slug of its unit.", limit=120),
     }

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from governance.policy.decide import Rules
 from governance.policy.schema import SWITCHABLE, PackDocument
 
 FOLDER = Path(__file__).parent
+OVERLAYS = FOLDER / "overlays"
 LARGEST = 1_000_000
 DEEPEST = 40
 
@@ -55,6 +57,32 @@ def shipped_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
+def overlay_names() -> tuple[str, ...]:
+    """The overlays that come with the portal; a pack states one by its name alone."""
+    return tuple(sorted(path.stem for path in OVERLAYS.glob("*.yaml")))
+
+
+def _laid_over(stated: object, lines: Mapping[Place, int]) -> object:
+    """What a pack states as overlays, each name put in full: what is stored never changes with the portal's files."""
+    if not isinstance(stated, list):
+        return stated
+    unknown = [
+        (number, name) for number, name in enumerate(stated) if isinstance(name, str) and name not in overlay_names()
+    ]
+    if unknown:
+        known = ", ".join(overlay_names())
+        wrong = (
+            _located(lines, ("overlays", at), f"there is no overlay “{name}”; known: {known}") for at, name in unknown
+        )
+        raise PackInvalid(*wrong)
+    return [_overlay(each) if isinstance(each, str) else each for each in stated]
+
+
+@cache
+def _overlay(name: str) -> object:
+    return _read((OVERLAYS / f"{name}.yaml").read_text(encoding="utf-8"))[0]
+
+
 def parse(source: str) -> PackDocument:
     """Read a pack. Raises PackInvalid with the line of every error."""
     if len(source) > LARGEST:
@@ -62,6 +90,8 @@ def parse(source: str) -> PackDocument:
     tree, lines = _read(source)
     if isinstance(tree, dict):
         tree = {key: None if key in SWITCHABLE and value is False else value for key, value in tree.items()}
+        if "overlays" in tree:
+            tree["overlays"] = _laid_over(tree["overlays"], lines)
     text = json.dumps(tree)
     try:
         document = PackDocument.model_validate_json(text)

@@ -20,6 +20,7 @@ from governance.validation.models import Review
 from governance.validation.services import CheckInput, answer_checklist
 
 P = Permission
+SIGNING = (P.SIGN_VALIDATION, P.SIGN_AUDIT, P.SIGN_ETHICS, P.SIGN_APPROVAL)
 MOST = 200
 _WHOLE = ("retrieve", "answer", "ask", "assign", "checklist", "hand_back", "relieve", "remark", "take")
 
@@ -33,7 +34,7 @@ class ReviewViews(PortalViewSet):
         **dict.fromkeys(("list", "retrieve", "changes", "hand_back", "remark"), P.SYSTEM_VIEW),
         **dict.fromkeys(("assign", "candidates", "relieve", "workload"), P.REVIEW_ASSIGN),
         "answer": P.FINDING_RESPOND,
-        **dict.fromkeys(("ask", "checklist", "take"), (P.SIGN_VALIDATION, P.SIGN_AUDIT, P.SIGN_APPROVAL)),
+        **dict.fromkeys(("ask", "checklist", "take"), SIGNING),
     }
     verbs: ClassVar = {
         "answer": "review.answer", "ask": "review.ask", "remark": "review.remark",

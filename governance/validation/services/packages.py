@@ -92,7 +92,7 @@ def freeze(
         evaluations=[_evaluation(result) for result in results],
         failure_modes=[_failure_mode(mode) for mode in modes],
         look_alikes=[_look_alike(alike) for alike in alikes],
-        stages=[stage.model_dump(mode="json", exclude={"tiers"}) for stage in stages],
+        stages=[stage.model_dump(mode="json", exclude={"tiers", "regimes"}) for stage in stages],
         route=_route(route, carrier),
         policy={"pack": pack.name, "version": pack.version, "digest": pack.digest},
         submission={"number": number, "renewal": renewal, "submitter": submitter_id, "at": at.isoformat()},

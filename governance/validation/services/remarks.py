@@ -22,7 +22,8 @@ LONG, MOST_NAMED = 20_000, 20
 KIND = ReviewRemark.Kind
 # Who takes part in a review in some way. Who only reads, reads this too.
 CONCERNED = (
-    Permission.SIGN_VALIDATION, Permission.SIGN_AUDIT, Permission.SIGN_APPROVAL, Permission.REVIEW_ASSIGN,
+    Permission.SIGN_VALIDATION, Permission.SIGN_AUDIT, Permission.SIGN_ETHICS, Permission.SIGN_APPROVAL,
+    Permission.REVIEW_ASSIGN,
     Permission.FINDING_RAISE, Permission.FINDING_RESPOND, Permission.FINDING_ACCEPT,
 )  # fmt: skip
 _NAMED = re.compile(r"(?<![\w@])@([A-Za-z0-9._-]*[A-Za-z0-9_-])")

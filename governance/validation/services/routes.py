@@ -14,6 +14,7 @@ from governance.validation.models import Contribution, Hold, SignOff, Submission
 from governance.validation.routes import ENVELOPE, FULL, LIGHT, Asked, Carrier, carrying, leaving
 from governance.validation.services import packages
 from inventory.envelopes import Result, read
+from inventory.facts import regimes_in_scope
 from inventory.models import Evaluation, Release, System
 
 
@@ -23,9 +24,9 @@ def last_reviewed(system: System) -> Submission | None:
     return approved.select_related("release", "pack").order_by("-closed_at", "-id").first()
 
 
-def stages_of(document: PackDocument, tier: str, route: str) -> tuple[Stage, ...]:
-    """The stages a release of this tier goes through on a route."""
-    stages = document.stages_for(tier)
+def stages_of(document: PackDocument, system: System, route: str) -> tuple[Stage, ...]:
+    """The stages a release of this system goes through on a route, by its tier and the regimes it is in scope of."""
+    stages = document.stages_for(system.tier, regimes_in_scope(system.regimes))
     if route == LIGHT:
         light = document.changes.light_stages if document.changes else ()
         return tuple(stage for stage in stages if stage.id in light)
@@ -40,8 +41,8 @@ def open_routes(release: Release) -> dict[str, tuple[Reason, ...]]:
     document = rules(pack).document
     if document.changes is None:
         return {}
-    light = stages_of(document, release.system.tier, LIGHT)
-    routes = [LIGHT] if light and len(light) < len(document.stages_for(release.system.tier)) else []
+    light = stages_of(document, release.system, LIGHT)
+    routes = [LIGHT] if light and len(light) < len(stages_of(document, release.system, FULL)) else []
     if envelope_of(carrier):
         routes.append(ENVELOPE)
     return {route: against(release, route, pack=pack, carrier=carrier, at=portal_now()) for route in routes}
@@ -60,7 +61,7 @@ def against(
     document = rules(pack).document
     package = packages.freeze(
         release, number=0, renewal=False, submitter_id=0, at=at, pack=pack,
-        stages=stages_of(document, release.system.tier, route),
+        stages=stages_of(document, release.system, route),
     )  # fmt: skip
     now = json.loads(package.text)
     before = json.loads(carrier.manifest) if carrier else now
@@ -73,7 +74,7 @@ def against(
     said = carrying(_carrier(carrier), asked, before, now)
     if carrier is not None and route == ENVELOPE:
         said += leaving(read(before["release"].get("envelope")), asked, before, now, results_of(release))
-    if route == LIGHT and not stages_of(document, release.system.tier, LIGHT):
+    if route == LIGHT and not stages_of(document, release.system, LIGHT):
         said += ("The policy in force knows no light review for this tier.",)
     return tuple(Reason("blocked", sentence) for sentence in said)
 

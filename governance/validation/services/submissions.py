@@ -155,7 +155,7 @@ def end_submission(
 
 def _submit(actor: User, release: Release, *, renewal: bool, route: str = FULL) -> Submission:
     pack, in_force = rules_in_force()
-    stages = routes.stages_of(in_force.document, release.system.tier, route)
+    stages = routes.stages_of(in_force.document, release.system, route)
     number = release.submissions.count() + 1
     now = portal_now()
     carrier = routes.last_reviewed(release.system) if route != FULL else None

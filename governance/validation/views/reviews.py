@@ -249,6 +249,7 @@ class QueueFilter(forms.Form):
             (Role.VALIDATOR, "Validator"),
             (Role.AUDITOR, "Process auditor"),
             (Role.APPROVER, "Approver"),
+            (Role.RISK_OFFICER, "Risk officer"),
         ],
         required=False,
     )

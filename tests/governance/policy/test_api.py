@@ -16,7 +16,9 @@ def test_anybody_signed_in_reads_the_pack_in_force_with_its_questionnaire() -> N
     assert (body["pack"], body["version"], body["digest"]) == ("baseline", "2026.1", pack.digest)
     assert {question["id"] for question in body["questionnaire"]} == set(records.ANSWERS)
     assert {"value", "label", "level"} == set(body["questionnaire"][0]["options"][0])
-    assert [stage["id"] for stage in body["stages"]] == ["technical-validation", "process-audit", "release-approval"]
+    assert [stage["id"] for stage in body["stages"]] == [
+        "technical-validation", "process-audit", "ethics-review", "release-approval",
+    ]  # fmt: skip
 
 
 def test_strangers_read_nothing() -> None:

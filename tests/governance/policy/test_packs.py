@@ -10,6 +10,7 @@ import pytest
 from governance.policy import packs
 from governance.policy.checks import CHECKS
 from governance.policy.packs import PackInvalid, digest, parse, rules_of, shipped, shipped_names, stored
+from governance.policy.schema import PackDocument
 
 BASELINE = shipped("baseline")
 
@@ -47,11 +48,26 @@ def test_baseline_asks_three_stages_of_high_two_of_medium_one_of_low() -> None:
     assert len(document.stages_for("a tier nobody knows")) == 3
 
 
+@pytest.mark.parametrize("name", ["baseline", "baseline-small"])
+def test_the_highest_tier_has_an_ethics_review_where_the_guidelines_are_declared(name: str) -> None:
+    document = parse(shipped(name))
+    with_ethics = {
+        tier.id for tier in document.tiers.order if "ethics-review" in stages(document, tier.id, "ec-ethics")
+    }
+    assert with_ethics == {"high"}
+    assert "ethics-review" not in stages(document, "high", "sr-26-2")
+
+
+def stages(document: PackDocument, tier: str, *regimes: str) -> list[str]:
+    return [stage.id for stage in document.stages_for(tier, regimes)]
+
+
 def test_baseline_names_the_requirements_of_this_version() -> None:
     assert [requirement.id for requirement in parse(BASELINE).requirements] == [
         "release-known", "owner", "tier", "documents", "artifacts", "digest", "technical-validation", "process-audit",
-        "release-approval", "approval-current", "context-current", "findings", "conditions", "holds", "incidents",
-        "dependencies", "risks", "risks-recorded", "failure-modes", "changes", "changes-covered", "rollback-target",
+        "ethics-review", "release-approval", "approval-current", "context-current", "findings", "conditions", "holds",
+        "incidents", "dependencies", "risks", "risks-recorded", "failure-modes", "changes", "changes-covered",
+        "rollback-target",
     ]  # fmt: skip
 
 
@@ -92,7 +108,11 @@ def test_every_error_of_a_pack_is_named_at_once() -> None:
         ("at_least: medium", "at_least: middling", "there is no tier “middling”"),
         ("aliases: [dev]", "aliases: [prod]", "“prod” stands here 2 times"),
         ("tiers: [high]\n", "tiers: [hi]\n", "there is no tier “hi”"),
-        ("clause: effective-challenge}", "clause: signatures}", "there is no clause “signatures”"),
+        ("  - sr-26-2\n", "  - sr-27-3\n", "there is no overlay “sr-27-3”"),
+        ("  - sr-26-2\n", "  - sr-26-2\n  - sr-26-2\n", "“sr-26-2” stands here 2 times"),
+        ("  - sr-26-2\n", "  - {id: own, version: '1'}\n", "Field required"),
+        ("  - sr-26-2\n", "  - 7\n", "should be an object"),
+        ("regimes: [ec-ethics, ieee-ead]", "regimes: [ethics-of-mine]", "there is no regime “ethics-of-mine”"),
         ("{id: production,", "&anchor {id: production,", "instead of aliases"),
         ("order: 1, enforcement: observe", "order: 1.5, enforcement: observe", "float"),
         ("pack: baseline\n", "pack: baseline\npack: other\n", "stands twice"),

@@ -1,0 +1,119 @@
+"""Outside rules laid over a pack: which requirement serves which clause, and since when anything of it counts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from governance.policy.clauses import clause_map
+from governance.policy.models import Pack
+from governance.policy.packs import PackInvalid, digest, overlay_names, parse, shipped, shipped_names, stored
+from tests.governance.policy import records
+from tests.rest import Caller, good
+
+BASELINE = parse(shipped("baseline"))
+BEGIN = {
+    "sr-26-2": date(2026, 4, 17), "eu-ai-act-practices": date(2025, 2, 2), "eu-ai-act-transparency": date(2026, 8, 2),
+    "eu-ai-act-high-risk": date(2027, 12, 2), "eu-ai-act-products": date(2028, 8, 2), "m-25-21": date(2025, 4, 3),
+    "nist-ai-rmf": date(2023, 1, 26), "nist-ai-600-1": date(2024, 7, 26),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["baseline", "baseline-small"])
+def test_a_shipped_pack_states_every_shipped_overlay(name: str) -> None:
+    assert sorted(overlay.id for overlay in parse(shipped(name)).overlays) == list(overlay_names())
+
+
+def test_regimes_begin_on_their_own_day() -> None:
+    starts = {regime.id: regime.starts for regime in BASELINE.all_regimes}
+    assert {name: starts[name] for name in BEGIN} == BEGIN
+    for name, day in BEGIN.items():
+        before, after = (
+            next(mapped for mapped in clause_map(BASELINE, at) if mapped.regime.id == name)
+            for at in (date.fromordinal(day.toordinal() - 1), day)
+        )
+        assert (before.begun, after.begun) == (False, True)
+        assert not any(clause.begun for clause in before.clauses)
+
+
+def test_a_clause_never_begins_before_its_regime() -> None:
+    assert all(
+        line.starts >= mapped.regime.starts for mapped in clause_map(BASELINE, date.max) for line in mapped.clauses
+    )
+
+
+def test_nothing_rescinded_is_a_regime_or_a_clause() -> None:
+    said = [text for regime in BASELINE.all_regimes for text in (regime.title, *(c.label for c in regime.clauses))]
+    assert not [text for text in said if any(old in text for old in ("11-7", "21-8", "2011-12", "M-24-10", "22-2017"))]
+
+
+def test_a_clause_nothing_in_the_pack_serves_says_so() -> None:
+    (ccpa,) = (mapped for mapped in clause_map(BASELINE, date(2026, 11, 21)) if mapped.regime.id == "ccpa")
+    assert {line.clause.id: bool(line.requirements) for line in ccpa.clauses} == {
+        "notice": True, "rights": False, "security": True,
+    }  # fmt: skip
+
+
+def test_every_requirement_an_overlay_names_is_one_we_know() -> None:
+    known = {requirement.id for name in shipped_names() for requirement in parse(shipped(name)).requirements}
+    named = {name for regime in BASELINE.all_regimes for clause in regime.clauses for name in clause.requirements}
+    assert named - known <= {"monitoring", "certified"}
+
+
+def test_what_is_stored_holds_the_overlay_in_full() -> None:
+    document = parse(shipped("baseline"))
+    fewer = parse(shipped("baseline").replace("  - privacy\n", ""))
+    written = stored(document)["overlays"]
+    assert written[0]["regimes"][0]["clauses"][0]["requirements"] == ["tier"]
+    assert digest(document) != digest(fewer)
+
+
+def test_an_overlay_of_ones_own_is_written_out() -> None:
+    own = """  - id: house
+    version: "1"
+    title: House rules
+    summary: Ours.
+    binding: policy
+    regimes:
+      - {id: house, title: House, scope: Us., starts: 2026-01-01, applies_to: all,
+         clauses: [{id: one, label: the first, requirements: [owner]}]}
+"""
+    document = parse(shipped("baseline").replace("  - sr-26-2\n", f"  - sr-26-2\n{own}"))
+    assert "house" in {regime.id for regime in document.all_regimes}
+    with pytest.raises(PackInvalid, match="“sr-26-2” stands here 2 times"):
+        parse(shipped("baseline").replace("  - sr-26-2\n", f"  - sr-26-2\n{own.replace('id: house', 'id: sr-26-2')}"))
+
+
+@pytest.mark.django_db
+def test_page_and_answer_show_the_map(client: Client) -> None:
+    pack = records.pack()
+    person = records.person("olga")
+    client.force_login(person)
+    page = client.get(f"/policy/{pack.pk}/").content.decode()
+    assert "Article 11 and Annex IV, technical documentation" in page
+    assert "not yet in force" in page
+    assert 'href="/systems/?regime=eu-ai-act-high-risk"' in page
+    regimes = {line["id"]: line for line in good(Caller(person).get(f"packs/{pack.pk}/clauses/"))["regimes"]}
+    assert regimes["sr-26-2"]["begun"]
+    assert not regimes["eu-ai-act-high-risk"]["begun"]
+    served = {line["id"]: line["requirements"] for line in regimes["eu-ai-act-high-risk"]["clauses"]}
+    assert served["annex-iv"] == ["documents"]
+
+
+@pytest.mark.django_db
+def test_packs_are_listed_a_page_at_a_time(client: Client) -> None:
+    first = records.pack()
+    client.force_login(records.person("olga"))
+    with records.write():
+        Pack.objects.bulk_create(
+            Pack(
+                name="draft", version=f"{number}", title="Draft", source="", document={}, digest=first.digest,
+                loaded_at=first.loaded_at,
+            )
+            for number in range(55)
+        )  # fmt: skip
+    page = client.get("/policy/").content.decode()
+    assert page.count("data-row") == 50
+    assert 'rel="next"' in page
