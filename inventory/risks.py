@@ -12,13 +12,22 @@ from governance.access.models import User
 from governance.database.clock import PortalNow
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import Risks
-from inventory.models import Risk
+from inventory.models import Risk, System
 
 
 def rules_of_risks() -> Risks | None:
     """The risk section of the pack in force; None where no pack is, or it has switched risks off."""
     pack = pack_in_force()
     return rules(pack).document.risks if pack else None
+
+
+def ungraded_closes(system: System) -> bool:
+    """Whether the policy in force closes the gate of a system for a risk that nobody has graded."""
+    pack = pack_in_force()
+    if pack is None:
+        return False
+    asking = (line.applies for line in rules(pack).document.requirements if line.check == "risks")
+    return any(not applies.tiers or system.tier in applies.tiers for applies in asking)
 
 
 def risk_rows() -> QuerySet[Risk]:

@@ -12,6 +12,7 @@ from governance.policy.queries import pack_in_force, rules
 from governance.policy.waiving import waivable
 from governance.validation.models import Finding, SignOff
 from governance.validation.services import ConditionInput
+from inventory.models import Unit
 
 CONDITION_FIELDS = ("condition_text", "condition_owner", "condition_due", "condition_environment")
 
@@ -213,3 +214,22 @@ class WaiverForm(forms.Form):
             ("", "Every environment"),
             *((each.id, each.title) for each in (document.environments if document else ())),
         ]
+
+
+class WaiversForm(WaiverForm):
+    """An exception for every system of a unit, a tier, or both; `seen` names the systems that were shown."""
+
+    unit = forms.ModelChoiceField(
+        Unit.objects.none(), required=False, to_field_name="slug", empty_label="Every unit",
+        help_text="With all below it.",
+    )  # fmt: skip
+    tier = forms.ChoiceField(required=False)
+    seen = forms.CharField(required=False, max_length=71, widget=forms.HiddenInput)
+    field_order = ("unit", "tier", "requirement", "environment", "reason", "until", "seen")
+
+    def __init__(self, *arguments: Any, units: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        pack = pack_in_force()
+        tiers = rules(pack).document.tiers.order if pack else ()
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        self.fields["tier"].choices = [("", "Every tier"), *((tier.id, tier.title) for tier in tiers)]  # type: ignore[attr-defined]

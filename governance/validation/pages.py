@@ -284,10 +284,16 @@ def _condition_item(condition: Condition, action: str) -> WorkItem:
 def waivers_waiting(person: User) -> Iterable[WorkItem]:
     """Exceptions somebody else asked for and this person may decide on."""
     asked = queries.waivers().filter(state=Waiver.State.REQUESTED).exclude(requested_by=person)
+    together: set[object] = set()
     for waiver in rights.visible(person, asked, Permission.WAIVER_GRANT)[:MOST]:
+        page = reverse("validation:waiver_detail", args=[waiver.pk])
+        if waiver.together is not None:
+            if waiver.together in together:
+                continue
+            together.add(waiver.together)
+            page = reverse("validation:waivers_detail", args=[waiver.together])
         yield WorkItem(
-            f"{waiver.title}: {waiver.system}",
-            reverse("validation:waiver_detail", args=[waiver.pk]), "Decide on the exception",
+            f"{waiver.title}: {waiver.reach or waiver.system}", page, "Decide on the exception",
             about=f"until {waiver.until:%-d %b %Y}", since=waiver.requested_at, icon="adjustments",
         )  # fmt: skip
 

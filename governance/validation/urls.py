@@ -12,6 +12,7 @@ from governance.validation.views import (
     remarks,
     reviewers,
     reviews,
+    together,
     waivers,
 )
 
@@ -57,6 +58,10 @@ urlpatterns = [
     path("conditions/<int:pk>/refuse/", conditions.ConditionRefuse.as_view(), name="condition_refuse"),
     path("systems/<slug:slug>/waivers/new/", waivers.WaiverRequest.as_view(), name="waiver_request"),
     path("waivers/", waivers.WaiverList.as_view(), name="waiver_list"),
+    path("waivers/new/", together.WaiversRequest.as_view(), name="waivers_request"),
+    path("waivers/together/<uuid:together>/", together.WaiversPage.as_view(), name="waivers_detail"),
+    path("waivers/together/<uuid:together>/grant/", together.WaiversGrant.as_view(), name="waivers_grant"),
+    path("waivers/together/<uuid:together>/refuse/", together.WaiversRefuse.as_view(), name="waivers_refuse"),
     path("waivers/<int:pk>/", waivers.WaiverPage.as_view(), name="waiver_detail"),
     path("waivers/<int:pk>/grant/", waivers.WaiverGrant.as_view(), name="waiver_grant"),
     path("waivers/<int:pk>/refuse/", waivers.WaiverRefuse.as_view(), name="waiver_refuse"),

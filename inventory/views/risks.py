@@ -18,7 +18,7 @@ from governance.lifecycle import Offer
 from governance.web.pages import DetailPage, ListPage, ObjectFormPage
 from inventory import risk_forms
 from inventory.models import Risk, System
-from inventory.risks import heat_map, narrow, risk_rows, rules_of_risks
+from inventory.risks import heat_map, narrow, risk_rows, rules_of_risks, ungraded_closes
 from inventory.services.risks import VERBS_OF_RISK, identify_risk, risk_offers
 
 P = Permission
@@ -30,6 +30,7 @@ LABELS = {
     "close": "Close",
     "reopen": "Take it up again",
 }
+UNGRADED = "Until somebody grades it, it counts as too high: the gate refuses every release of this system."
 # A right the person lacks, or a state that is past: no button at all, rather than one that is blocked.
 _HIDDEN = frozenset({"forbidden", "state"})
 
@@ -103,6 +104,7 @@ class RiskDetail(DetailPage[Risk]):
             **super().context(), "risk": risk, "system": risk.system,
             "grade": {name: words.get(getattr(risk, name), getattr(risk, name)) for name in names},
             "verbs": buttons(risk, risk_offers(risk, self.person)),
+            "closes": UNGRADED if risk.state == Risk.State.IDENTIFIED and ungraded_closes(risk.system) else "",
         }  # fmt: skip
 
 
@@ -136,12 +138,14 @@ class RiskIdentify(ObjectFormPage[System]):
         """The words around the form."""
         back = f"{reverse('inventory:system_detail', args=[self.object.slug])}?tab=risks"
         words = {"heading": "Write down a risk", "pretitle": self.object.name, "cancel": back}
-        return {**super().context(), **words}
+        lead = UNGRADED if ungraded_closes(self.object) else ""
+        return {**super().context(), **words, "lead": lead}
 
     def save(self, form: Any) -> HttpResponseBase:
         """Write it down and show it."""
         risk = identify_risk(actor=self.person, system=self.object, door=Door.WEB, **form.cleaned_data)
-        return self.done("The risk is written down. Next: grade it.", address(risk))
+        closed = " Until then the gate of the system is closed." if ungraded_closes(self.object) else ""
+        return self.done(f"The risk is written down. Next: grade it.{closed}", address(risk))
 
 
 class RiskVerb(ObjectFormPage[Risk], abstract=True):

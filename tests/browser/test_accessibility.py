@@ -13,7 +13,8 @@ from governance.policy.models import Pack
 from governance.policy.packs import shipped
 from governance.policy.services import load_pack
 from governance.validation.models import Review
-from governance.validation.services import assign_reviewer, raise_finding, request_waiver
+from governance.validation.reach import reached
+from governance.validation.services import assign_reviewer, raise_finding, request_waiver, request_waivers
 from incidents.alerts.heard import Heard
 from incidents.models import Alert
 from incidents.services import (
@@ -63,6 +64,7 @@ PATHS = {
         "/changes/", "/changes/?state=rejected", "/changes/board/", "/changes/calendar/", "/changes/{urgent}/",
         "/follow-ups/", "/follow-ups/?state=done",
         "/changes/{change}/", "/systems/scorer/changes/new/", "/systems/scorer/waivers/new/", "/waivers/",
+        "/waivers/new/", "/waivers/together/{together}/",
         "/risks/", "/risks/?state=closed", "/risks/{risk}/", "/systems/scorer/risks/new/", "/risks/{risk}/analyse/",
         "/risks/{risk}/treat/", "/risks/{risk}/review/", "/systems/scorer/dependencies/new/",
         "/systems/scorer/blast-radius/", "/systems/scorer/failure-modes/", "/systems/scorer/failure-modes/new/",
@@ -79,7 +81,8 @@ PATHS = {
         "/submissions/{submission}/certificate/", "/releases/{approved}/",
     ),
     "lead": ("/", "/reviews/queue/?given=all", "/reviews/workload/", "/reviews/{review}/", "/reviews/{review}/assign/"),
-    "riskofficer": ("/", "/waivers/{waiver}/", "/waivers/{waiver}/grant/", "/systems/scorer/"),
+    "riskofficer": ("/", "/waivers/{waiver}/", "/waivers/{waiver}/grant/", "/systems/scorer/",
+        "/waivers/together/{together}/", "/waivers/together/{together}/grant/"),
     "incidents": (
         "/", "/incidents/", "/incidents/{incident}/", "/incidents/{waiting}/", "/incidents/{waiting}/triage/",
         "/incidents/{waiting}/describe/", "/incidents/{waiting}/participants/new/",
@@ -138,6 +141,11 @@ def furnished(transactional_db: None) -> dict[str, object]:
     waiver = request_waiver(
         actor=scene["owner"], system=scene.system, requirement="findings", reason="Mended on Monday.",
         until=portal_now() + timedelta(days=5),
+    )  # fmt: skip
+    shown = reached(scene["owner"], scene.unit, "", most=200)
+    together, *_ = request_waivers(
+        actor=scene["owner"], unit=scene.unit, tier="", requirement="documents", reason="The *tool* is down.",
+        until=portal_now() + timedelta(days=5), seen=shown.digest,
     )  # fmt: skip
     risk = identify_risk(actor=scene["owner"], system=scene.system, title="It drifts", area="finance", cause="*Rain*")
     analyse_risk(actor=scene["owner"], risk=risk, likelihood="likely", consequence="serious")
@@ -200,6 +208,7 @@ def furnished(transactional_db: None) -> dict[str, object]:
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk, "waiver": waiver.pk,
+        "together": together.together,
         "review": submitted.reviews.get(state=Review.State.OPEN).pk,
     }  # fmt: skip
 

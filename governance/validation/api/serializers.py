@@ -19,6 +19,7 @@ from governance.validation.models import (
     Submission,
     Waiver,
 )
+from governance.validation.reach import Reached
 from governance.validation.routes import FULL, LIGHT
 from inventory.api.serializers import PersonShown, ReleaseNamed
 
@@ -435,6 +436,8 @@ class WaiverShown(serializers.Serializer[Any]):
     requirement = serializers.CharField()
     title = serializers.CharField()
     environment = serializers.CharField(help_text="Empty: in every environment.")
+    together = serializers.UUIDField(allow_null=True, help_text="Shared by exceptions asked for in one go.")
+    reach = serializers.CharField(help_text="For which unit or tier they were asked for together.")
     reason = serializers.CharField()
     until = serializers.DateTimeField()
     state = serializers.ChoiceField(Waiver.State.values)
@@ -462,3 +465,37 @@ class WaiverRequested(StrictSerializer):
     environment = Text(required=False, max_length=80, help_text="Leave it out for every environment.")
     reason = Text(max_length=2000)
     until = Instant(help_text="An exception always ends; the policy names the longest time.")
+
+
+class WaiverReach(serializers.Serializer[Any]):
+    """Which systems an exception for a unit or a tier would reach; `seen` is what the request has to give back."""
+
+    reach = serializers.CharField(source="words")
+    systems = serializers.SerializerMethodField()
+    left_out = serializers.IntegerField(help_text="Systems you see there and may not ask an exception for.")
+    more = serializers.BooleanField(help_text="There are more than can be asked for at once.")
+    seen = serializers.CharField(source="digest")
+
+    def get_systems(self, found: Reached) -> list[str]:
+        """Their slugs."""
+        return [system.slug for system in found.systems]
+
+
+class WaiversRequested(StrictSerializer):
+    """Input for an exception for a unit, a tier, or a tier within a unit."""
+
+    unit = Text(required=False, max_length=120, help_text="Slug of a unit; all below it counts.")
+    tier = Text(required=False, max_length=60, help_text="Tier of the policy.")
+    requirement = Text(max_length=80, help_text="A waivable requirement of the policy in force.")
+    environment = Text(required=False, max_length=80, help_text="Leave it out for every environment.")
+    reason = Text(max_length=2000)
+    until = Instant(help_text="An exception always ends; the policy names the longest time.")
+    seen = Text(max_length=71, help_text="What `reach` answered.")
+
+
+class WaiversShown(serializers.Serializer[Any]):
+    """Exceptions that were asked for together."""
+
+    together = serializers.UUIDField()
+    reach = serializers.CharField()
+    waivers = WaiverShown(many=True)

@@ -8,6 +8,7 @@ from governance.validation.api.holds import HoldViews
 from governance.validation.api.independence import IndependenceViews
 from governance.validation.api.releases import ReleaseVerbs
 from governance.validation.api.reviews import ReviewViews
+from governance.validation.api.together import WaiversViews
 from governance.validation.api.waivers import WaiverViews
 
 router = SimpleRouter()
@@ -17,6 +18,7 @@ router.register("holds", HoldViews, basename="api-holds")
 router.register("independence", IndependenceViews, basename="api-independence")
 router.register("releases", ReleaseVerbs, basename="api-release-verbs")
 router.register("reviews", ReviewViews, basename="api-reviews")
+router.register("waivers/together", WaiversViews, basename="api-waivers-together")
 router.register("waivers", WaiverViews, basename="api-waivers")
 
 urlpatterns = router.urls

@@ -144,6 +144,8 @@ class Migration(migrations.Migration):
                 ('requirement', models.SlugField(help_text='A requirement of the policy pack.', max_length=80)),
                 ('title', models.CharField(help_text='What the pack called it when the exception was asked for.', max_length=200)),
                 ('environment', models.SlugField(blank=True, help_text='An environment of the policy pack; empty for all.', max_length=80)),
+                ('together', models.UUIDField(blank=True, help_text='Shared by exceptions asked for in one go.', null=True)),
+                ('reach', models.CharField(blank=True, db_default='', help_text='For what they were asked, in words.', max_length=300)),
                 ('reason', models.TextField()),
                 ('until', models.DateTimeField()),
                 ('state', models.CharField(choices=[('requested', 'Requested'), ('granted', 'Granted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('revoked', 'Revoked')], default='requested', max_length=9)),
@@ -276,6 +278,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='waiver',
             index=models.Index(condition=models.Q(('state', 'requested')), fields=['system'], name='waiver_requested'),
+        ),
+        migrations.AddIndex(
+            model_name='waiver',
+            index=models.Index(condition=models.Q(('together__isnull', False)), fields=['together'], name='waiver_together'),
         ),
         migrations.AddConstraint(
             model_name='waiver',

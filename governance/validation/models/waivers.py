@@ -32,6 +32,8 @@ class Waiver(models.Model):
     environment = models.SlugField(
         max_length=80, blank=True, help_text="An environment of the policy pack; empty for all."
     )
+    together = models.UUIDField(null=True, blank=True, help_text="Shared by exceptions asked for in one go.")
+    reach = models.CharField(max_length=300, blank=True, db_default="", help_text="For what they were asked, in words.")
     reason = models.TextField()
     until = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.REQUESTED)
@@ -49,6 +51,7 @@ class Waiver(models.Model):
         indexes = [
             models.Index(fields=["system", "requirement"], condition=Q(state="granted"), name="waiver_granted"),
             models.Index(fields=["system"], condition=Q(state="requested"), name="waiver_requested"),
+            models.Index(fields=["together"], condition=Q(together__isnull=False), name="waiver_together"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="waiver_has_reason"),

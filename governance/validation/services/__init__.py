@@ -33,6 +33,7 @@ from governance.validation.services.waivers import (
     revoke_waiver,
     withdraw_waiver,
 )
+from governance.validation.services.waivers_together import decide_waivers, request_waivers
 
 __all__ = [
     "CheckInput",
@@ -44,6 +45,7 @@ __all__ = [
     "assign_reviewer",
     "claim_condition",
     "confirm_condition",
+    "decide_waivers",
     "grant_waiver",
     "hand_back_review",
     "lift_hold",
@@ -57,6 +59,7 @@ __all__ = [
     "renew_release",
     "reopen_finding",
     "request_waiver",
+    "request_waivers",
     "respond_to_finding",
     "revoke_release",
     "revoke_waiver",

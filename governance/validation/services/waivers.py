@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from governance.access.models import User
 from governance.access.vocabulary import Permission
@@ -27,10 +28,14 @@ def request_waiver(
     reason: str,
     until: datetime | None,
     environment: str = "",
+    together: UUID | None = None,
+    reach: str = "",
+    told: bool = True,
     door: Door = Door.WEB,
 ) -> Waiver:
     """Ask for an exception to one waivable requirement, in one environment or (empty) in all, until an instant.
 
+    `together` and `reach` mark one of many asked for in one go; without `told` nobody is written to about it.
     Raises InvalidInput, Forbidden, Conflict.
     """
     checks = Checks()
@@ -54,9 +59,10 @@ def request_waiver(
         assert until is not None  # noqa: S101  checked above
         waiver = Waiver.objects.create(
             system=locked, requirement=requirement, title=titles[requirement], environment=environment, reason=reason,
-            until=until, requested_by=actor, requested_at=now,
+            until=until, requested_by=actor, requested_at=now, together=together, reach=reach[:300],
         )  # fmt: skip
-        notices.waiver_asked(waiver, actor)
+        if told:
+            notices.waiver_asked(waiver, actor)
         return waiver
 
 

@@ -71,6 +71,18 @@ def test_the_level_follows_from_the_matrix_of_the_policy(scene: Scene) -> None:
         risk(scene, "often", "small")
 
 
+def test_what_an_ungraded_risk_does_to_the_gate_is_said_where_it_is_written(scene: Scene, client: Client) -> None:
+    client.force_login(scene["owner"])
+    where = f"/systems/{scene.system.slug}/risks/new/"
+    assert "counts as too high" in client.get(where).content.decode()
+    page = client.post(where, {"title": "It drifts", "area": "finance"}, follow=True).content.decode()
+    assert "the gate of the system is closed" in page
+    assert "counts as too high" in page
+    found = Risk.objects.get(title="It drifts")
+    analyse_risk(actor=scene["owner"], risk=found, likelihood="rare", consequence="small")
+    assert "counts as too high" not in client.get(f"/risks/{found.pk}/").content.decode()
+
+
 def test_who_has_no_right_writes_down_nothing(scene: Scene) -> None:
     for name, kind in (("viewer", Forbidden), ("validator", Forbidden), ("outsider", NotVisible)):
         with pytest.raises(kind):
