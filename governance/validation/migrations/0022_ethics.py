@@ -28,7 +28,7 @@ BY_OTHERS = _routes.changed(_checklists.BY_OTHERS, _checklists._MAY_SIGN, f"{_ch
 class Migration(migrations.Migration):
     """Replaces two checks of the seal."""
 
-    dependencies = [("validation", "0020_acts")]
+    dependencies = [("validation", "0021_remarks")]
     operations = [
         SealCheck(
             "package_agrees",
