@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import connection
+
 from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
@@ -28,7 +30,8 @@ def create_dependency(
     """Say that `source` needs `target`, an asset in one version of it or (none named) in its newest.
 
     A system may need systems and assets, an asset needs assets. Raises InvalidInput for anything else and for an end
-    the actor may not see, Conflict `duplicate`.
+    the actor may not see, Conflict `duplicate`, and Conflict `cycle` where the target needs the source already: what
+    stands on itself can neither be withdrawn nor rebuilt in an order. (Whoever reads them still stands rings.)
     """
     with acting(actor, door=door, verb="dependency.create"):
         source = _lock_source(actor, source)
@@ -46,10 +49,39 @@ def create_dependency(
         ends = _ends(source, target)
         if Dependency.objects.filter(ended_at=None, **ends).exists():
             raise Conflict(Reason("duplicate", f"“{source}” already depends on “{target}”; end that first."))
+        if _leads_back(source, target):
+            said = f"“{target}” needs “{source}” already, itself or through others; neither would come first."
+            raise Conflict(Reason("cycle", said))
         by = actor if isinstance(actor, User) else None
         return Dependency.objects.create(
             **ends, version=named, relation=relation, note=note, created_by=by, created_at=portal_now()
         )
+
+
+_NEEDS = """
+WITH RECURSIVE needed(system, asset) AS (
+    SELECT %(system)s::bigint, %(asset)s::bigint
+    UNION
+    SELECT edge.on_system_id, edge.on_asset_id
+    FROM needed JOIN inventory_dependency edge
+      ON edge.ended_at IS NULL AND (edge.system_id = needed.system OR edge.asset_id = needed.asset)
+)
+SELECT EXISTS (SELECT FROM needed WHERE system = %(from_system)s OR asset = %(from_asset)s)
+"""
+
+
+def _leads_back(source: System | Asset, target: System | Asset) -> bool:
+    """Whether the target needs the source; one writer at a time, so that two halves of a ring do not pass together."""
+    start, end = _ends(source, target), _ends(target, source)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('inventory.dependency', 0))")
+        live = Dependency.objects.filter(ended_at=None)
+        if not (live.filter(on_system=source) if isinstance(source, System) else live.filter(on_asset=source)).exists():
+            return False
+        keys = {"system": end["system"], "asset": end["asset"], "from_system": start["system"],
+                "from_asset": start["asset"]}  # fmt: skip
+        cursor.execute(_NEEDS, {name: found.pk if found else None for name, found in keys.items()})
+        return bool(cursor.fetchone()[0])
 
 
 def end_dependency(

@@ -61,7 +61,7 @@ def test_facts_tell_what_the_orm_tells(scene: Scene, data: Asset) -> None:
 
 def test_facts_follow_rings_and_forget_what_ended(scene: Scene, data: Asset) -> None:
     raw = Asset.objects.get(slug="raw")
-    create_dependency(actor=scene["owner"], source=raw, target=data, relation="uses")
+    Dependency.objects.create(asset=raw, on_asset=data, relation="uses", created_at=portal_now())
     withdraw_asset(actor=scene["owner"], asset=raw, reason="Old.")
     release = scene.release()
     assert [asset.slug for asset in facts_of([release])[release.pk].dependencies.unusual] == ["raw"]

@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection
 from governance.access.models import User
 from governance.access.rights import NotVisible
 from governance.access.vocabulary import Role
+from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Command, Door, acting, seal_now
 from governance.ledger.models import Event
@@ -20,7 +21,7 @@ from governance.web import announcements, slots
 from governance.web.slots import Group
 from inventory import dependencies
 from inventory.announcements import AssetStopped
-from inventory.models import Asset, AssetVersion, Dependency
+from inventory.models import Asset, AssetVersion, Dependency, System
 from inventory.services.assets import (
     add_asset_version,
     asset_version,
@@ -223,11 +224,32 @@ def test_owners_of_dependent_systems_find_it_in_their_work(scene: Scene) -> None
     assert not [item for item in slots.work(scene.developer, Group.WAITING) if "Raw" in item.title]
 
 
+def close_ring(source: Asset, target: Asset) -> Dependency:
+    """An edge no door takes: rings that stand nevertheless are walked once."""
+    return Dependency.objects.create(asset=source, on_asset=target, relation="derived_from", created_at=portal_now())
+
+
+def test_nothing_comes_to_stand_on_itself(scene: Scene) -> None:
+    a, b, c = (dataset(scene, name) for name in ("a", "b", "c"))
+    said: list[tuple[System | Asset, System | Asset]]
+    said = [(b, a), (c, b), (scene.scorer, c), (scene.foreign, scene.scorer)]
+    for source, target in said:
+        create_dependency(actor=scene.governor, source=source, target=target, relation="uses")
+    back: list[tuple[System | Asset, System | Asset]] = [(a, b), (a, c), (scene.scorer, scene.foreign)]
+    for source, target in back:
+        with pytest.raises(Conflict) as refused:
+            create_dependency(actor=scene.governor, source=source, target=target, relation="uses")
+        assert [reason.code for reason in refused.value.reasons] == ["cycle"]
+    end_dependency(actor=scene.owner, dependency=Dependency.objects.get(asset=b))
+    create_dependency(actor=scene.owner, source=a, target=c, relation="uses")
+
+
 def ring(scene: Scene) -> list[Asset]:
     """a ← b ← c ← a, the scorer on c, the foreign system on the scorer."""
     assets = [dataset(scene, name) for name in ("a", "b", "c")]
-    for needed, needing in zip(assets, [*assets[1:], assets[0]], strict=True):
+    for needed, needing in pairwise(assets):
         create_dependency(actor=scene.owner, source=needing, target=needed, relation="derived_from")
+    close_ring(assets[0], assets[2])
     create_dependency(actor=scene.owner, source=scene.scorer, target=assets[2], relation="trained_on")
     create_dependency(actor=scene.governor, source=scene.foreign, target=scene.scorer, relation="calls")
     return assets
