@@ -7,13 +7,15 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from governance.access import limiter
-from governance.access.passwords import SWITCHED_OFF
+from governance.access.models import User
+from governance.access.passwords import SWITCHED_OFF, is_own_address
 from governance.access.reauthentication import confirm_password
 
 
@@ -43,6 +45,18 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
         if not confirm_password(context.request, password):
             raise get_adapter().validation_error("enter_current_password")
         return password
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
+    """Where to send the way to a new password."""
+
+    users: list[User]
+
+    def clean_email(self) -> str:
+        """The address, answered alike whoever has it; nothing is sent to one that somebody else wrote down."""
+        email = str(super().clean_email())
+        self.users = [user for user in self.users if is_own_address(user)]
+        return email
 
 
 class _LimitedCode:

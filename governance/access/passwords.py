@@ -8,7 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponseBase
+
+from governance.access.models import User
+from governance.ledger.models import Event
 
 SWITCHED_OFF = "Passwords open nothing here. Sign in with single sign-on or a passkey."
 
@@ -16,6 +20,27 @@ SWITCHED_OFF = "Passwords open nothing here. Sign in with single sign-on or a pa
 def are_accepted() -> bool:
     """Whether passwords open anything here."""
     return bool(settings.PASSWORD_SIGN_IN)
+
+
+def is_own_address(person: User) -> bool:
+    """Whether a person's address is theirs to prove who they are by.
+
+    One that somebody else changed is theirs once they have signed in since: else whoever may change addresses could
+    have a new password sent to one of their own, and sign in another's name.
+    """
+    changed = (
+        Event.objects.filter(table_name=User._meta.db_table, key=str(person.pk), op=Event.Op.UPDATE)
+        .exclude(before__email=F("after__email"))
+        .exclude(actor_id=person.pk)
+        .order_by("-id")
+        .values_list("at", flat=True)
+        .first()
+    )
+    if changed is None:
+        return True
+    if person.last_login is None:
+        return not person.has_usable_password()
+    return person.last_login > changed
 
 
 class PasswordDoor:

@@ -17,6 +17,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_FORMS = {
     "change_password": "governance.access.forms.ChangePasswordForm",
     "login": "governance.access.forms.SignInForm",
+    "reset_password": "governance.access.forms.ResetPasswordForm",
 }
 # Guessing is limited by axes, in the database, at every entry alike; these would count in one process only.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "change_password": None, "reauthenticate": None}

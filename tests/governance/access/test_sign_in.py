@@ -23,7 +23,7 @@ from django.test import Client, RequestFactory
 from governance.access import limiter
 from governance.access.models import PASSWORD_FIELDS, User
 from governance.access.reauthentication import confirm_password
-from governance.access.services.people import close_account
+from governance.access.services.people import change_person, close_account, create_person
 from governance.access.sources import source_of
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door, acting
@@ -310,6 +310,30 @@ def test_the_reset_page_does_not_say_who_has_an_account(client: Client, ada: Use
     answers = [client.post("/accounts/password/reset/", {"email": f"{name}@example.com"}) for name in ("ada", "nobody")]
     assert {answer.status_code for answer in answers} == {302}
     assert [mail.to for mail in mailoutbox] == [["ada@example.com"]]
+
+
+def test_an_address_somebody_else_wrote_down_opens_no_way_in_until_its_owner_signed_in(
+    client: Client, ada: User, mailoutbox: list[Any]
+) -> None:
+    sign_in(client)
+    change_person(actor=TEST, person=ada, email="mallory@example.com")
+    Client().post("/accounts/password/reset/", {"email": "mallory@example.com"})
+    assert not mailoutbox
+    sign_in(Client())
+    Client().post("/accounts/password/reset/", {"email": "mallory@example.com"})
+    assert [mail.to for mail in mailoutbox] == [["mallory@example.com"]]
+
+
+def test_who_was_never_here_is_sent_the_way_in_even_to_a_corrected_address(
+    client: Client, ada: User, mailoutbox: list[Any]
+) -> None:
+    change_person(actor=TEST, person=ada, email="ada.l@example.com")
+    client.post("/accounts/password/reset/", {"email": "ada.l@example.com"})
+    assert not mailoutbox  # a password was set for this account: somebody has used it or will
+    newcomer = create_person(actor=TEST, username="grace", name="Grace", email="grcae@example.com")
+    change_person(actor=TEST, person=newcomer, email="grace@example.com")
+    client.post("/accounts/password/reset/", {"email": "grace@example.com"})
+    assert [mail.to for mail in mailoutbox] == [["grace@example.com"]]
 
 
 def test_a_failure_is_forgotten_after_the_right_password(client: Client, ada: User) -> None:
