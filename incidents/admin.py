@@ -105,8 +105,8 @@ class IncidentRecords(Records):
     fields = (
         "system", "title", "description", "type", "impact", "urgency", "severity", "two_person_close", "state",
         "occurred_at", "aware_at", "reported_at", "reporter", "commander", "remedy_release", "duplicate_of",
-        "containment", "dismissal", "root_cause", "impact_by_class", "review", "resolved_at", "closed_at",
-        "closed_by",
+        "containment", "contained_at", "dismissal", "root_cause", "impact_by_class", "review", "resolved_at",
+        "closed_at", "closed_by",
     )  # fmt: skip
     inlines = (
         AffectedLines, ParticipantLines, CheckLines, MeasureLines, StopLines, ClockLines, EvidenceLines, ReviewLines,

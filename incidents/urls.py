@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import alerts, clocks, incidents, monitoring, response, review, verbs
+from incidents.views import alerts, clocks, incidents, monitoring, response, review, trends, verbs
 
 app_name = "incidents"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("monitoring/<int:pk>/change/", monitoring.PlanChange.as_view(), name="plan_change"),
     path("monitoring/<int:pk>/end/", monitoring.PlanEnd.as_view(), name="plan_end"),
     path("incidents/", incidents.IncidentList.as_view(), name="incident_list"),
+    path("incidents/trends/", trends.TrendsPage.as_view(), name="trends"),
+    path("incidents/trends.csv", trends.TrendsCsv.as_view(), name="trends_csv"),
+    path("incidents/trends.pdf", trends.TrendsPdf.as_view(), name="trends_pdf"),
     path("systems/<slug:slug>/incidents/new/", incidents.IncidentReport.as_view(), name="incident_report"),
     path("incidents/<int:pk>/", incidents.IncidentPage.as_view(), name="incident_detail"),
     path("incidents/<int:pk>/triage/", verbs.IncidentTriage.as_view(), name="incident_triage"),

@@ -65,6 +65,7 @@ class IncidentShown(serializers.Serializer[Any]):
     occurred_at = serializers.DateTimeField(allow_null=True)
     aware_at = serializers.DateTimeField()
     reported_at = serializers.DateTimeField()
+    contained_at = serializers.DateTimeField(allow_null=True)
     resolved_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     reporter = PersonShown()

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('aware_at', models.DateTimeField()),
                 ('reported_at', models.DateTimeField()),
                 ('containment', models.TextField(blank=True)),
+                ('contained_at', models.DateTimeField(blank=True, null=True)),
                 ('dismissal', models.TextField(blank=True, verbose_name='why it was dismissed')),
                 ('root_cause', models.TextField(blank=True)),
                 ('impact_by_class', models.JSONField(blank=True, default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),

@@ -48,6 +48,7 @@ class Incident(models.Model):
     )  # fmt: skip
     duplicate_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="duplicates")
     containment = models.TextField(blank=True)
+    contained_at = models.DateTimeField(null=True, blank=True)
     dismissal = models.TextField("why it was dismissed", blank=True)
     root_cause = models.TextField(blank=True)
     impact_by_class = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)

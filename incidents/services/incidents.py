@@ -192,7 +192,8 @@ def contain_incident(*, actor: User, incident: Incident, containment: str, door:
         checks = Checks()
         locked.containment = checks.text("containment", containment, limit=LONGEST_TEXT, lines=True, required=True)
         checks.done()
-        return _move(locked, "contain", actor, {"containment"})
+        locked.contained_at = portal_now()
+        return _move(locked, "contain", actor, {"containment", "contained_at"})
 
 
 def resolve_incident(*, actor: User, incident: Incident, door: Door = Door.WEB) -> Incident:
@@ -242,9 +243,9 @@ def reopen_incident(*, actor: User, incident: Incident, reason: str, door: Door 
     reason = _why(reason)
     with acting(actor, door=door, verb="incident.reopen", reason=reason):
         locked = lock_incident(incident, actor=actor)
-        locked.resolved_at = locked.closed_at = locked.closed_by = None
+        locked.contained_at = locked.resolved_at = locked.closed_at = locked.closed_by = None
         locked.commander = locked.commander or actor
-        moved = _move(locked, "reopen", actor, {"resolved_at", "closed_at", "closed_by", "commander"})
+        moved = _move(locked, "reopen", actor, {"contained_at", "resolved_at", "closed_at", "closed_by", "commander"})
         moved.checks.update(passed_at=None, passed_by=None, evidence="")
         undo_review(moved)
         return moved

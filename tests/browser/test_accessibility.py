@@ -58,6 +58,7 @@ PATHS = {
         "/systems/scorer/documents/model-card/evidence/new/", "/systems/scorer/model-card/import/",
         "/releases/{approved}/", "/releases/{submitted}/", "/findings/{finding}/", "/units/", "/ledger/",
         "/incidents/", "/incidents/?state=closed", "/incidents/{incident}/", "/incidents/{incident}/notes/new/",
+        "/incidents/trends/", "/incidents/trends/?period=all&severity=s4",
         "/systems/scorer/incidents/new/", "/systems/scorer/monitoring/", "/systems/scorer/monitoring/new/",
         "/monitoring/{plan}/", "/monitoring/{unheard}/", "/monitoring/{plan}/change/", "/monitoring/{plan}/end/",
         "/alerts/", "/alerts/?state=all", "/alerts/{alert}/", "/alerts/{alert}/handle/",
