@@ -19,6 +19,7 @@ MOST_KINDS = 30
 _KEYS = frozenset({"kinds", "artifacts", "limits", "until"})
 _LIMIT_KEYS = frozenset({"metric", "slice", "lowest", "highest"})
 _LARGEST = Decimal(10) ** 11
+_FINEST = -8  # as fine as results are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Result:
     slice: str
     value: Decimal
     holds: bool | None = None
+    method: str = ""
 
 
 def read(stored: Mapping[str, Any] | None) -> Envelope | None:
@@ -134,7 +136,7 @@ def _limits(checks: Checks, value: object, metrics: Collection[str]) -> list[dic
             at.refuse("metric", "Must be an object of metric, slice, lowest and highest.")
             continue
         metric = at.choice("metric", line.get("metric"), metrics)
-        part = at.text("slice", line.get("slice") or "", limit=200)
+        part = at.text("slice", "" if line.get("slice") is None else line["slice"], limit=200)
         lowest, highest = _number(at, "lowest", line.get("lowest")), _number(at, "highest", line.get("highest"))
         if lowest is None and highest is None:
             at.refuse("lowest", "Say the lowest value, the highest, or both.")
@@ -160,6 +162,10 @@ def _number(checks: Checks, field: str, value: object) -> str | None:
         return None
     if not number.is_finite() or abs(number) > _LARGEST:
         checks.refuse(field, "Must be a number of at most eleven digits before the point.")
+        return None
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < _FINEST:
+        checks.refuse(field, "Must have at most eight digits behind the point.")
         return None
     return f"{number:f}"
 

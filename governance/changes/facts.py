@@ -20,7 +20,8 @@ SELECT json_agg(json_build_object(
     'ratification', c.ratification, 'ratify_due', c.ratify_due, 'verify_due', c.verify_due,
     'carries_out', coalesce(c.target_release_id = target.release_id, false)
                    AND (c.state <> 'rolled_back' OR NOT {NEWER}),
-    'rolls_back', coalesce(c.rollback_release_id = target.release_id, false)) ORDER BY c.id)
+    'rolls_back', coalesce(c.rollback_release_id = target.release_id, false),
+    'deciders', json_build_array(c.decided_by_id, c.ratified_by_id, c.overridden_by_id)) ORDER BY c.id)
 FROM changes_change c
 WHERE c.system_id = target.system_id
   AND (c.state = 'implemented'
@@ -75,6 +76,7 @@ def read_changes(rows: list[Mapping[str, Any]]) -> tuple[ChangeFact, ...]:
             id=row["id"], title=row["title"], state=row["state"], materiality=row["materiality"], kind=row["kind"],
             emergency=row["emergency"], ratification=row["ratification"], ratify_due=instant(row["ratify_due"]),
             verify_due=instant(row["verify_due"]), carries_out=row["carries_out"], rolls_back=row["rolls_back"],
+            deciders=frozenset(person for person in row["deciders"] if person is not None),
         )
         for row in rows
     )  # fmt: skip

@@ -267,6 +267,7 @@ class ChangeFact:
     """A change that is carried out but not settled, or one the release asked about carries out or rolls back.
 
     `carries_out` and `rolls_back`: the release is the one that brings the change, or the one to go back to.
+    `deciders` approved it, before or afterwards, or said that it comes to less.
     """
 
     id: int
@@ -280,6 +281,7 @@ class ChangeFact:
     verify_due: datetime | None = None
     carries_out: bool = False
     rolls_back: bool = False
+    deciders: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

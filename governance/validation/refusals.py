@@ -133,6 +133,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         Conflict, "blocked", "The review this release leans on does not count for it, or its signers had a hand in it."
     ),
     "submission_in_envelope": (Conflict, "blocked", "The release leaves the envelope it would ship in."),
+    "submission_of_nothing_stopped": (
+        Conflict, "blocked", "The release holds what was stopped or sent back elsewhere; it takes a full review."
+    ),
     "submission_frozen": (Conflict, "frozen", "A submitted package never changes. Withdraw it and submit again."),
     "submission_one_open": (Conflict, "duplicate", "A submission of this release is already under review."),
     "waiver_asked_by_entitled": (Forbidden, "forbidden", "The owner of a system asks for its exceptions."),

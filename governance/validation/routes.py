@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from governance.policy.drift import content_of, differences, uncovered
@@ -25,6 +26,7 @@ LOOSE = ("phase", "links", "responsibilities", "unit")
 # Parts of a package judged by rules of their own; every other part stays as it was reviewed, whatever it is.
 JUDGED = frozenset({"submission", "release", "artifacts", "evaluations", "system", "stages", "route"})
 _LINE = ("vendor", "model_id", "region")
+_UNRATIFIED = {"due": "was carried out in an emergency and is not ratified yet", "refused": "was refused afterwards"}
 
 Manifest = Mapping[str, Any]
 
@@ -52,6 +54,7 @@ class Asked:
     at: datetime
     hands: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
 
 
 def carrying(carrier: Carrier | None, asked: Asked, before: Manifest, now: Manifest) -> tuple[str, ...]:
@@ -67,8 +70,7 @@ def carrying(carrier: Carrier | None, asked: Asked, before: Manifest, now: Manif
         said.append(f"The policy is another than the one {name} was reviewed under.")
     if carrier.tier != asked.tier:
         said.append(f"The tier is another than when {name} was reviewed.")
-    said += [f"{person} signed {name} and had a hand in this one." for person in asked.hands]
-    said += list(asked.holds)
+    said += [*(f"{person} and had a hand in this one." for person in asked.hands), *asked.holds, *asked.stopped]
     return (*said, *_changes(asked, before, now))
 
 
@@ -82,6 +84,8 @@ def _changes(asked: Asked, before: Manifest, now: Manifest) -> Iterable[str]:
     for change in named:
         if change.state not in ASKED:
             yield f"CHG-{change.id} is {change.state.replace('_', ' ')}, not approved."
+        elif change.ratification in _UNRATIFIED:
+            yield f"CHG-{change.id} {_UNRATIFIED[change.ratification]}; nobody approved it."
         if change.materiality == "material":
             yield f"CHG-{change.id} is material; it takes a full review."
     kinds = [kind for kind in section.kinds if kind.id in {change.kind for change in named}]
@@ -139,8 +143,16 @@ def _rest(before: Manifest, now: Manifest) -> Iterable[str]:
 
 
 def _unmeasured(before: Manifest, found: tuple[Result, ...]) -> Iterable[str]:
-    measured = {(each.metric, each.slice) for each in found}
+    """What the review looked at counts here: measured by the same method, and against the threshold it had there."""
     for line in before["evaluations"]:
-        if (line["metric"], line["slice"]) not in measured:
-            of = f" ({line['slice']})" if line["slice"] else ""
-            yield f"{line['metric']}{of} was measured for the review and is not measured here."
+        of = f" ({line['slice']})" if line["slice"] else ""
+        kind = (line["metric"], line["slice"], line["method"])
+        values = sorted({each.value for each in found if (each.metric, each.slice, each.method) == kind})
+        if not values:
+            yield f"{line['metric']}{of} was measured for the review and is not measured here, not by the same method."
+        if line["threshold"] is None:
+            continue
+        threshold, higher = Decimal(line["threshold"]), line["direction"] == "higher"
+        for value in values:
+            if value < threshold if higher else value > threshold:
+                yield f"{line['metric']}{of} is {value.normalize():f} and misses the threshold it had in the review."

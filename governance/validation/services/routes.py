@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
 
 from governance.database.clock import portal_now
 from governance.lifecycle import Reason
+from governance.policy.decide import Rules, Status, lines_of
+from governance.policy.facts import ChangeFact
 from governance.policy.models import Pack
 from governance.policy.queries import facts_of, pack_in_force, rules
 from governance.policy.schema import PackDocument, Stage
@@ -16,6 +22,12 @@ from governance.validation.services import packages
 from inventory.envelopes import Result, read
 from inventory.facts import regimes_in_scope
 from inventory.models import Evaluation, Release, System
+
+_STOPPED = {
+    Release.State.IN_REVIEW: "in review", Release.State.REJECTED: "rejected", Release.State.SUSPENDED: "suspended",
+    Release.State.REVOKED: "revoked",
+}  # fmt: skip
+_AGAINST = frozenset({"findings", "holds", "incidents"})
 
 
 def last_reviewed(system: System) -> Submission | None:
@@ -65,11 +77,11 @@ def against(
     )  # fmt: skip
     now = json.loads(package.text)
     before = json.loads(carrier.manifest) if carrier else now
-    facts = facts_of([release]).get(release.pk)
+    changes = changes_of(release)
     asked = Asked(
         tier=release.system.tier, pack_digest=pack.digest, section=document.changes,
-        changes=facts.changes if facts else (), at=at, hands=signers_with_a_hand(carrier, release),
-        holds=_holds(carrier, release),
+        changes=changes, at=at, hands=with_a_hand(carrier, release, changes), holds=_holds(carrier, release),
+        stopped=_stopped(release, route, before, rules(pack), at),
     )  # fmt: skip
     said = carrying(_carrier(carrier), asked, before, now)
     if carrier is not None and route == ENVELOPE:
@@ -82,7 +94,8 @@ def against(
 def results_of(release: Release) -> tuple[Result, ...]:
     """Every value ever recorded for a release: who may add a better one later does not hide a worse one."""
     return tuple(
-        Result(row.metric, row.slice, row.value, row.holds) for row in Evaluation.objects.filter(release=release)
+        Result(row.metric, row.slice, row.value, row.holds, row.method)
+        for row in Evaluation.objects.filter(release=release)
     )
 
 
@@ -95,13 +108,59 @@ def _carrier(submission: Submission | None) -> Carrier | None:
     )  # fmt: skip
 
 
-def signers_with_a_hand(carrier: Submission | None, release: Release) -> tuple[str, ...]:
-    """Who signed the reviewed release and had a hand in this one."""
+def changes_of(release: Release) -> tuple[ChangeFact, ...]:
+    """The changes that bear on a release."""
+    facts = facts_of([release]).get(release.pk)
+    return facts.changes if facts else ()
+
+
+def with_a_hand(carrier: Submission | None, release: Release, changes: Iterable[ChangeFact] = ()) -> tuple[str, ...]:
+    """Who signed the reviewed release, or approved the change this one carries out, and had a hand in this one.
+
+    A change can be pointed at another release after its approval: who approved it is judged anew.
+    """
     if carrier is None:
         return ()
-    hands = Contribution.objects.filter(release=release).values("person")
-    signed = SignOff.objects.filter(submission=carrier, person__in=hands).select_related("person")
-    return tuple(sorted({signature.person.name for signature in signed}))
+    hands = Contribution.objects.filter(release=release)
+    signed = SignOff.objects.filter(submission=carrier, person__in=hands.values("person")).select_related("person")
+    deciders = {person for change in changes if change.carries_out for person in change.deciders}
+    approved = hands.filter(person__in=deciders).select_related("person")
+    said = {f"{each.person.name} signed release {carrier.release.version}" for each in signed}
+    said |= {f"{each.person.name} approved a change of this release" for each in approved}
+    return tuple(sorted(said))
+
+
+def _stopped(release: Release, route: str, before: Mapping[str, Any], rules: Rules, at: datetime) -> tuple[str, ...]:
+    """What was decided against parts of this release in a review, or stands against another release that holds them.
+
+    Whoever sends a release back, stops it or holds it judged its content, not its version.
+    """
+    reviewed = {line["sha256"] for line in before["artifacts"]}
+    mine = set(release.artifacts.values_list("sha256", flat=True)) - reviewed
+    alike = list(
+        Release.objects.filter(system=release.system_id)
+        .filter(Q(pk=release.pk) | Q(artifacts__sha256__in=mine))
+        .distinct().order_by("pk")
+    )  # fmt: skip
+    said = [f"Release {each.version} holds the same parts and is {_STOPPED[each.state]}." for each in alike
+            if each.pk != release.pk and each.state in _STOPPED]  # fmt: skip
+    for last in _last_sent_back(alike):
+        if last.state == Submission.State.REJECTED or last.route == FULL or route == ENVELOPE:
+            said.append(f"The last review of these parts, in release {last.release.version}, ended {last.state}.")
+    facts = facts_of([each for each in alike if each.pk != release.pk])
+    for other in facts.values():
+        lines = lines_of(other, rules, None, at, _AGAINST)
+        name = other.release.version if other.release else ""
+        said += [f"Release {name} holds the same parts. {one.reason}" for one in lines if one.status is Status.UNMET]
+    return tuple(said)
+
+
+def _last_sent_back(releases: Iterable[Release]) -> list[Submission]:
+    """Of these releases, the newest package nobody took back, where it was rejected or sent back."""
+    kept = Submission.objects.filter(release__in=releases).exclude(state=Submission.State.WITHDRAWN)
+    newest = kept.select_related("release")
+    last = newest.order_by("release_id", "-number").distinct("release_id")
+    return [one for one in last if one.state in (Submission.State.REJECTED, Submission.State.RETURNED)]
 
 
 def _holds(carrier: Submission | None, release: Release) -> tuple[str, ...]:

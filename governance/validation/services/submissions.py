@@ -197,8 +197,8 @@ def _submit(actor: User, release: Release, *, renewal: bool, route: str = FULL) 
     )  # fmt: skip
     packages.record_contributions(release, failing, "failure_mode", now)
     packages.record_contributions(release, packages.measurers(package.results), "evaluation", now)
-    if carrier is not None and (hands := routes.signers_with_a_hand(carrier, release)):
-        raise Conflict(Reason("blocked", f"{', '.join(hands)} signed that review and had a hand in this release."))
+    if carrier is not None and (hands := routes.with_a_hand(carrier, release, routes.changes_of(release))):
+        raise Conflict(*(Reason("blocked", f"{person} and had a hand in this one.") for person in hands))
     _open_reviews(submission, stages, now)
     return submission
 
