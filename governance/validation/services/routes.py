@@ -23,7 +23,7 @@ from inventory.envelopes import Result, read
 from inventory.facts import regimes_in_scope
 from inventory.models import Evaluation, Release, System
 
-_STOPPED = {
+_STOPPED: Mapping[str, str] = {
     Release.State.IN_REVIEW: "in review", Release.State.REJECTED: "rejected", Release.State.SUSPENDED: "suspended",
     Release.State.REVOKED: "revoked",
 }  # fmt: skip
