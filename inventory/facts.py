@@ -15,6 +15,7 @@ from governance.policy.facts import (
     FailureFacts,
     Fragment,
     Holder,
+    LoweredFact,
     OwnerFacts,
     ReleaseFacts,
     RiskFact,
@@ -47,7 +48,10 @@ SELECT json_build_object(
     'id', s.id, 'slug', s.slug, 'name', s.name, 'tier', s.tier, 'phase', s.phase, 'answers', s.answers,
     'intended_use', s.intended_use, 'regimes', s.regimes, 'affected_groups', s.affected_groups,
     'units', (SELECT json_agg(u.slug) FROM inventory_unitclosure c JOIN inventory_unit u ON u.id = c.ancestor_id
-              WHERE c.descendant_id = s.unit_id))
+              WHERE c.descendant_id = s.unit_id),
+    'lowered', (SELECT json_build_object('id', w.id, 'from_tier', w.from_tier, 'to_tier', w.to_tier,
+                                         'until', w.review_at)
+                FROM inventory_loweredtier w WHERE w.system_id = s.id AND w.state = 'granted'))
 FROM inventory_system s WHERE s.id = target.system_id
 """
 
@@ -171,7 +175,12 @@ def read_system(data: Mapping[str, Any]) -> SystemFacts:
         id=data["id"], slug=data["slug"], name=data["name"], tier=data["tier"], phase=data["phase"],
         answers=data["answers"], intended_use=data["intended_use"], regimes=regimes_in_scope(data["regimes"]),
         units=tuple(sorted(data["units"] or ())), affected_groups=groups_of(data["affected_groups"]),
+        lowered=_lowered(data["lowered"]),
     )  # fmt: skip
+
+
+def _lowered(row: Mapping[str, Any] | None) -> LoweredFact | None:
+    return LoweredFact(**{**row, "until": datetime.fromisoformat(row["until"])}) if row else None
 
 
 def read_owner(rows: list[Mapping[str, Any]]) -> OwnerFacts:

@@ -43,6 +43,16 @@ class AssetState(StrEnum):
     OUT_OF_SUPPORT = "out_of_support"
 
 
+class LoweredState(StrEnum):
+    """How far the decision to hold a system to a lower tier came."""
+
+    PROPOSED = "proposed"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
 class RiskState(StrEnum):
     """How far a risk is worked through."""
 
@@ -210,5 +220,58 @@ RISK: Machine[RiskFacts] = Machine(
             may=(_not_its_author,),
         ),
         "reopen": Transition(frozenset({_K.CLOSED}), _K.IDENTIFIED, Permission.RISK_CHANGE),
+    },
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LoweredFacts:
+    """What the machine of lowered tiers needs to know: who asks, who proposed, who builds, and what blocks it now."""
+
+    actor_id: int = 0
+    proposed_by_id: int | None = None
+    builder_ids: frozenset[int] = frozenset()
+    blocked: str = ""
+
+
+def _did_not_propose_it(facts: LoweredFacts) -> Reason | None:
+    if facts.actor_id == facts.proposed_by_id:
+        return Reason("sod.requester", "You proposed the lower tier; another person decides.")
+    return None
+
+
+def _does_not_build_it(facts: LoweredFacts) -> Reason | None:
+    if facts.actor_id in facts.builder_ids:
+        return Reason("sod.owner", "You own or develop this system; somebody independent decides.")
+    return None
+
+
+def _proposed_it(facts: LoweredFacts) -> Reason | None:
+    if facts.actor_id != facts.proposed_by_id:
+        return Reason("forbidden", "Only the person who proposed a lower tier withdraws it.")
+    return None
+
+
+def _nothing_blocks(facts: LoweredFacts) -> Reason | None:
+    return Reason("blocked", facts.blocked) if facts.blocked else None
+
+
+_L = LoweredState
+_DECIDES = (_did_not_propose_it, _does_not_build_it)
+
+LOWERED: Machine[LoweredFacts] = Machine(
+    noun="lowered tier",
+    states=frozenset(_L),
+    transitions={
+        "grant": Transition(
+            frozenset({_L.PROPOSED}), _L.GRANTED, Permission.TIER_LOWER, may=_DECIDES, can=(_nothing_blocks,)
+        ),
+        "refuse": Transition(frozenset({_L.PROPOSED}), _L.REFUSED, Permission.TIER_LOWER, may=_DECIDES),
+        "withdraw": Transition(
+            frozenset({_L.PROPOSED}), _L.WITHDRAWN, Permission.SYSTEM_CHANGE, may=(_proposed_it,)
+        ),
+        "end": Transition(frozenset({_L.GRANTED}), _L.ENDED, Permission.SYSTEM_CHANGE),
+        "revoke": Transition(frozenset({_L.GRANTED}), _L.ENDED, Permission.TIER_LOWER),
+        "replace": Transition(frozenset({_L.GRANTED}), _L.ENDED, ""),
     },
 )  # fmt: skip

@@ -15,6 +15,7 @@ from governance.web import slots
 from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
 from inventory import dependencies, queries
 from inventory.gap_report import unmet_duties
+from inventory.lowered import to_decide
 from inventory.models import Release, System
 from inventory.registries import unapproved_aliases
 from inventory.risks import to_look_at
@@ -44,6 +45,7 @@ def register() -> None:
     slots.ACTIONS.register(ActionSource("inventory-system", Place.SYSTEM, system_actions, 50))
     slots.ACTIONS.register(ActionSource("inventory-release", Place.RELEASE, release_actions, 200))
     slots.WORK.register(WorkSource("untiered", Group.WAITING, untiered, untiered_count, 300))
+    slots.WORK.register(WorkSource("lower-tiers", Group.WAITING, lower_tiers_waiting, None, 45))
     slots.WORK.register(WorkSource("drafts", Group.STARTED, drafts, None, 100))
     slots.WORK.register(WorkSource("stopped-assets", Group.WAITING, stopped_assets, stopped_assets_count, 8))
     slots.WORK.register(WorkSource("aliases", Group.WAITING, unapproved_aliases, None, 9))
@@ -76,6 +78,15 @@ def untiered(person: User) -> Iterable[WorkItem]:
 def untiered_count(person: User) -> int:
     """How many of them."""
     return queries.owned_without_tier(person).count()
+
+
+def lower_tiers_waiting(person: User) -> Iterable[WorkItem]:
+    """Lower tiers somebody else proposed and this person may decide on."""
+    for lowered in to_decide(person)[:LONGEST]:
+        yield WorkItem(
+            str(lowered), reverse("inventory:lowered_detail", args=[lowered.pk]), "Decide on the lower tier",
+            about=f"proposed by {lowered.proposed_by}", since=lowered.proposed_at, icon="scale",
+        )  # fmt: skip
 
 
 def risks_due(person: User) -> Iterable[WorkItem]:

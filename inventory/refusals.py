@@ -30,6 +30,19 @@ _ROLES: dict[str, tuple[type[Refusal], str, str]] = {
     "evaluation_append_only": (Conflict, "frozen", "A recorded result never changes; record a newer one."),
     "failuremode_is_not_changed": (Conflict, "frozen", "A failure mode is ended and written anew, never changed."),
     "unit_not_below_itself": (Conflict, "cycle", "A unit cannot hang below itself."),
+    "loweredtier_proposed_by_the_actor": (Forbidden, "forbidden", "A lower tier is proposed in one's own name only."),
+    "loweredtier_decided_by_entitled": (
+        Forbidden,
+        "sod.owner",
+        "A lower tier is decided by somebody entitled who neither builds nor built the system.",
+    ),
+    "loweredtier_decided_by_another": (
+        Forbidden,
+        "sod.requester",
+        "You proposed the lower tier; another person decides.",
+    ),
+    "loweredtier_frozen": (Conflict, "frozen", "A proposal keeps what it said; withdraw it and make another."),
+    "loweredtier_dated_now": (Conflict, "frozen", "A lower tier is dated when it is proposed, decided and ended."),
     "token_stays_revoked": (Conflict, "state", "This token was revoked; mint another one."),
     "token_is_not_changed": (Conflict, "frozen", "A token is not changed; revoke it and mint another one."),
 }
@@ -50,6 +63,8 @@ def register() -> None:
         "dependency_once": "This dependency is recorded already.",
         "lookalike_once": "This past incident is proposed already.",
         "pastincident_once": "Another import took this incident in at the same moment.",
+        "loweredtier_one_proposed": "A lower tier is proposed for this system already; decide that first.",
+        "loweredtier_one_granted": "Another lower tier was granted at the same moment; look at it first.",
         "externalid_once": "Another system is known by that name there.",
     }.items():
         explain(constraint, Conflict, "duplicate", sentence)

@@ -1,7 +1,7 @@
 """Which table of the inventory is what to the ledger."""
 
 from governance.ledger.tables import Governed, Operational, TableClass
-from inventory.lifecycle import ASSET, RELEASE, RISK, SYSTEM
+from inventory.lifecycle import ASSET, LOWERED, RELEASE, RISK, SYSTEM
 
 TABLES: dict[str, TableClass] = {
     "inventory_artifact": Governed(scope="release__system", removable=True),
@@ -22,6 +22,7 @@ TABLES: dict[str, TableClass] = {
     "inventory_importupload": Operational("files waiting to be confirmed; what is taken in is recorded as a run"),
     "inventory_lookalike": Governed(scope="system"),
     "inventory_lookalikesearch": Governed(scope="system"),
+    "inventory_loweredtier": Governed(scope="system", transitions={"state": LOWERED}, initial={"state": ("proposed",)}),
     "inventory_pastincident": Governed(volatile=("search",)),
     "inventory_registrationdraft": Operational("typed and not registered: a system is what counts"),
     "inventory_release": Governed(scope="system", transitions={"state": RELEASE}, initial={"state": ("draft",)}),

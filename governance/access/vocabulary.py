@@ -57,6 +57,7 @@ class Permission(StrEnum):
     SYSTEM_CHANGE = "system.change"
     SYSTEM_RETIRE = "system.retire"
     SYSTEM_VIEW = "system.view"
+    TIER_LOWER = "tier.lower"
     TOKEN_MINT = "token.mint"  # noqa: S105  a permission word, not a secret
     UNIT_CHANGE = "unit.change"
     WAIVER_GRANT = "waiver.grant"

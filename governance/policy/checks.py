@@ -20,7 +20,7 @@ from governance.canonical import digest
 from governance.inputs import InvalidInput
 from governance.policy.binding import moved
 from governance.policy.completeness import Completeness, standings
-from governance.policy.facts import Facts, FindingFact, ReviewFact, SubmissionFacts
+from governance.policy.facts import Facts, FindingFact, LoweredFact, ReviewFact, SubmissionFacts
 from governance.policy.schema import Environment, PackDocument, Stage
 from governance.policy.tiering import assess
 
@@ -208,11 +208,25 @@ def tier(case: Case, _: Parameters) -> Result:
     except InvalidInput:
         return Unmet("The answers do not fit the questionnaire of the policy in force.", fix, OWNERS, page)
     if now.tier != system.tier:
+        lowered = system.lowered
+        if lowered and (lowered.from_tier, lowered.to_tier) == (now.tier, system.tier):
+            return _lowered(case, lowered, known.title)
         return Unmet(
             f"On record is tier “{known.title}”, but under the policy in force the answers come to “{now.tier}”.",
             "Save the answers again, then renew the approval.", OWNERS, page,
         )  # fmt: skip
     return Met(f"Tier “{known.title}”.")
+
+
+def _lowered(case: Case, lowered: LoweredFact, title: str) -> Result:
+    """A lower tier than the answers come to counts until the date it was to be looked at again."""
+    if case.at < lowered.until:
+        return Met(f"Tier “{title}”, lowered by a decision until {written(lowered.until)}.", lowered.until)
+    return Unmet(
+        f"The tier was lowered to “{title}” only until {written(lowered.until)}.",
+        "Propose it again, or end it and renew the approval in the tier the answers come to.", OWNERS,
+        f"/lowered-tiers/{lowered.id}/",
+    )  # fmt: skip
 
 
 @_VOCABULARY.add("documents")

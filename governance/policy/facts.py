@@ -18,6 +18,16 @@ from governance.policy.drift import Content
 
 
 @dataclass(frozen=True, slots=True)
+class LoweredFact:
+    """The granted decision to hold a system to a lower tier than its answers come to, until it is looked at again."""
+
+    id: int
+    from_tier: str
+    to_tier: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SystemFacts:
     """The system as it is now."""
 
@@ -31,6 +41,12 @@ class SystemFacts:
     regimes: frozenset[str] = frozenset()
     units: tuple[str, ...] = ()
     affected_groups: tuple[str, ...] = ()
+    lowered: LoweredFact | None = None
+
+    def held_to(self, computed: str, at: datetime) -> str:
+        """The tier the system is held to where its answers come to `computed`: that, or what it was lowered to."""
+        lowered = self.lowered
+        return lowered.to_tier if lowered and lowered.from_tier == computed and at < lowered.until else computed
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,13 +100,13 @@ def replay(
         if system is None:
             continue
         report.systems += 1
-        after = tier_under(report.rules, system)
+        after = tier_under(report.rules, system, at)
         _count_system(report, before, releases[0], system, after, at)
         for each in releases:
             if each.release is not None:
                 report.releases += 1
                 compare(report, before, each, at)
-                report.reviews += len(_stages_due(report.rules, each) - _stages_due(before, each))
+                report.reviews += len(_stages_due(report.rules, each, at) - _stages_due(before, each, at))
         progress(report.systems)
     return report
 
@@ -126,12 +126,12 @@ def compare(report: Report, before: Rules | None, facts: Facts, at: datetime) ->
         where.append(Gate(system, release, name, tuple(lines), tuple(lines.values())))
 
 
-def tier_under(rules: Rules | None, system: SystemFacts) -> str | None:
-    """What the answers come to under a pack; None where they do not fit its questionnaire."""
+def tier_under(rules: Rules | None, system: SystemFacts, at: datetime) -> str | None:
+    """What a system is held to under a pack; None where its answers do not fit the questionnaire."""
     if rules is None:
         return None
     try:
-        return assess(rules.document, system.answers).tier
+        return system.held_to(assess(rules.document, system.answers).tier, at)
     except InvalidInput:
         return None
 
@@ -141,7 +141,7 @@ def _count_system(
 ) -> None:
     """Note a tier that would move, and the documents that would have to be written."""
     recorded = system.tier or None
-    if (system.answers or recorded) and after not in {recorded, tier_under(before, system)}:
+    if (system.answers or recorded) and after not in {recorded, tier_under(before, system, at)}:
         report.tiers.append(TierMove(system.slug, recorded, after))
     moved = replace(system, tier=after or system.tier)
     report.documents += len(_papers(report.rules, moved, facts, at) - _papers(before, system, facts, at))
@@ -155,7 +155,7 @@ def _papers(rules: Rules | None, system: SystemFacts, facts: Facts, at: datetime
     return {document.template for document in found if document.demanded and document.problem}
 
 
-def _stages_due(rules: Rules | None, facts: Facts) -> set[str]:
+def _stages_due(rules: Rules | None, facts: Facts, at: datetime) -> set[str]:
     """The reviews an approved release would need at its next renewal that its approval does not hold already.
 
     All of them when the answers come to another tier than the reviewers saw; else the stages they were not asked for.
@@ -165,7 +165,7 @@ def _stages_due(rules: Rules | None, facts: Facts) -> set[str]:
         return set()
     if facts.release is None or facts.release.state not in {"approved", "suspended"}:
         return set()
-    tier = tier_under(rules, facts.system) or facts.system.tier
+    tier = tier_under(rules, facts.system, at) or facts.system.tier
     wanted = {stage.id for stage in rules.document.stages_for(tier, facts.system.regimes)}
     if tier != submission.tier:
         return wanted

@@ -14,6 +14,7 @@ from inventory.models.grants import (
     TokenReach,
 )
 from inventory.models.imports import ImportedRow, ImportRun, ImportUpload, UnmappedValue
+from inventory.models.lowered import LoweredTier
 from inventory.models.releases import Artifact, Release
 from inventory.models.risk import Risk
 from inventory.models.systems import ExternalId, RegistrationDraft, System
@@ -38,6 +39,7 @@ __all__ = [
     "ImportedRow",
     "LookAlike",
     "LookAlikeSearch",
+    "LoweredTier",
     "PastIncident",
     "RegistrationDraft",
     "Release",

@@ -15,6 +15,7 @@ from governance.lifecycle import Conflict, Reason
 from inventory.lifecycle import SYSTEM, SystemFacts
 from inventory.models import Release, System, Unit
 from inventory.rules import RESERVED_SLUGS, content_version, free_slug, slug_of
+from inventory.services.lowering import keep_lowered, told_of
 from inventory.services.permitted import allowed, require, said
 from inventory.services.tiers import tier_from
 
@@ -133,12 +134,15 @@ def answer_questionnaire(
 ) -> System:
     """Record the answers to the questionnaire of the pack in force and the tier that follows from them.
 
-    An answer may be changed, not taken back: the tier would be gone without a word. Raises InvalidInput naming
-    `answers.<question>`, Conflict `no_policy` while no pack is in force.
+    An answer may be changed, not taken back: the tier would be gone without a word. A decision to hold the system to
+    a lower tier stands while the answers come to the tier it lowered, and ends where they do not. Raises InvalidInput
+    naming `answers.<question>`, Conflict `no_policy` while no pack is in force.
     """
     with acting(actor, door=door, verb="system.answer"):
         locked = _lock(system, expected, actor, Permission.SYSTEM_CHANGE)
         _answer(locked, answers)
+        if lowered := keep_lowered(locked, locked.tier, actor, door):
+            locked.tier, locked.tier_reason = lowered.to_tier, told_of(lowered, locked.tier_reason)
         fields = ("answers", "tier", "tier_reason", "tier_pack")
         _write(locked, {field: getattr(locked, field) for field in fields})
     return locked

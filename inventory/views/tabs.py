@@ -10,8 +10,10 @@ from governance.ledger import queries as ledger
 from governance.policy.queries import pack_in_force
 from inventory import dependencies, queries
 from inventory.documents import reading
+from inventory.lowered import of_system
 from inventory.models import System
 from inventory.risks import heat_map, risk_rows, rules_of_risks
+from inventory.services.lowering import lower_tiers
 from inventory.views.imported import imported_records
 
 MOST_EDGES = 200
@@ -45,7 +47,10 @@ def tab_context(tab: str, person: User, system: System, allowed: frozenset[str])
     if tab == "risks":
         return risk_register(system, allowed)
     if tab == "tier":
-        return {"questionnaire": answered(system), "pack": pack_in_force()}
+        return {
+            "questionnaire": answered(system), "pack": pack_in_force(), "lowerings": of_system(system.pk),
+            "may_lower": Permission.SYSTEM_CHANGE in allowed and bool(lower_tiers(system)),
+        }  # fmt: skip
     if tab == "imported":
         return {"imported": imported_records(system)}
     if tab == "ledger" and Permission.LEDGER_VIEW in allowed:

@@ -33,6 +33,7 @@ from inventory.services.assets import add_asset_version, breach_asset, create_as
 from inventory.services.dependencies import create_dependency
 from inventory.services.evaluations import record_evaluations
 from inventory.services.failure_modes import search_look_alikes
+from inventory.services.lowering import propose_lower_tier
 from inventory.services.registration import keep_draft
 from inventory.services.risks import analyse_risk, identify_risk
 from tests.browser.conftest import Visitor
@@ -69,7 +70,7 @@ PATHS = {
         "/risks/", "/risks/?state=closed", "/risks/{risk}/", "/systems/scorer/risks/new/", "/risks/{risk}/analyse/",
         "/risks/{risk}/treat/", "/risks/{risk}/review/", "/systems/scorer/dependencies/new/",
         "/systems/scorer/blast-radius/", "/systems/scorer/failure-modes/", "/systems/scorer/failure-modes/new/",
-        "/look-alikes/{alike}/",
+        "/look-alikes/{alike}/", "/lowered-tiers/", "/lowered-tiers/{lowered}/", "/systems/scorer/lower-tier/",
         "/assets/", "/assets/?kind=prompt", "/assets/new/", "/assets/new/?kind=service", "/assets/customer-master/",
         "/assets/customer-master/edit/", "/assets/customer-master/versions/new/",
         "/assets/customer-master/dependencies/new/", "/assets/customer-master/blast-radius/",
@@ -82,8 +83,10 @@ PATHS = {
         "/submissions/{submission}/certificate/", "/releases/{approved}/",
     ),
     "lead": ("/", "/reviews/queue/?given=all", "/reviews/workload/", "/reviews/{review}/", "/reviews/{review}/assign/"),
-    "riskofficer": ("/", "/waivers/{waiver}/", "/waivers/{waiver}/grant/", "/systems/scorer/",
-        "/waivers/together/{together}/", "/waivers/together/{together}/grant/"),
+    "riskofficer": (
+        "/", "/lowered-tiers/{lowered}/grant/", "/waivers/{waiver}/", "/waivers/{waiver}/grant/", "/systems/scorer/",
+        "/waivers/together/{together}/", "/waivers/together/{together}/grant/",
+    ),
     "incidents": (
         "/", "/incidents/", "/incidents/{incident}/", "/incidents/{waiting}/", "/incidents/{waiting}/triage/",
         "/incidents/{waiting}/describe/", "/incidents/{waiting}/participants/new/",
@@ -110,6 +113,7 @@ PATHS = {
 OFFICE = (
     "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",
     "/admin/inventory/assignment/", "/admin/inventory/asset/", "/admin/inventory/risk/",
+    "/admin/inventory/loweredtier/",
     "/admin/policy/pack/", "/admin/changes/change/", "/admin/changes/followup/",
     "/admin/incidents/monitoringplan/", "/admin/incidents/alert/",
 )  # fmt: skip
@@ -150,6 +154,10 @@ def furnished(transactional_db: None) -> dict[str, object]:
     )  # fmt: skip
     risk = identify_risk(actor=scene["owner"], system=scene.system, title="It drifts", area="finance", cause="*Rain*")
     analyse_risk(actor=scene["owner"], risk=risk, likelihood="likely", consequence="serious")
+    lowered = propose_lower_tier(
+        actor=scene["owner"], system=scene.system, tier="medium", reason="It only *sorts*.",
+        review_at=portal_now() + timedelta(days=30),
+    )  # fmt: skip
     with acting(Command("import_incident_database"), door=Door.COMMAND, verb="past_incident.import"):
         told = {"title": "The system learned from a biased scorer", "description": "A scorer was biased."}
         PastIncident.objects.create(source="aiid", number=1, changed_at=portal_now(), **told)
@@ -201,7 +209,7 @@ def furnished(transactional_db: None) -> dict[str, object]:
     other = load_pack(actor=Command("test"), source=shipped("baseline-small"))
     return {
         "pack": Pack.objects.exclude(pk=other.pk).latest("id").pk, "other": other.pk,
-        "risk": risk.pk, "begun": begun.pk, "alike": alike.pk,
+        "risk": risk.pk, "lowered": lowered.pk, "begun": begun.pk, "alike": alike.pk,
         "change": change.pk, "urgent": emergency(scene).pk,
         "clock": clock.pk, "version": version.pk, "action": incident.actions.all()[0].pk,
         "plan": plan.pk, "unheard": unheard.pk, "alert": plan.alerts.get().pk,

@@ -27,6 +27,7 @@ from inventory.models import (
     Document,
     DocumentRevision,
     FailureMode,
+    LoweredTier,
     Release,
     Risk,
     System,
@@ -49,6 +50,7 @@ PAGES = {
     "system, risks": "/systems/scorer/?tab=risks",
     "failure modes": "/systems/scorer/failure-modes/",
     "risks": "/risks/",
+    "lowered tiers": "/lowered-tiers/?state=all",
     "assets": "/assets/",
     "asset": "/assets/counted/",
     "asset, blast radius": "/assets/counted/blast-radius/",
@@ -120,6 +122,12 @@ def grow(scene: Scene, start: int, end: int) -> None:
             DocumentRevision(document=document, number=n + 1, sections={"a": "b"}, author=scene.owner, contact="c",
                              created_at=now)
             for n in range(start, end)
+        )  # fmt: skip
+    with acting(scene.owner, door=Door.COMMAND, verb="tier.propose"):
+        LoweredTier.objects.bulk_create(
+            LoweredTier(system=s, from_tier="high", to_tier="low", pack="x", reason="x", review_at=portal_now(),
+                        proposed_by=scene.owner, proposed_at=portal_now())
+            for s in systems
         )  # fmt: skip
 
 
