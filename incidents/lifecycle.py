@@ -80,6 +80,15 @@ def _closed_by_another(facts: IncidentFacts) -> Reason | None:
     return None
 
 
+def _put_away_by_another(facts: IncidentFacts) -> Reason | None:
+    if facts.two_person_close and facts.actor_id in {facts.reporter_id, facts.commander_id}:
+        return Reason(
+            "sod.incident_close",
+            "An incident this severe is put away by somebody other than its reporter and commander.",
+        )
+    return None
+
+
 _S = IncidentState
 
 INCIDENT: Machine[IncidentFacts] = Machine(
@@ -91,12 +100,14 @@ INCIDENT: Machine[IncidentFacts] = Machine(
             frozenset({_S.REPORTED, _S.TRIAGED}),
             _S.DISMISSED,
             Permission.INCIDENT_RUN,
+            may=(_put_away_by_another,),
             can=(_nothing_temporary, _evidence_free, _reports_made),
         ),
         "mark_duplicate": Transition(
             frozenset({_S.REPORTED, _S.TRIAGED}),
             _S.DUPLICATE,
             Permission.INCIDENT_RUN,
+            may=(_put_away_by_another,),
             can=(_nothing_temporary, _evidence_free, _reports_made),
         ),
         "contain": Transition(frozenset({_S.TRIAGED}), _S.CONTAINED, Permission.INCIDENT_RUN),
@@ -130,7 +141,7 @@ WORK: Mapping[str, tuple[Permission, frozenset[IncidentState]]] = {
     "start_playbook": (Permission.INCIDENT_RUN, _OPEN),
     "add_participant": (Permission.INCIDENT_RUN, _UNDER_WORK),
     "take_measure": (Permission.INCIDENT_RUN, _OPEN),
-    "end_measure": (Permission.INCIDENT_RUN, _OPEN),
+    "end_measure": (Permission.INCIDENT_CHECK, _OPEN),
     "suspend_release": (Permission.INCIDENT_RUN, _OPEN),
     "place_hold": (Permission.INCIDENT_RUN, _OPEN),
     "start_clock": (Permission.INCIDENT_RUN, _UNDER_WORK),
@@ -182,5 +193,16 @@ def decide_check(*, severe: bool, actor_id: int, added_by_id: int, commander_id:
             Reason(
                 "sod.incident_check",
                 "In an incident this severe a check is passed by somebody other than who wrote it down and who leads.",
+            )
+        )
+
+
+def decide_end(*, severe: bool, actor_id: int, taken_by_id: int) -> None:
+    """Raise Forbidden where whoever took a temporary measure ends it, and with it the time it was to hold for."""
+    if severe and actor_id == taken_by_id:
+        raise Forbidden(
+            Reason(
+                "sod.incident_measure",
+                "In an incident this severe a temporary measure is ended by somebody other than who took it.",
             )
         )

@@ -11,6 +11,7 @@ from governance.ledger.queries import events_of_system
 from governance.lifecycle import Offer, Reason
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import Clock, Incidents, Playbook
+from governance.validation.models import Submission
 from incidents.lifecycle import INCIDENT, IncidentFacts, offered_work
 from incidents.models import (
     OPEN_STATES,
@@ -74,6 +75,14 @@ def open_on(release: Release) -> QuerySet[Incident]:
     """Open incidents that name the release, or its whole system."""
     here = Q(affected=None) | Q(affected__release=release) | Q(remedy_release=release)
     return incidents().filter(here, system=release.system_id, state__in=OPEN_STATES).distinct()
+
+
+def counting_when(incident: Incident) -> int | None:
+    """The release of the system that was approved last when the incident was reported; None where none was."""
+    approved = Submission.objects.filter(
+        release__system=incident.system_id, closed_at__lte=incident.reported_at, valid_until__isnull=False
+    )
+    return approved.order_by("-closed_at", "-id").values_list("release_id", flat=True).first()
 
 
 def facts_of(person: User, incident: Incident) -> IncidentFacts:

@@ -35,6 +35,14 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         Forbidden, "sod.incident_close",
         "An incident this severe is closed by somebody other than its reporter and commander.",
     ),
+    "incident_severe_put_away_by_another": (
+        Forbidden, "sod.incident_close",
+        "An incident this severe is put away by somebody other than its reporter and commander.",
+    ),
+    "incident_duplicate_as_severe": (
+        Conflict, "blocked", "An incident this severe is no duplicate of one that a single person could end."
+    ),
+    "incident_in_person": (Forbidden, "forbidden", "What is done about an incident is done in nobody else's name."),
     "incident_stays_severe": (
         Forbidden, "sod.incident_close", "An incident that needs two people to close keeps needing them."
     ),
@@ -85,6 +93,10 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "stop_frozen": (Conflict, "frozen", "What was stopped stays written down."),
     "stop_of_one_thing": (Conflict, "state", "One line names one thing that was stopped."),
     "temporarymeasure_ended_by_somebody": (Conflict, "state", "A measure is ended by somebody who says how."),
+    "temporarymeasure_ended_by_another": (
+        Forbidden, "sod.incident_measure",
+        "In an incident this severe a temporary measure is ended by somebody other than who took it.",
+    ),
     "temporarymeasure_ends_later": (Conflict, "state", "A measure ends after it was taken."),
     "temporarymeasure_frozen": (Conflict, "frozen", "A measure keeps its words and its end; take another one."),
     "timelineentry_frozen": (Conflict, "frozen", "A note is never changed; write another one."),

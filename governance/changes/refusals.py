@@ -36,6 +36,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "followup_once_for_a_policy": (Conflict, "duplicate", "This work is open or done already."),
     "followup_once_for_a_roll_back": (Conflict, "duplicate", "This work is open or done already."),
     "followup_once_for_an_asset": (Conflict, "duplicate", "This work is open already."),
+    "followup_settled_by_entitled": (
+        Forbidden, "forbidden", "Follow-up work is done by who carries changes out, and dropped by who verifies them."
+    ),
     "followup_settled_by_somebody": (Conflict, "state", "Follow-up work is settled by somebody who says how."),
     "submission_of_a_change": (
         Conflict, "blocked", "A release takes a shorter way only for approved changes that are open to it."

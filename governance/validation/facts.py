@@ -44,11 +44,18 @@ SELECT json_agg(json_build_object(
     'carrier', CASE WHEN b.id IS NOT NULL THEN json_build_object(
         'release', b.release_id, 'version', c.version, 'number', b.number, 'state', c.state,
         'crossed', CASE WHEN s.route = 'envelope' THEN (
-            SELECT json_agg(DISTINCT e.metric)
-            FROM jsonb_array_elements(b.manifest::jsonb -> 'release' -> 'envelope' -> 'limits') AS l (line)
-            JOIN inventory_evaluation e ON e.release_id = s.release_id AND e.metric = l.line ->> 'metric'
-                AND e.slice = coalesce(l.line ->> 'slice', '')
-            WHERE e.value < (l.line ->> 'lowest')::numeric OR e.value > (l.line ->> 'highest')::numeric) END) END,
+            SELECT json_agg(DISTINCT e.metric) FROM inventory_evaluation e
+            WHERE e.release_id = s.release_id AND (EXISTS (
+                    SELECT FROM jsonb_array_elements(
+                        b.manifest::jsonb -> 'release' -> 'envelope' -> 'limits') AS l (line)
+                    WHERE e.metric = l.line ->> 'metric' AND e.slice = coalesce(l.line ->> 'slice', '')
+                      AND (e.value < (l.line ->> 'lowest')::numeric OR e.value > (l.line ->> 'highest')::numeric))
+                OR EXISTS (
+                    SELECT FROM jsonb_array_elements(b.manifest::jsonb -> 'evaluations') AS v (line)
+                    WHERE e.metric = v.line ->> 'metric' AND e.slice = v.line ->> 'slice'
+                      AND e.method = v.line ->> 'method'
+                      AND CASE WHEN v.line ->> 'direction' = 'higher' THEN e.value < (v.line ->> 'threshold')::numeric
+                               ELSE e.value > (v.line ->> 'threshold')::numeric END))) END) END,
     'conditions', (SELECT json_agg(json_build_object(
                        'id', c.id, 'text', c.text, 'state', c.state, 'due', c.due, 'environments', c.environments,
                        'owner', p.name) ORDER BY c.due, c.id)

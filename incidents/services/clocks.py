@@ -83,9 +83,15 @@ def drop_clock(*, actor: User, clock: RegulatorClock, reason: str, door: Door = 
 
 
 def _begun(checks: Checks, row: Clock, incident: Incident, since: datetime | None) -> datetime:
-    """Since when a duty runs: as given, or as the incident says. Raises InvalidInput where neither says it."""
-    known = {"aware": incident.aware_at, "occurred": incident.occurred_at}
-    begins, now = since or known.get(row.starts_at), portal_now()
+    """Since when a duty runs: as given, or as the incident says.
+
+    Raises InvalidInput where neither says it, and for a beginning later than what the incident says: nobody moves a
+    deadline by telling the duty to start today.
+    """
+    known = {"aware": incident.aware_at, "occurred": incident.occurred_at}.get(row.starts_at)
+    begins, now = since or known, portal_now()
+    if since is not None and known is not None and since > known:
+        checks.refuse("since", "Lies after the instant the incident says this duty runs from.")
     if begins is None:
         checks.refuse("since", "Is required: nobody wrote down when this duty began to run.")
     elif begins > now:

@@ -20,7 +20,7 @@ from governance.notify.topics import Topic
 from governance.policy.schema import Incidents
 from incidents.lifecycle import INCIDENT, decide_work
 from incidents.models import OPEN_STATES, AffectedRelease, Incident, TimelineEntry
-from incidents.queries import facts_of
+from incidents.queries import counting_when, facts_of
 from incidents.rules import IMPACT_CLASSES, severity_of
 from incidents.services.locking import lock_incident, rules_in_force
 from incidents.services.unsaid import undo_review
@@ -28,6 +28,8 @@ from inventory.models import Release, System
 from inventory.services.permitted import allowed, require
 
 LONGEST_TEXT = 10_000
+# What is agreed with in the review of an incident, and stands with the incident itself.
+REVIEWED = frozenset({"root_cause", "review", "impact_by_class"})
 NO_LEADER = "Must be somebody who may run incidents on this system."
 
 
@@ -130,7 +132,8 @@ def report_incidents(
         }  # fmt: skip
         incidents = [opened[system.pk] for system in named]
         for incident in incidents if len(incidents) > 1 else ():
-            others = ", ".join(f"{one} ({one.system})" for one in incidents if one is not incident)
+            # Who may see this system need not see the others: they are named by their numbers alone.
+            others = ", ".join(f"INC-{one.pk}" for one in incidents if one is not incident)
             TimelineEntry.objects.create(
                 incident=incident, author=actor, at=portal_now(), text=f"Reported together with {others}."
             )
@@ -171,13 +174,18 @@ def triage_incident(
 def describe_incident(
     *, actor: User, incident: Incident, door: Door = Door.WEB, **fields: Unpack[Description]
 ) -> Incident:
-    """Write down what has become known, until it is over. Raises InvalidInput, Forbidden, Conflict."""
+    """Write down what has become known, until it is over; what a review was agreed with is agreed with anew.
+
+    Raises InvalidInput, Forbidden, Conflict.
+    """
     with acting(actor, door=door, verb="incident.describe"):
         locked = lock_incident(incident, actor=actor)
         decide_work("describe", locked.state, allowed=allowed(actor, locked))
         checks = Checks()
         values = _described(checks, fields, locked)
         checks.done()
+        if any(getattr(locked, name) != value for name, value in values.items() if name in REVIEWED):
+            undo_review(locked)
         for name, value in values.items():
             setattr(locked, name, value)
         locked.updated_at = portal_now()
@@ -265,6 +273,8 @@ def _carry_over(duplicate: Incident, original: Incident) -> None:
     checks = Checks()
     if named and not mine:
         checks.refuse("original", "Stops only some releases, this one the whole system: mark it the other way round.")
+    if duplicate.two_person_close and not original.two_person_close:
+        checks.refuse("original", "Is less severe, and one person could end it: mark it the other way round.")
     if original.remedy_release_id in mine:
         checks.refuse("original", "Names as its remedy a release that this incident is about.")
     checks.done()
@@ -315,6 +325,8 @@ def _remedy(checks: Checks, release: Release, incident: Incident) -> None:
         checks.refuse("remedy_release", "Must be a release of this system.")
     elif incident.affected.filter(release=release).exists():
         checks.refuse("remedy_release", "Is one of the releases this incident is about.")
+    elif not incident.affected.exists() and release.pk == counting_when(incident):
+        checks.refuse("remedy_release", "Counted when this incident, which is about the whole system, was reported.")
 
 
 def _described(checks: Checks, fields: Description, incident: Incident) -> dict[str, Any]:

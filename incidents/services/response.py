@@ -12,6 +12,7 @@ from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Forbidden, Reason
 from governance.validation.services import place_hold, suspend_release
+from incidents.lifecycle import decide_end
 from incidents.models import EvidenceHold, Incident, Participant, Stop, TemporaryMeasure
 from incidents.services.locking import lock_ready
 from inventory.models import Release
@@ -67,10 +68,14 @@ def take_measure(
 
 
 def end_measure(*, actor: User, measure: TemporaryMeasure, outcome: str, door: Door = Door.WEB) -> TemporaryMeasure:
-    """Say that a temporary measure was taken back, and what took its place. Raises Conflict `duplicate`."""
+    """Say that a temporary measure was taken back, and what took its place: in a severe incident by somebody else.
+
+    With it ends the time a remedy was let through for. Raises Forbidden `sod.incident_measure`, Conflict `duplicate`.
+    """
     with acting(actor, door=door, verb="incident.end_measure"):
-        lock_ready(actor, measure.incident, "end_measure")
+        incident = lock_ready(actor, measure.incident, "end_measure")
         locked = TemporaryMeasure.objects.select_for_update().get(pk=measure.pk)
+        decide_end(severe=incident.two_person_close, actor_id=actor.pk, taken_by_id=locked.taken_by_id)
         checks = Checks()
         locked.outcome = checks.text("outcome", outcome, limit=4000, lines=True, required=True)
         checks.done()

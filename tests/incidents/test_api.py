@@ -42,7 +42,7 @@ def asked(scene: Scene, release: Release) -> tuple[str, str]:
 
 
 def test_a_report_closes_the_gate_at_once_and_the_remedy_passes(scene: Scene) -> None:
-    failing, mending = scene.approved().release, scene.approved().release
+    mending, failing = scene.approved().release, scene.approved().release
     assert asked(scene, failing) == ("allow", "met")
     answer = call(scene["owner"]).post(
         "incidents/", {"system": scene.system.slug, **REPORT, "occurred_at": "2020-01-01T10:00:00Z"}

@@ -144,7 +144,9 @@ def test_rising_false_alarms_close_the_gate_until_a_retrained_release_returns_to
     become(visitor, "incidents")
     visitor.open(f"/incidents/{incident.pk}/")
     assert "Temporary measures still stand: Threshold 0.8" in window.inner_text("main")
+    become(visitor, "validator")
     do(visitor, incident, "End", outcome="Back at 0.6 with the retrained model.")
+    become(visitor, "incidents")
     do(visitor, incident, "Return to service")
     assert incident.state == "resolved"
     assert ships(mended)

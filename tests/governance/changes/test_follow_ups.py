@@ -14,7 +14,7 @@ from governance.changes.models import FollowUp
 from governance.changes.services import drop_follow_up, finish_follow_up, hand_over_follow_up
 from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
-from governance.ledger.acting import Command, Door, acting
+from governance.ledger.acting import Command, Door, acting, seal_now
 from governance.ledger.models import Denial, Event
 from governance.lifecycle import Conflict, Forbidden, Refusal
 from governance.notify.models import Notice
@@ -172,6 +172,21 @@ def test_the_database_refuses_what_no_verb_does(scene: Scene) -> None:
             cursor.execute(f"UPDATE changes_followup SET {values} WHERE id = {work.pk}")
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM changes_followup")
+
+
+@pytest.mark.parametrize(("state", "who"), [("done", "viewer"), ("done", "validator"), ("moot", "developer")])
+def test_the_database_lets_nobody_settle_it_who_may_not(scene: Scene, state: str, who: str) -> None:
+    work = opened(scene)
+
+    def write() -> None:
+        with acting(scene[who], door=Door.COMMAND, verb="follow_up.finish"):
+            FollowUp.objects.filter(pk=work.pk).update(
+                state=state, settled_at=portal_now(), settled_by=scene[who], note="Nothing to see."
+            )
+        seal_now()
+
+    with pytest.raises(Forbidden, match="carries changes out"):
+        write()
 
 
 def test_settled_work_stays_as_it_was_settled(scene: Scene) -> None:

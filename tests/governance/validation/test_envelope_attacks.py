@@ -37,6 +37,7 @@ from tests.governance.validation.test_shorter_routes import (
     reviewed,
     ship,
 )
+from tests.governance.validation.test_shorter_routes import line as line_of
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +88,11 @@ def test_a_threshold_the_reviewers_saw_is_neither_left_out_nor_turned_round(
         record_evaluations(actor=scene["developer"], release=made, results=[{"metric": "recall", **line}])
         assert sentence in refused(lambda made=made: ship(scene, made))
         tried.append(made)
+    good = retrained(scene, sha="b")
+    record_evaluations(actor=scene["developer"], release=good, results=[{"metric": "recall", "value": "0.91"}])
+    ship(scene, good)
+    record_evaluations(actor=scene["developer"], release=good, results=[{"metric": "recall", "value": "0.5"}])
+    assert "recall" in line_of(good, "approval-current").reason
     unchecked()
     for made in tried:
         assert "leaves the envelope" in refused(lambda made=made: ship(scene, made))
