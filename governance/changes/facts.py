@@ -10,9 +10,11 @@ from governance.policy.drift import content_of
 from governance.policy.facts import ChangeFact, FollowUpFact, Fragment, PredecessorFacts, contribute, instant
 
 # A draft bears on nothing until it is submitted, unless it was sent back.
-# A rejected change, or one that was rolled back, stops its release until a newer request names that release.
+# A rejected change, or one that was rolled back, stops its release until a newer request names that release; an
+# emergency, which one person declares, lifts nothing before it is ratified.
 NEWER = """EXISTS (SELECT FROM changes_change n WHERE n.target_release_id = target.release_id
-                AND n.id > c.id AND n.state NOT IN ('draft', 'withdrawn', 'rejected', 'rolled_back'))"""
+                AND n.id > c.id AND n.state NOT IN ('draft', 'withdrawn', 'rejected', 'rolled_back')
+                AND n.ratification NOT IN ('due', 'refused'))"""
 CHANGES = f"""
 SELECT json_agg(json_build_object(
     'id', c.id, 'title', c.title, 'state', c.state, 'materiality', c.materiality, 'kind', c.kind,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -66,7 +67,7 @@ def test_an_emergency_change_nobody_ratified_ships_nothing(scene: Scene, uncheck
     assert "not ratified" in light
     unchecked()
     for made in (due, denied):
-        assert "approved changes" in refused(lambda made=made: ship(scene, made))
+        assert "approved changes" in refused(partial(ship, scene, made))
 
 
 def test_a_threshold_the_reviewers_saw_is_neither_left_out_nor_turned_round(
@@ -86,7 +87,7 @@ def test_a_threshold_the_reviewers_saw_is_neither_left_out_nor_turned_round(
     for place, (line, sentence) in enumerate(shown):
         made = retrained(scene, sha=f"{place}")
         record_evaluations(actor=scene["developer"], release=made, results=[{"metric": "recall", **line}])
-        assert sentence in refused(lambda made=made: ship(scene, made))
+        assert sentence in refused(partial(ship, scene, made))
         tried.append(made)
     good = retrained(scene, sha="b")
     record_evaluations(actor=scene["developer"], release=good, results=[{"metric": "recall", "value": "0.91"}])
@@ -95,7 +96,7 @@ def test_a_threshold_the_reviewers_saw_is_neither_left_out_nor_turned_round(
     assert "recall" in line_of(good, "approval-current").reason
     unchecked()
     for made in tried:
-        assert "leaves the envelope" in refused(lambda made=made: ship(scene, made))
+        assert "leaves the envelope" in refused(partial(ship, scene, made))
 
 
 def test_an_approved_change_is_not_pointed_at_a_release_its_approver_had_a_hand_in(
@@ -148,13 +149,13 @@ def test_parts_that_were_stopped_do_not_ship_under_another_version(scene: Scene,
         stop(scene, retrained(scene, sha=f"{place}"))
         others.append(retrained(scene, sha=f"{place}"))
     for made in others:
-        assert "same parts" in refused(lambda made=made: ship(scene, made))
-        light = refused(lambda made=made: submit_release(actor=scene["owner"], release=made, route="light"))
+        assert "same parts" in refused(partial(ship, scene, made))
+        light = refused(partial(submit_release, actor=scene["owner"], release=made, route="light"))
         assert "same parts" in light
     assert ship(scene, retrained(scene, sha="b")).state == Submission.State.APPROVED
     unchecked()
     for made in others:
-        assert "stopped or sent back" in refused(lambda made=made: ship(scene, made))
+        assert "stopped or sent back" in refused(partial(ship, scene, made))
 
 
 def test_what_a_reviewer_sent_back_takes_no_shorter_way_even_after_another_submission_was_withdrawn(
