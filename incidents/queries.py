@@ -19,6 +19,7 @@ from incidents.models import (
     ActionLink,
     AffectedRelease,
     Incident,
+    Participant,
     PostIncidentReview,
     RegulatorClock,
     ServiceCheck,
@@ -94,7 +95,7 @@ def facts_of(person: User, incident: Incident) -> IncidentFacts:
         impact=bool(incident.impact_by_class),
         review=bool(incident.review),
         action_items=any(not item.playbook for item in incident.actions.all()),
-        functions=frozenset(one.function for one in incident.participants.all()),
+        functions=frozenset(one.function for one in _others(incident)),
         review_complete=review is not None and review.completed_at is not None,
     )
     checks = list(incident.checks.all())
@@ -115,6 +116,11 @@ def facts_of(person: User, incident: Incident) -> IncidentFacts:
         reports_owed=tuple(one.title for one in incident.clocks.all() if one.is_open and one.binding),
         evidence_held=any(held.lifted_at is None for held in incident.evidence_holds.all()),
     )
+
+
+def _others(incident: Incident) -> list[Participant]:
+    """Those who take part besides whoever leads, who speaks for no function the policy wants to hear."""
+    return [one for one in incident.participants.all() if one.person_id != incident.commander_id]
 
 
 def review_of(incident: Incident) -> PostIncidentReview | None:
@@ -138,7 +144,7 @@ def review_lacks(incident: Incident) -> tuple[str, ...]:
     have = ReviewWritten(
         **{name: bool(review and getattr(review, name)) for name in REVIEW_PARTS},
         root_cause=bool(incident.root_cause), impact=bool(incident.impact_by_class), lessons=bool(incident.review),
-        agreed=frozenset(one.function for one in incident.participants.all() if one.agreed_at),
+        agreed=frozenset(one.function for one in _others(incident) if one.agreed_at),
     )  # fmt: skip
     return missing_in_review(have, functions_for(rules_of_incidents(), incident.severity))
 

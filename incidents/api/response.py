@@ -32,7 +32,9 @@ RUN = (
 class ResponseViews(IncidentBase):
     """The verbs of the response; mixed into the views of incidents."""
 
-    permissions: ClassVar = {**dict.fromkeys(RUN, P.INCIDENT_RUN), "lift_evidence": P.INCIDENT_CHECK}
+    permissions: ClassVar = {
+        **dict.fromkeys(RUN, P.INCIDENT_RUN), **dict.fromkeys(("end_measure", "lift_evidence"), P.INCIDENT_CHECK),
+    }  # fmt: skip
     verbs: ClassVar = {
         "create_participant": "incident.add_participant",
         "create_measure": "incident.take_measure",

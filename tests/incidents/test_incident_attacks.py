@@ -42,8 +42,10 @@ from incidents.services import (
 from inventory.models import System
 from tests.governance.access.people import appoint, person, system, unit
 from tests.governance.validation.scene import Scene
+from tests.incidents.test_pages import browser
 from tests.incidents.test_services import answer
 from tests.incidents.walk import GRADE, SMALL, described, reported, resolved
+from tests.rest import Caller, good, problem
 
 HOUR = timedelta(hours=1)
 
@@ -113,6 +115,35 @@ def test_what_a_review_was_agreed_with_is_not_rewritten_beside_it(scene: Scene) 
     describe_incident(actor=leader, incident=incident, root_cause="Somebody else's fault.")
     assert PostIncidentReview.objects.get().completed_at is None
     assert Participant.objects.get().agreed_at is None
+
+
+def test_both_doors_let_another_person_end_a_measure_and_refuse_who_took_it(scene: Scene) -> None:
+    incident, leader = reported(scene), scene["incidents"]
+    first, second = (
+        take_measure(actor=leader, incident=incident, text="By hand", until=portal_now() + HOUR) for _ in range(2)
+    )
+    words = {"outcome": "Back to normal."}
+    address = f"incidents/{incident.pk}/measures/{first.pk}/end/"
+    problem(Caller(leader).post(address, words), 403, "sod.incident_measure")
+    problem(Caller(scene["viewer"]).post(address, words), 403, "forbidden")
+    good(Caller(scene["validator"]).post(address, words))
+    page = f"/incidents/{incident.pk}/measures/{second.pk}/end/"
+    assert browser(leader).post(page, words).status_code == 403
+    assert browser(scene["validator"]).post(page, words).status_code == 302
+    assert not TemporaryMeasure.objects.filter(ended_at=None).exists()
+
+
+def test_whoever_leads_speaks_for_no_function_the_policy_wants_to_hear(scene: Scene) -> None:
+    incident, leader = reported(scene, type="bias", impact="grave", urgency="immediate"), scene["incidents"]
+    described(scene, incident)
+    resolved(scene, incident)
+    for function in ("compliance", "ethics"):
+        add_participant(actor=leader, incident=incident, person=leader, function=function, stage="improvement")
+    words = dict.fromkeys(("response", "detection", "analysis", "mitigation"), "Well.")
+    write_review(actor=leader, incident=incident, **words)  # type: ignore[arg-type]
+    agree_review(actor=leader, incident=incident)
+    with pytest.raises(Conflict, match="from compliance; the agreement of somebody from ethics"):
+        complete_review(actor=leader, incident=incident)
 
 
 def test_a_duty_to_report_does_not_begin_later_than_the_incident_says(scene: Scene) -> None:
