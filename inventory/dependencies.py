@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
@@ -277,7 +278,7 @@ WITH RECURSIVE spread (asset_id, node) AS (
     FROM spread s
     JOIN inventory_dependency d ON coalesce(d.on_asset_id, d.on_system_id * -1) = s.node AND d.ended_at IS NULL
 )
-SELECT a.id, a.name, a.state, a.state_at, y.slug, y.name
+SELECT a.id, a.name, a.state, a.state_at, y.id, y.slug, y.name
 FROM spread s
 JOIN inventory_asset a ON a.id = s.asset_id
 JOIN inventory_system y ON s.node < 0 AND y.id = -s.node
@@ -288,26 +289,40 @@ LIMIT %(most)s
 """
 
 
-def stopped_below(person: User, most: int) -> list[tuple[int, str, str, Any, str, str]]:
-    """(asset, its name, state, since, system's slug and name) for every system the person owns."""
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A withdrawn or breached asset that a system of a person stands on, directly or through others."""
+
+    asset: int
+    name: str
+    state: str
+    since: datetime
+    system: int
+    slug: str
+    system_name: str
+
+
+def stopped_below(person: User, most: int) -> list[Stopped]:
+    """Every stopped asset below a system the person owns."""
     with connection.cursor() as cursor:
         cursor.execute(STANDING_ON, {"person": person.pk, "most": most})
-        return list(cursor.fetchall())
+        return [Stopped(*row) for row in cursor.fetchall()]
 
 
-def systems_standing_on(asset: Asset) -> list[int]:
-    """Keys of every system that depends on the asset, however far, whoever asks."""
+def systems_standing_on(*starts: Asset | System) -> list[int]:
+    """Keys of every system that depends on one of these things, however far, whoever asks."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH RECURSIVE spread (node) AS (
-                SELECT %(start)s::bigint
+                SELECT unnest(%(starts)s::bigint[])
                 UNION
                 SELECT coalesce(d.asset_id, d.system_id * -1) FROM spread s
                 JOIN inventory_dependency d
                     ON coalesce(d.on_asset_id, d.on_system_id * -1) = s.node AND d.ended_at IS NULL)
             SELECT -node FROM spread WHERE node < 0 ORDER BY 1
             """,
-            {"start": asset.pk},
+            {"starts": [start.pk if isinstance(start, Asset) else -start.pk for start in starts]},
         )
-        return [key for (key,) in cursor.fetchall()]
+        themselves = {start.pk for start in starts if isinstance(start, System)}
+        return [key for (key,) in cursor.fetchall() if key not in themselves]

@@ -47,7 +47,6 @@ def register() -> None:
     slots.WORK.register(WorkSource("untiered", Group.WAITING, untiered, untiered_count, 300))
     slots.WORK.register(WorkSource("lower-tiers", Group.WAITING, lower_tiers_waiting, None, 45))
     slots.WORK.register(WorkSource("drafts", Group.STARTED, drafts, None, 100))
-    slots.WORK.register(WorkSource("stopped-assets", Group.WAITING, stopped_assets, stopped_assets_count, 8))
     slots.WORK.register(WorkSource("aliases", Group.WAITING, unapproved_aliases, None, 9))
     slots.WORK.register(WorkSource("links", Group.WAITING, links_waiting, None, 10))
     slots.STATS.register(Stat("tier-phase", "inventory/_tier_phase.html", tier_phase, 100))
@@ -97,20 +96,6 @@ def risks_due(person: User) -> Iterable[WorkItem]:
         yield WorkItem(
             str(risk), where, "Treat it or look again", risk.system.name, due=min(moments), icon="alert-triangle"
         )
-
-
-def stopped_assets(person: User) -> Iterable[WorkItem]:
-    """Withdrawn and breached assets that a system the person owns stands on, directly or through others."""
-    for _, name, state, since, slug, system in dependencies.stopped_below(person, LONGEST):
-        where = f"{reverse('inventory:system_detail', args=[slug])}?tab=dependencies"
-        yield WorkItem(
-            f"{system}: {name}", where, "Replace it", f"the asset is {state}", since=since, icon="alert-triangle"
-        )
-
-
-def stopped_assets_count(person: User) -> int:
-    """How many of them."""
-    return len(dependencies.stopped_below(person, LONGEST))
 
 
 def links_waiting(person: User) -> Iterable[WorkItem]:

@@ -14,13 +14,15 @@ from django.urls import reverse
 from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
-from governance.changes import queries
+from governance.changes import agreement, queries
 from governance.changes.models import Change, FollowUp
 from governance.database.clock import PortalNow
 from governance.policy.drift import content_of
 from governance.validation.models import Review, Submission
+from governance.validation.services.routes import envelope_of, last_reviewed
 from governance.web import slots
 from governance.web.slots import Action, Group, Place, WorkItem
+from inventory.dependencies import Stopped, stopped_below
 from inventory.models import Release, System
 
 SOON = timedelta(days=30)
@@ -48,6 +50,16 @@ def system_card(request: HttpRequest, system: System) -> Mapping[str, Any] | Non
     """What changes: the newest requests of the system."""
     newest = list(queries.changes().filter(system=system)[:SHOWN])
     return {"changes": newest, "system": system} if newest else None
+
+
+def system_tab(request: HttpRequest, system: System) -> Mapping[str, Any]:
+    """The changes of the system, and what may ship inside the envelope of its last full review."""
+    carrier = last_reviewed(system)
+    stands = carrier is not None and carrier.release.state == Release.State.APPROVED
+    return {
+        "changes": list(queries.changes().filter(system=system)[:MOST]), "system": system, "carrier": carrier,
+        "envelope": envelope_of(carrier) if carrier is not None and stands else {},
+    }  # fmt: skip
 
 
 def follow_up_card(request: HttpRequest, system: System) -> Mapping[str, Any] | None:
@@ -152,6 +164,58 @@ def due_soon(person: User) -> Iterable[WorkItem]:
         yield _item(change, "Verify", change.verify_due)
 
 
+def ratifications_due(person: User) -> Iterable[WorkItem]:
+    """Emergency changes this person has to ratify or refuse soon."""
+    for change in _to_decide(person).filter(ratification=_R.DUE, ratify_due__lte=PortalNow() + SOON)[:MOST]:
+        yield _item(change, "Ratify or refuse", change.ratify_due)
+
+
+def windows_near(person: User) -> Iterable[WorkItem]:
+    """Approved changes whose planned window begins soon, for those who carry them out."""
+    for change in _to_do(person).filter(state=_S.APPROVED, planned_from__lte=PortalNow() + SOON)[:MOST]:
+        yield _item(change, "Carry it out", change.planned_from)
+
+
+def agreements_waiting(person: User) -> Iterable[WorkItem]:
+    """Changes that reach a system this person owns and has not spoken for yet."""
+    for one in agreement.questions_for(person, MOST):
+        href = reverse("changes:change_answer", args=[one.change, one.slug])
+        yield WorkItem(
+            one.name, href, "Say whether your system can live with it", about=one.system, since=one.asked_at,
+            due=one.planned_from, icon="arrows-diff",
+        )  # fmt: skip
+
+
+def agreements_count(person: User) -> int:
+    """How many questions wait for this person's word."""
+    return len(agreement.questions_for(person, MOST))
+
+
+def _stopped(person: User) -> list[Stopped]:
+    """Stopped assets below systems this person owns, without those that are being followed up."""
+    found = stopped_below(person, MOST)
+    if not found:
+        return []
+    work = FollowUp.objects.filter(state=FollowUp.State.OPEN, asset__in={one.asset for one in found})
+    followed = set(work.values_list("asset_id", "system_id"))
+    return [one for one in found if (one.asset, one.system) not in followed]
+
+
+def stopped_assets(person: User) -> Iterable[WorkItem]:
+    """Withdrawn and breached assets that a system this person owns still stands on, with nothing open about it."""
+    for one in _stopped(person):
+        where = f"{reverse('inventory:system_detail', args=[one.slug])}?tab=dependencies"
+        yield WorkItem(
+            f"{one.system_name}: {one.name}", where, "Replace it", f"the asset is {one.state}", since=one.since,
+            icon="alert-triangle",
+        )  # fmt: skip
+
+
+def stopped_assets_count(person: User) -> int:
+    """How many of them."""
+    return len(_stopped(person))
+
+
 def _to_follow_up(person: User) -> QuerySet[FollowUp]:
     """Open follow-up work of this person, and what nobody has and the person could take."""
     waiting = queries.follow_ups().filter(Q(owner=person) | Q(owner=None), state=FollowUp.State.OPEN).order_by("-id")
@@ -201,6 +265,7 @@ def register() -> None:
         slots.Panel("system-follow-ups", Place.SYSTEM, "changes/_follow_ups.html", follow_up_card, order=11)
     )
     slots.PANELS.register(slots.Panel("release-changes", Place.RELEASE, card, release_card, order=7))
+    slots.TABS.register(slots.Tab("changes", "Changes", "changes/_tab.html", system_tab, order=50))
     drift = "changes/_drift.html"
     slots.PANELS.register(slots.Panel("release-drift", Place.RELEASE, drift, release_drift, order=4))
     slots.PANELS.register(slots.Panel("review-drift", Place.REVIEW, drift, review_drift, order=4))
@@ -210,9 +275,13 @@ def register() -> None:
         slots.WorkSource("changes-verify", waiting, verifications_waiting, verifications_count, order=25)
     )
     slots.WORK.register(slots.WorkSource("changes-do", waiting, work_waiting, work_count, order=30))
+    slots.WORK.register(slots.WorkSource("stopped-assets", waiting, stopped_assets, stopped_assets_count, order=8))
+    slots.WORK.register(slots.WorkSource("changes-agree", waiting, agreements_waiting, agreements_count, order=27))
     slots.WORK.register(slots.WorkSource("follow-ups", waiting, follow_ups_waiting, follow_ups_count, order=32))
     slots.WORK.register(slots.WorkSource("follow-ups-due", Group.DUE, follow_ups_due, order=31))
     slots.WORK.register(slots.WorkSource("changes-due", Group.DUE, due_soon, order=30))
+    slots.WORK.register(slots.WorkSource("changes-ratify-due", Group.DUE, ratifications_due, order=29))
+    slots.WORK.register(slots.WorkSource("changes-windows", Group.DUE, windows_near, order=33))
     slots.WORK.register(slots.WorkSource("changes-started", Group.STARTED, started, order=30))
     slots.NAVIGATION.register(
         slots.Entry("changes", "Changes", "changes:change_list", "arrows-diff", _anybody, order=38)

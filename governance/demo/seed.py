@@ -14,12 +14,22 @@ from django.db import transaction
 
 from governance.access.models import Token, User
 from governance.access.vocabulary import Role, Scope
-from governance.changes.services import approve_change, create_change, implement_change, submit_change
+from governance.changes.models import Change
+from governance.changes.services import (
+    answer_change,
+    approve_change,
+    carry_out_emergency,
+    create_change,
+    implement_change,
+    roll_back_change,
+    submit_change,
+)
 from governance.database.clock import portal_now
 from governance.demo import holdings, story
+from governance.demo.changes import CHANGES, ChangeStory
 from governance.demo.failings import failings
 from governance.demo.papers import papers
-from governance.demo.story import ChangeStory, ReleaseStory, SystemStory
+from governance.demo.story import ReleaseStory, SystemStory
 from governance.demo.troubles import troubles
 from governance.demo.watched import watch
 from governance.ledger.acting import Door
@@ -31,10 +41,10 @@ from governance.validation.services.findings import raise_finding, respond_to_fi
 from governance.validation.services.holds import place_hold
 from governance.validation.services.releases import suspend_release
 from governance.validation.services.sign_offs import ConditionInput, sign_off
-from governance.validation.services.submissions import submit_release
+from governance.validation.services.submissions import ship_release, submit_release
 from governance.validation.services.waivers import grant_waiver, request_waiver
 from governance.validation.services.waivers_together import MOST, request_waivers
-from inventory.models import Release, System, Unit
+from inventory.models import Asset, Release, System, Unit
 from inventory.services import (
     answer_questionnaire,
     create_release,
@@ -45,6 +55,7 @@ from inventory.services import (
 )
 from inventory.services.artifacts import ArtifactInput
 from inventory.services.assignments import assign
+from inventory.services.evaluations import record_evaluations
 from inventory.services.releases import retire_release
 from inventory.services.tokens import mint_token
 
@@ -57,7 +68,7 @@ ROOT_ROLES = {
     "riskofficer": Role.RISK_OFFICER,
     "incidents": Role.INCIDENT_MANAGER,
 }
-HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
+HOUR, QUARTER, SEASON = timedelta(hours=1), timedelta(minutes=15), timedelta(days=90)
 REHEARSAL = "Rehearsal of the release pipeline, for a quarter of an hour"
 PROMISES = (
     ("Report the approval-rate ratio by age band for the first full month in production.", timedelta(days=29)),
@@ -201,7 +212,7 @@ def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
     for release in told.releases:
         _release(cast, system, release)
     watch(system, owner, cast["developer"])
-    for change in told.changes:
+    for change in CHANGES.get(told.slug, ()):
         _change(cast, system, change)
     troubles(system, cast.people)
     if told.stand_in:
@@ -248,12 +259,26 @@ def _release(cast: Cast, system: System, told: ReleaseStory) -> None:
         ],
         predecessor=before,
         rollback_target=before,
+        envelope=_envelope(told),
         door=DOOR,
     )
-    if told.outcome == "draft":
+    if told.results:
+        results = [{"metric": metric, "value": value} for metric, value in told.results]
+        record_evaluations(actor=cast["developer"], release=release, results=results, door=DOOR)
+    if told.outcome in ("draft", "shipped"):
         return
     submit_release(actor=cast["owner"], release=release, door=DOOR)
     _OUTCOMES[told.outcome](cast, release)
+
+
+def _envelope(told: ReleaseStory) -> dict[str, object]:
+    """What may replace a part of the release later without a new review, as its reviewers sign it."""
+    if told.envelope is None:
+        return {}
+    kind, part, limits = told.envelope
+    lowest = [{"metric": metric, "lowest": value} for metric, value in limits]
+    until = (portal_now() + SEASON).isoformat()
+    return {"kinds": [kind], "artifacts": [part], "limits": lowest, "until": until}
 
 
 def _change(cast: Cast, system: System, told: ChangeStory) -> None:
@@ -272,16 +297,36 @@ def _change(cast: Cast, system: System, told: ChangeStory) -> None:
         planned_from=begins,
         planned_until=begins + timedelta(hours=4),
         answers=CALM,
+        emergency=told.emergency,
+        assets=list(Asset.objects.filter(slug__in=told.assets)),
         target_release=releases.get(told.release),
         rollback_release=releases.get(told.rollback_release),
         door=DOOR,
     )
-    submit_change(actor=cast["developer"], change=change, door=DOOR)
-    if told.outcome == "in_approval":
+    if told.outcome == "emergency":
+        carry_out_emergency(actor=cast["developer"], change=change, reason=told.why, door=DOOR)
         return
+    submit_change(actor=cast["developer"], change=change, door=DOOR)
+    for slug, agrees, comment in told.said:
+        answer_change(
+            actor=cast["owner"], change=change, system=System.objects.get(slug=slug), agrees=agrees, comment=comment,
+            door=DOOR,
+        )  # fmt: skip
+    if told.outcome != "in_approval":
+        _carry_out(cast, change, told.outcome)
+
+
+def _carry_out(cast: Cast, change: Change, outcome: str) -> None:
+    """Have a change approved, and take it as far as the story says."""
     approve_change(actor=cast["approver"], change=change, comment="Tested as planned; go ahead.", door=DOOR)
-    if told.outcome == "implemented":
+    if outcome == "shipped" and change.target_release:
+        ship_release(actor=cast["owner"], release=change.target_release, door=DOOR)
+    if outcome != "approved":
         implement_change(actor=cast["developer"], change=change, door=DOOR)
+    if outcome == "rolled_back":
+        roll_back_change(
+            actor=cast["developer"], change=change, reason="The lists of two regions came empty.", door=DOOR
+        )
 
 
 APPROVING = (SignOff.Decision.APPROVE, SignOff.Decision.APPROVE_WITH_CONDITIONS)

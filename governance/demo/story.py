@@ -65,29 +65,18 @@ class ArtifactStory:
 
 @dataclass(frozen=True)
 class ReleaseStory:
-    """A release and how far the story takes it."""
+    """A release and how far the story takes it.
+
+    `envelope` names the kind of change and the kind of part that may replace one later, and the lowest value of each
+    metric. What is `shipped` takes that way once the change that names it is approved.
+    """
 
     version: str
     notes: str
     artifacts: tuple[ArtifactStory, ...]
     outcome: str = "draft"
-
-
-@dataclass(frozen=True)
-class ChangeStory:
-    """A change request and how far the story takes it."""
-
-    kind: str
-    title: str
-    what: str
-    why: str
-    components: tuple[str, ...]
-    test_plan: str
-    rollback_plan: str
-    release: str = ""
-    rollback_release: str = ""
-    emergency: bool = False
-    outcome: str = "in_approval"
+    results: tuple[tuple[str, str], ...] = ()
+    envelope: tuple[str, str, tuple[tuple[str, str], ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +103,6 @@ class SystemStory:
     owned: bool = True
     stand_in: str = ""
     releases: tuple[ReleaseStory, ...] = ()
-    changes: tuple[ChangeStory, ...] = ()
 
 
 def model(name: str, version: str) -> ArtifactStory:
@@ -169,20 +157,6 @@ SYSTEMS: tuple[SystemStory, ...] = (
                     dataset("payments", "2026-09"),
                 ),
                 "first_stage_signed",
-            ),
-        ),
-        changes=(
-            ChangeStory(
-                kind="retraining",
-                title="Retrain on the payments of the summer",
-                what="Same features and design, trained on payments up to September instead of May.",
-                why="False declines at fuel stations have doubled since the terminals changed their merchant codes.",
-                components=("Gradient boosting model", "Training set payments 2026-09"),
-                test_plan="Score September's payments with both releases; compare declines by merchant code.",
-                rollback_plan="Deploy 3.1.0 again; the switch takes four minutes.",
-                release="3.2.0",
-                rollback_release="3.1.0",
-                outcome="approved",
             ),
         ),
     ),
@@ -304,19 +278,6 @@ SYSTEMS: tuple[SystemStory, ...] = (
                 "approved",
             ),
         ),
-        changes=(
-            ChangeStory(
-                kind="third-party-version",
-                title="Vendor's release 8.2",
-                what="The vendor replaces the reading of addresses; nothing else changes by its notes.",
-                why="Two-line addresses are cut off in one form in nine.",
-                components=("Lumen Capture API",),
-                test_plan="Read 500 stored forms with both versions and compare every field.",
-                rollback_plan="The vendor keeps 8.1 available for 90 days under its own address.",
-                release="8.2",
-                outcome="implemented",
-            ),
-        ),
     ),
     SystemStory(
         slug="churn-predictor",
@@ -337,21 +298,24 @@ SYSTEMS: tuple[SystemStory, ...] = (
                 "Logistic regression, 11 variables.",
                 (model("churn", "12.0.0"),),
                 "approved",
+                (("auc-roc", "0.81"),),
+                ("retraining", "model", (("auc-roc", "0.78"),)),
+            ),
+            ReleaseStory(
+                "12.0.1",
+                "Retrained on the third quarter.",
+                (model("churn", "12.0.1"),),
+                "shipped",
+                (("auc-roc", "0.82"),),
+            ),
+            ReleaseStory(
+                "12.0.2",
+                "Retrained on the summer alone.",
+                (model("churn", "12.0.2"),),
+                "draft",
+                (("auc-roc", "0.76"),),
             ),
             ReleaseStory("12.1.0", "Adds app usage.", (model("churn", "12.1.0"),), "draft"),
-        ),
-        changes=(
-            ChangeStory(
-                kind="feature",
-                title="App usage as a new input",
-                what="Adds the number of days the app was opened in the last month.",
-                why="Customers who stop opening the app close their account twice as often.",
-                components=("Churn model", "App event store"),
-                test_plan="Compare the lists of both releases for October; look at customers without the app.",
-                rollback_plan="Deploy 12.0.0 again.",
-                release="12.1.0",
-                rollback_release="12.0.0",
-            ),
         ),
     ),
     SystemStory(

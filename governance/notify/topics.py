@@ -14,10 +14,12 @@ class Topic(StrEnum):
     ALERT_RAISED = "alert.raised"
     ALIAS_MOVED = "alias.moved"
     APPROVAL_ENDING = "approval.ending"
+    CHANGE_ANSWERED = "change.answered"
     CHANGE_ASKED = "change.asked"
     CHANGE_CLOSED = "change.closed"
     CHANGE_DECIDED = "change.decided"
     CHANGE_DONE = "change.done"
+    CHANGE_REACHES = "change.reaches"
     CONDITION_DUE = "condition.due"
     DUE = "other.due"
     FINDING_DUE = "finding.due"
@@ -41,10 +43,12 @@ _WORDS: dict[Topic, str] = {
     Topic.ALERT_RAISED: "An alert was raised",
     Topic.ALIAS_MOVED: "A registry's alias stands on a version nobody approved",
     Topic.APPROVAL_ENDING: "An approval is about to end",
+    Topic.CHANGE_ANSWERED: "An owner agreed or objected to a change",
     Topic.CHANGE_ASKED: "A change waits for approval",
     Topic.CHANGE_CLOSED: "A change was verified or rolled back",
     Topic.CHANGE_DECIDED: "A change was decided",
     Topic.CHANGE_DONE: "A change was carried out",
+    Topic.CHANGE_REACHES: "A change reaches a system of yours",
     Topic.CONDITION_DUE: "A condition falls due",
     Topic.DUE: "Something else falls due",
     Topic.FINDING_DUE: "A finding falls due",

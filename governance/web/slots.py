@@ -1,6 +1,7 @@
 """Places on shared pages that apps further right fill from their AppConfig.ready, so that no app imports rightwards.
 
 Panel      a card on the page of a system, a release or a review
+Tab        a part of the record on the page of a system, asked of the database only while it is open
 Action     a button there, with the reasons that block it
 Answer     a plain question answered at the top of a system's page
 WorkSource items on My work: waiting for me, due soon, started by me
@@ -47,6 +48,17 @@ class Panel:
     place: Place
     template: str
     context: Callable[[HttpRequest, Any], Mapping[str, Any] | None]
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of a system's record. `context(request, system)` gives what the template needs as `data`."""
+
+    key: str
+    label: str
+    template: str
+    context: Callable[[HttpRequest, Any], Mapping[str, Any]]
     order: int = 100
 
 
@@ -185,6 +197,7 @@ class Slot(Generic[T]):
 
 
 PANELS: Slot[Panel] = Slot("panels")
+TABS: Slot[Tab] = Slot("tabs")
 ACTIONS: Slot[ActionSource] = Slot("actions")
 ANSWERS: Slot[Answer] = Slot("answers")
 WORK: Slot[WorkSource] = Slot("work")
@@ -206,6 +219,11 @@ def panels(place: Place, request: HttpRequest, target: Model) -> list[Shown]:
     """The panels of a page that have something to show."""
     found = ((panel, panel.context(request, target)) for panel in PANELS if panel.place is place)
     return [Shown(panel.key, panel.template, context) for panel, context in found if context is not None]
+
+
+def tab(key: str, request: HttpRequest, target: Model) -> Shown | None:
+    """The tab of this key with what it shows; None where no app has one."""
+    return next((Shown(one.key, one.template, one.context(request, target)) for one in TABS if one.key == key), None)
 
 
 def actions(place: Place, request: HttpRequest, target: Model) -> list[Action]:

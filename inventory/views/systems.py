@@ -113,7 +113,9 @@ class SystemDetail(DetailPage[System]):
     def context(self) -> dict[str, Any]:
         """Answers, buttons, panels and the one tab asked for."""
         tab = self.request.GET.get("tab", "releases")
-        tab = tab if tab in {key for key, _ in TABS} else "releases"
+        further = tuple((one.key, one.label) for one in slots.TABS)
+        tab = tab if tab in {key for key, _ in (*TABS, *further)} else "releases"
+        tabs = (*TABS[:-1], *further, TABS[-1])
         allowed = rights.permissions_of(self.person, self.object)
         return {
             **super().context(),
@@ -123,8 +125,9 @@ class SystemDetail(DetailPage[System]):
             "actions": slots.actions(slots.Place.SYSTEM, self.request, self.object),
             "panels": slots.panels(slots.Place.SYSTEM, self.request, self.object),
             "allowed": allowed,
-            "tabs": [tab_entry for tab_entry in TABS if tab_entry[0] != "ledger" or Permission.LEDGER_VIEW in allowed],
+            "tabs": [tab_entry for tab_entry in tabs if tab_entry[0] != "ledger" or Permission.LEDGER_VIEW in allowed],
             "tab": tab,
+            "further": slots.tab(tab, self.request, self.object),
             "recused": rights.recusal(self.person, self.object),
             **tab_context(tab, self.person, self.object, allowed),
         }

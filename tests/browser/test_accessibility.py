@@ -37,8 +37,9 @@ from inventory.services.lowering import propose_lower_tier
 from inventory.services.registration import keep_draft
 from inventory.services.risks import analyse_risk, identify_risk
 from tests.browser.conftest import Visitor
-from tests.governance.access.people import PASSWORD, appoint, join, person
-from tests.governance.changes.walk import emergency, in_approval
+from tests.governance.access.people import PASSWORD, appoint, join, person, system
+from tests.governance.changes.walk import approved as granted
+from tests.governance.changes.walk import asked, emergency, implemented, in_approval
 from tests.governance.validation.scene import Scene, build
 from tests.incidents.test_measurements import planned
 from tests.incidents.test_measurements import post as measured_then
@@ -46,7 +47,18 @@ from tests.incidents.walk import described, reported, resolved
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-TABS = ("releases", "people", "description", "documents", "dependencies", "risks", "tier", "imported", "ledger")
+TABS = (
+    "releases",
+    "people",
+    "description",
+    "documents",
+    "dependencies",
+    "risks",
+    "tier",
+    "imported",
+    "changes",
+    "ledger",
+)
 PATHS = {
     "owner": (
         "/", "/systems/", "/systems/?q=nothing+of+the+kind", "/systems/?phase=not_stated&tier=none",
@@ -64,7 +76,12 @@ PATHS = {
         "/monitoring/{plan}/", "/monitoring/{unheard}/", "/monitoring/{plan}/change/", "/monitoring/{plan}/end/",
         "/alerts/", "/alerts/?state=all", "/alerts/{alert}/", "/alerts/{alert}/handle/",
         "/changes/", "/changes/?state=rejected", "/changes/board/", "/changes/calendar/", "/changes/{urgent}/",
-        "/follow-ups/", "/follow-ups/?state=done",
+        "/changes/{carried}/", "/changes/{carried}/results/", "/changes/{carried}/roll-back/", "/changes/{wish}/",
+        "/changes/{wish}/describe/", "/changes/{wish}/submit/", "/changes/{wish}/emergency/",
+        "/changes/{wish}/release/", "/changes/{change}/withdraw/", "/changes/{change}/raise-materiality/",
+        "/changes/{granted}/implement/", "/changes/{change}/systems/limits/answer/",
+        "/follow-ups/", "/follow-ups/?state=done", "/follow-ups/{work}/", "/follow-ups/{work}/finish/",
+        "/follow-ups/{work}/hand-over/", "/systems/scorer/changes/new/?follow_up={work}",
         "/changes/{change}/", "/systems/scorer/changes/new/", "/systems/scorer/waivers/new/", "/waivers/",
         "/waivers/new/", "/waivers/together/{together}/",
         "/risks/", "/risks/?state=closed", "/risks/{risk}/", "/systems/scorer/risks/new/", "/risks/{risk}/analyse/",
@@ -80,7 +97,8 @@ PATHS = {
     ),
     "validator": (
         "/", "/reviews/", "/reviews/{review}/", "/releases/{submitted}/findings/new/", "/findings/{finding}/",
-        "/submissions/{submission}/certificate/", "/releases/{approved}/",
+        "/submissions/{submission}/certificate/", "/releases/{approved}/", "/changes/{carried}/",
+        "/changes/{carried}/verify/", "/follow-ups/{work}/drop/",
     ),
     "lead": ("/", "/reviews/queue/?given=all", "/reviews/workload/", "/reviews/{review}/", "/reviews/{review}/assign/"),
     "riskofficer": (
@@ -99,7 +117,8 @@ PATHS = {
     ),
     "approver": (
         "/", "/changes/{change}/", "/changes/{change}/approve/", "/changes/{change}/lower-materiality/",
-        "/changes/{urgent}/", "/releases/{approved}/",
+        "/changes/{urgent}/", "/changes/{change}/return/", "/changes/{change}/reject/", "/changes/{urgent}/ratify/",
+        "/changes/{urgent}/refuse/", "/releases/{approved}/",
     ),
     "governor": (
         "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
@@ -197,6 +216,10 @@ def furnished(transactional_db: None) -> dict[str, object]:
         actor=scene["incidents"], incident=waiting, person=scene["auditor"], function="compliance", stage="improvement"
     )
     change = in_approval(scene, components=["Model", "API"], target_release=approved.release)
+    with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
+        other_system = system("limits", scene.unit)
+    appoint(scene["owner"], Role.OWNER, system=other_system)
+    create_dependency(actor=scene["owner"], source=other_system, target=scene.system, relation="calls")
     plan = planned(scene, follows="work")
     unheard = planned(scene, metric="latency", slice="Branches in the north-west", kind="service")
     past = portal_now() - timedelta(hours=6)
@@ -210,7 +233,9 @@ def furnished(transactional_db: None) -> dict[str, object]:
     return {
         "pack": Pack.objects.exclude(pk=other.pk).latest("id").pk, "other": other.pk,
         "risk": risk.pk, "lowered": lowered.pk, "begun": begun.pk, "alike": alike.pk,
-        "change": change.pk, "urgent": emergency(scene).pk,
+        "change": change.pk, "urgent": emergency(scene).pk, "wish": asked(scene, emergency=True).pk,
+        "granted": granted(scene).pk, "carried": implemented(scene).pk,
+        "work": scene.system.follow_ups.filter(state="open").latest("id").pk,
         "clock": clock.pk, "version": version.pk, "action": incident.actions.all()[0].pk,
         "plan": plan.pk, "unheard": unheard.pk, "alert": plan.alerts.get().pk,
         "stray": Alert.objects.get(system=None).pk,

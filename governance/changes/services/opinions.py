@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from governance.access.models import User
 from governance.access.vocabulary import Permission
+from governance.changes import notices
 from governance.changes.lifecycle import decide_work
 from governance.changes.models import Change, Opinion
 from governance.changes.queries import dependants, facts_of
@@ -31,6 +32,8 @@ def answer_change(
         if system.pk not in {one.id for one in dependants(actor, locked).systems}:
             checks.refuse("system", "Is not one this change reaches.")
         checks.done()
-        return Opinion.objects.create(
+        opinion = Opinion.objects.create(
             change=locked, system=system, person=actor, agrees=agrees, comment=kept, at=portal_now()
         )
+        notices.answered(opinion, actor)
+        return opinion

@@ -87,12 +87,15 @@ class ChangeCalendar(Planned):
         section = queries.rules_of_changes()
         freezes = [one for one in (section.freezes if section else ()) if one.since < until and since < one.until]
         windows = queries.windows(changes)
+        found = clashes(windows, freezes, queries.foundations(windows))
+        grid = [[_cell(day, first.month, changes, freezes) for day in week] for week in weeks]
         return {
             "page": self, "filters": self.filters, "first": first, "today": today,
             "before": _month(first - timedelta(days=1)), "after": _month(first + timedelta(days=32)),
             "system": self.filters.cleaned_data["system"],
-            "weeks": [[_cell(day, first.month, changes, freezes) for day in week] for week in weeks],
-            "clashes": clashes(windows, freezes, queries.foundations(windows)), "freezes": freezes,
+            "weeks": grid, "clashes": found, "freezes": freezes,
+            "days": [cell for week in grid for cell in week if cell["inside"] and (cell["changes"] or cell["freezes"])],
+            "clashing": {key for one in found for key in (one.change, one.other)},
         }  # fmt: skip
 
 

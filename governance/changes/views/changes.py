@@ -13,13 +13,14 @@ from django.urls import reverse
 from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
-from governance.changes import queries, services
+from governance.changes import agreement, queries, services
 from governance.changes.forms import RequestForm
-from governance.changes.models import Change
+from governance.changes.models import Change, FollowUp
 from governance.ledger import queries as ledger
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.policy.queries import rules
+from governance.policy.schema import Changes
 from governance.web.pages import DetailPage, ListPage, ObjectFormPage
 from inventory.dependencies import assets_for
 from inventory.models import Dependency, Release, System
@@ -42,6 +43,8 @@ LABELS = {
     "raise_materiality": "It comes to more",
     "lower_materiality": "It comes to less",
 }
+LAW = "law"  # the kind of change a coming policy asks for, where the pack has it
+LONGEST_KEY = 18
 DECISIONS = ("approve", "return", "reject", "ratify", "refuse", "verify")
 STEPS = ("draft", "in_approval", "approved", "implemented", "closed")
 COLUMNS = ("draft", "in_approval", "approved", "implemented", "closed", "rolled_back")
@@ -105,10 +108,14 @@ def _reach(person: User, change: Change) -> dict[str, Any]:
     reached = System.objects.filter(pk__in=[one.id for one in spread.systems])
     mine = set(rights.visible(person, reached, Permission.CHANGE_ANSWER).values_list("pk", flat=True))
     open_to = mine if change.state in (Change.State.DRAFT, Change.State.IN_APPROVAL) else set()
+    unasked = agreement.without_a_seeing_owner(change, [one.id for one in spread.systems]) if spread.systems else ()
     return {
         "spread": spread,
         "about": [one.asset for one in change.assets.all()],
-        "reached": [{"system": one, "said": said.get(one.id), "mine": one.id in open_to} for one in spread.systems],
+        "reached": [
+            {"system": one, "said": said.get(one.id), "mine": one.id in open_to, "unasked": one.id in unasked}
+            for one in spread.systems
+        ],
     }
 
 
@@ -218,6 +225,18 @@ class ChangeBoard(ChangeList):
         return {**found, "columns": columns}
 
 
+def _asked_by(work: FollowUp, rules: Changes | None) -> dict[str, Any]:
+    """A request as far as the work that asks for it describes it already; what comes by policy is of that kind."""
+    kinds = {kind.id for kind in rules.kinds} if rules else set()
+    why = f"FU-{work.pk}: {work.title}."
+    said: dict[str, Any] = {"title": work.title[:200], "why": f"{why}\n\n{work.text}".strip()}
+    if work.cause == FollowUp.Cause.POLICY and LAW in kinds:
+        said["kind"] = LAW
+    if work.asset_id:
+        said["assets"] = [work.asset_id]
+    return said
+
+
 class ChangeCreate(ObjectFormPage[System]):
     """Ask for a change to a system."""
 
@@ -230,6 +249,14 @@ class ChangeCreate(ObjectFormPage[System]):
     def objects(self) -> QuerySet[System]:
         """Systems."""
         return System.objects.defer("search")
+
+    def initial(self) -> dict[str, Any]:
+        """What a piece of follow-up work of the system asks for, where the address names one."""
+        key = self.request.GET.get("follow_up", "")
+        if not key.isdecimal() or len(key) > LONGEST_KEY:
+            return {}
+        work = queries.follow_ups().filter(pk=int(key), system=self.object, state=FollowUp.State.OPEN).first()
+        return _asked_by(work, queries.rules_of_changes()) if work else {}
 
     def form_arguments(self) -> dict[str, Any]:
         """The words of the policy and the releases of the system."""

@@ -42,7 +42,7 @@ class ListFilter(forms.Form):
 
 
 class FollowUpList(ListPage[FollowUp]):
-    """Everything that has to be followed up on systems a person may see, what falls due first."""
+    """Everything that has to be followed up on systems a person may see, the newest first."""
 
     permission = Permission.SYSTEM_VIEW
     template_name = "changes/follow_up_list.html"

@@ -195,6 +195,16 @@ def test_the_list_and_the_board_show_what_one_may_see_and_filter_it(scene: Scene
     assert browser(scene["viewer"]).get("/changes/?colour=red").status_code == 400
 
 
+def test_the_tab_of_a_system_shows_its_changes_of_every_state(scene: Scene) -> None:
+    here = f"/systems/{scene.system.slug}/"
+    assert "No changes yet" in text(scene["viewer"], f"{here}?tab=changes")
+    made = [in_state(scene, state) for state in ("draft", "closed", "withdrawn")]
+    page = text(scene["viewer"], f"{here}?tab=changes")
+    tab = page[page.index('id="tab"') :]
+    assert {f"CHG-{change.pk}" for change in made} <= set(re.findall(r"CHG-\d+", tab))
+    assert 'href="?tab=changes"' in text(scene["viewer"], here)
+
+
 def test_every_form_opens_for_who_may_send_it(scene: Scene) -> None:
     change = asked(scene)
     for verb in (*MOVES, "describe", "emergency", "ratify", "refuse"):
