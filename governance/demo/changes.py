@@ -24,6 +24,7 @@ class ChangeStory:
     emergency: bool = False
     assets: tuple[str, ...] = ()
     said: tuple[tuple[str, bool, str], ...] = ()
+    days: int = 3
     outcome: str = "in_approval"
 
 
@@ -77,6 +78,7 @@ CHANGES: dict[str, tuple[ChangeStory, ...]] = {
             rollback_plan="Deploy 12.0.0 again.",
             release="12.0.1",
             rollback_release="12.0.0",
+            days=1,
             outcome="shipped",
         ),
         ChangeStory(
@@ -99,6 +101,7 @@ CHANGES: dict[str, tuple[ChangeStory, ...]] = {
             components=("Nightly scheduler",),
             test_plan="Write one night's lists with both and compare them.",
             rollback_plan="Switch the old scheduler on again.",
+            days=2,
             outcome="rolled_back",
         ),
     ),
@@ -112,6 +115,7 @@ CHANGES: dict[str, tuple[ChangeStory, ...]] = {
             test_plan="Train last quarter's models with both versions and compare every score.",
             rollback_plan="Pin version 2.1.3 again in the shared image.",
             assets=("gradient-trees",),
+            days=9,
             said=(
                 ("fraud-scorer", True, ""),
                 ("credit-risk", False, "Not while the cohort of the quarter is being measured."),

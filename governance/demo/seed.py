@@ -283,7 +283,7 @@ def _envelope(told: ReleaseStory) -> dict[str, object]:
 
 def _change(cast: Cast, system: System, told: ChangeStory) -> None:
     releases = {release.version: release for release in Release.objects.filter(system=system)}
-    begins = portal_now() + timedelta(days=3)
+    begins = portal_now() + timedelta(days=told.days)
     change = create_change(
         actor=cast["developer"],
         system=system,

@@ -25,6 +25,7 @@ MOST = 500
 YEAR = timedelta(days=365)
 FIRST_YEAR, LAST_YEAR = 1901, 9997
 TENTATIVE = frozenset({Change.State.DRAFT, Change.State.IN_APPROVAL})
+AHEAD = TENTATIVE | {Change.State.APPROVED}  # what is done already clashes with nothing
 
 
 class MonthFilter(forms.Form):
@@ -86,7 +87,7 @@ class ChangeCalendar(Planned):
         )
         section = queries.rules_of_changes()
         freezes = [one for one in (section.freezes if section else ()) if one.since < until and since < one.until]
-        windows = queries.windows(changes)
+        windows = queries.windows([change for change in changes if change.state in AHEAD])
         found = clashes(windows, freezes, queries.foundations(windows))
         grid = [[_cell(day, first.month, changes, freezes) for day in week] for week in weeks]
         return {

@@ -204,9 +204,16 @@ class ChangeList(ListPage[Change]):
         return rows.filter(system__slug=wanted["system"]) if wanted["system"] else rows
 
 
+class BoardFilter(ListFilter):
+    """Which changes stand on the board: of every state unless one is asked for."""
+
+    state = forms.ChoiceField(choices=[("", "Every state"), *Change.State.choices], required=False)
+
+
 class ChangeBoard(ChangeList):
     """The newest changes, a column for each state."""
 
+    filter_class = BoardFilter
     template_name = "changes/change_board.html"
     page_size = 100
 
