@@ -194,6 +194,10 @@ class ReleaseForm(LookMixin, forms.Form):
     )  # fmt: skip
     code_revision = forms.CharField(required=False, max_length=200)
     run_id = forms.CharField(label="Training run", required=False, max_length=200)
+    retraining = forms.CharField(
+        label="When it is trained again", required=False, max_length=200,
+        help_text="By the calendar, or by which event: every quarter; when drift passes its limit.",
+    )  # fmt: skip
     envelope_kinds = forms.CharField(
         label="Kinds of change", required=False, max_length=600,
         help_text="As the policy names them, separated by commas: retraining.",

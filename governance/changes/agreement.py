@@ -17,7 +17,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission, Role
 from governance.changes.models import Change
 from inventory.dependencies import systems_standing_on
-from inventory.models import Standing, System
+from inventory.models import Asset, Standing, System
 
 OWNING = (Role.OWNER, Role.DEPUTY_OWNER)
 MOST_CHANGES = 500
@@ -79,7 +79,7 @@ def questions_for(person: User, most: int) -> list[Question]:
 
 def owners_reached(change: Change) -> list[User]:
     """Owners and deputies, now, of every living system a change reaches, whoever asks."""
-    starts = [change.system, *(one.asset for one in change.assets.select_related("asset"))]
+    starts: list[Asset | System] = [change.system, *(one.asset for one in change.assets.select_related("asset"))]
     living = System.objects.filter(pk__in=systems_standing_on(*starts)).exclude(phase=System.Phase.RETIRED)
     return _owners(living.order_by().values("pk"))
 

@@ -202,7 +202,16 @@ CHANGE: Machine[ChangeFacts] = Machine(
 
 _BEFORE = frozenset({_S.DRAFT, _S.IN_APPROVAL})
 _RAISER = frozenset({Permission.CHANGE_RAISE})
-_ANYBODY = frozenset({Permission.CHANGE_RAISE, Permission.CHANGE_APPROVE, Permission.CHANGE_VERIFY})
+# Everybody with a say in the system; whoever may stop it among them.
+_ANYBODY = frozenset(
+    {
+        Permission.CHANGE_RAISE,
+        Permission.CHANGE_APPROVE,
+        Permission.CHANGE_VERIFY,
+        Permission.HOLD_PLACE,
+        Permission.RELEASE_SUSPEND,
+    }
+)
 
 
 @dataclass(frozen=True)

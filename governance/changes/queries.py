@@ -199,9 +199,15 @@ def lacks(change: Change) -> tuple[str, ...]:
         Asked(
             what=change.what, why=change.why, rollback_plan=change.rollback_plan, test_plan=change.test_plan,
             planned=change.planned_from is not None and change.planned_until is not None, answers=change.answers,
-            emergency=change.emergency,
+            emergency=change.emergency, unpermitted=_unpermitted(change),
         ),
     )  # fmt: skip
+
+
+def _unpermitted(change: Change) -> tuple[str, ...]:
+    """The assets a change is about whose use was refused."""
+    refused = Asset.objects.filter(changes__change=change, permission=Asset.Consent.REFUSED).order_by("name")
+    return tuple(refused.values_list("name", flat=True)) if change.pk else ()
 
 
 def release_blockers(change: Change) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def wrong_answers(questions: tuple[ChangeQuestion, ...], answers: object) -> dic
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as far as asking for approval looks at it."""
+    """A request as far as asking for approval looks at it; `unpermitted` names affected assets nobody may use."""
 
     what: str
     why: str
@@ -69,6 +69,7 @@ class Asked:
     planned: bool
     answers: Mapping[str, str]
     emergency: bool = False
+    unpermitted: tuple[str, ...] = ()
 
 
 def missing(changes: Changes, asked: Asked) -> tuple[str, ...]:
@@ -88,6 +89,7 @@ def missing(changes: Changes, asked: Asked) -> tuple[str, ...]:
         elif answer in question.blocking:
             label = next(option.label for option in question.options if option.value == answer)
             lacks.append(f"another answer than “{label}” to “{question.text}”")
+    lacks += [f"permission to use “{name}”, which its record says is refused" for name in asked.unpermitted]
     return tuple(lacks)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest
 
+from governance.changes.models import Change
 from governance.gate.models import GateCheck
 from governance.policy.checks import Purpose
 from governance.policy.packs import PackInvalid
@@ -40,6 +41,20 @@ def running(request: HttpRequest, system: System) -> Mapping[str, Any]:
     }
 
 
+def change_running(request: HttpRequest, change: Change) -> Mapping[str, Any] | None:
+    """Where pipelines were last let through with the release that carries a change out, or is gone back to."""
+    back = change.state == Change.State.ROLLED_BACK
+    release = change.rollback_release if back else change.target_release
+    if release is None:
+        return None
+    went = Q(decision=GateCheck.Decision.ALLOW) | Q(enforced=False)
+    checks = GateCheck.objects.filter(went, system=change.system_id, release=release, purpose=Purpose.DEPLOY)
+    newest = checks.select_related("release").order_by("environment", "-at", "-id").distinct("environment")
+    found = {check.environment: check for check in newest}
+    titles = _environments() if found else {}
+    return {"release": release, "running": [(titles.get(name, name), check) for name, check in found.items()]}
+
+
 def _approved(system: System) -> list[Submission]:
     """The first approval of each release that is approved now, the newest first."""
     first: dict[int, Submission] = {}
@@ -63,7 +78,10 @@ def _environments() -> dict[str, str]:
 
 
 def register() -> None:
-    """Answer the question on the system's page; called once, at start."""
+    """Answer the question on the system's page, and on that of a change; called once, at start."""
+    slots.PANELS.register(
+        slots.Panel("change-running", slots.Place.CHANGE, "gate/_change_running.html", change_running)
+    )
     slots.ANSWERS.register(
         slots.Answer("running", "Which release runs where, since when?", running, "gate/_answer_running.html", 15)
     )

@@ -1,6 +1,6 @@
 """Places on shared pages that apps further right fill from their AppConfig.ready, so that no app imports rightwards.
 
-Panel      a card on the page of a system, a release or a review
+Panel      a card on the page of a system, a release, a review or a change
 Tab        a part of the record on the page of a system, asked of the database only while it is open
 Action     a button there, with the reasons that block it
 Answer     a plain question answered at the top of a system's page
@@ -30,6 +30,7 @@ class Place(StrEnum):
     SYSTEM = "system"
     RELEASE = "release"
     REVIEW = "review"
+    CHANGE = "change"
 
 
 class Group(StrEnum):

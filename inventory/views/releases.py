@@ -37,6 +37,7 @@ STEPS = (("draft", "Draft"), ("in_review", "In review"), ("approved", "Approved"
 # How many of the steps a release has certainly been through when it ends so.
 REACHED = {"suspended": 3, "revoked": 3, "retired": 2, "rejected": 2, "discarded": 1}
 OURS = frozenset({"discard", "retire"})
+LINEAGE = ("code_revision", "run_id", "retraining")
 
 
 def address(release: Release) -> str:
@@ -241,7 +242,7 @@ class ReleaseCreate(ReleaseWriting):
 
 def lineage(values: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What a release was made from, of what was typed; what other doors wrote beside it is kept."""
-    typed = {name: values[name] for name in ("code_revision", "run_id")}
+    typed = {name: values[name] for name in LINEAGE}
     kept = {name: value for name, value in (before or {}).items() if name not in typed}
     return {**kept, **{name: value for name, value in typed.items() if value}}
 
@@ -285,7 +286,7 @@ class ReleaseChange(ReleaseWriting):
         return {
             "version": release.version, "notes": release.notes, "predecessor": release.predecessor_id,
             "rollback_target": release.rollback_target_id, "seen": release_version(release),
-            **{name: release.lineage.get(name, "") for name in ("code_revision", "run_id")},
+            **{name: release.lineage.get(name, "") for name in LINEAGE},
             **_typed(release.envelope),
         }  # fmt: skip
 

@@ -30,7 +30,7 @@ P = Permission
 _RIGHTS: dict[str, Permission | tuple[Permission, ...]] = {
     "describe": P.CHANGE_RAISE,
     "name_release": P.CHANGE_RAISE,
-    "raise_materiality": (P.CHANGE_RAISE, P.CHANGE_APPROVE, P.CHANGE_VERIFY),
+    "raise_materiality": (P.CHANGE_RAISE, P.CHANGE_APPROVE, P.CHANGE_VERIFY, P.HOLD_PLACE, P.RELEASE_SUSPEND),
     "lower_materiality": P.CHANGE_APPROVE,
     "submit": P.CHANGE_RAISE,
     "approve": P.SYSTEM_VIEW,

@@ -21,6 +21,7 @@ from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.policy.queries import rules
 from governance.policy.schema import Changes
+from governance.web import slots
 from governance.web.pages import DetailPage, ListPage, ObjectFormPage
 from inventory.dependencies import assets_for
 from inventory.models import Dependency, Release, System
@@ -97,6 +98,7 @@ class ChangePage(DetailPage[Change]):
                 for question in (section.questions if section else ())
             ],
             "timeline": ledger.told(queries.events_of(change)),
+            "panels": slots.panels(slots.Place.CHANGE, self.request, change),
             **_reach(self.person, change),
         }
 

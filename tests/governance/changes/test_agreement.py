@@ -143,8 +143,8 @@ def test_my_work_reminds_of_windows_and_ratifications(web: Web) -> None:
     )
     remind()
     spread()
-    reminders = Delivery.objects.filter(notice__topic="other.due").select_related("notice", "person")
-    told_of = {(one.person.username, one.notice.title) for one in reminders}
+    reminders = Delivery.objects.filter(notice__topic="other.due")
+    told_of = set(reminders.values_list("person__username", "notice__title"))
     assert ("owner", f"Carry it out: {change}") in told_of
     assert ("approver", f"Ratify or refuse: {emergency}") in told_of
 

@@ -19,7 +19,7 @@ import pytest
 
 from governance.access.vocabulary import Role
 from governance.changes.models import Change, FollowUp, Opinion
-from governance.changes.queries import version_of
+from governance.changes.queries import facts_of, version_of
 from governance.changes.services import (
     answer_change,
     approve_change,
@@ -244,9 +244,7 @@ def test_what_ships_beside_the_last_instant_of_its_envelope_never_counts_longer(
         stated = {"kinds": ["retraining"], "artifacts": ["model"], "limits": limits, "until": until.isoformat()}
         reviewed(scene, envelope=stated)
         made = retrained(scene)
-        (shipped, _) = race(
-            partial(ship_release, actor=scene["owner"], release=made), lambda until=until: Clock().set(until)
-        )
+        (shipped, _) = race(partial(ship_release, actor=scene["owner"], release=made), partial(Clock().set, until))
         assert shipped in {"ok", "blocked"}
         assert line(made, "approval-current").status != Status.MET
         made.refresh_from_db()
@@ -333,7 +331,7 @@ def test_at_both_doors_at_once_one_decision_falls_and_nobody_sees_a_fault(scene:
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let both rivals read before either writes, as a portal without row locks would."""
     both_have_read = threading.Barrier(2)
-    read = moving.facts_of
+    read = facts_of
 
     def unlocked(change: Change, **_: Any) -> Change:
         return Change.objects.select_related("system").get(pk=change.pk)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from governance.access.rights import NotVisible
 from governance.changes.models import Change, Contribution
 from governance.changes.queries import approved_before, version_of
 from governance.changes.services import (
@@ -35,6 +36,7 @@ from governance.policy.checks import Purpose
 from governance.policy.decide import Status, decide
 from governance.policy.queries import facts_of, rules_in_force
 from inventory.models import Release
+from inventory.services.assets import change_asset, create_asset
 from tests.clocks import Clock
 from tests.governance.changes.walk import (
     ANSWERS,
@@ -119,6 +121,17 @@ def test_an_incomplete_request_is_not_put_up(scene: Scene) -> None:
     assert submit_change(actor=scene["owner"], change=change).state == "in_approval"
 
 
+def test_data_whose_use_was_refused_stops_a_request_whatever_it_answers(scene: Scene) -> None:
+    refused_data = create_asset(
+        actor=scene["owner"], unit=scene.unit, kind="dataset", name="Scraped faces", permission="refused"
+    )
+    change = asked(scene, assets=[refused_data])
+    with pytest.raises(Conflict, match="permission to use “Scraped faces”, which its record says is refused"):
+        submit_change(actor=scene["developer"], change=change)
+    change_asset(actor=scene["owner"], asset=refused_data, permission="granted")
+    assert submit_change(actor=scene["developer"], change=change).state == "in_approval"
+
+
 def test_a_change_is_asked_for_approved_carried_out_and_verified(scene: Scene) -> None:
     change = implemented(scene)
     assert change.verify_due == change.implemented_at + timedelta(days=30)  # type: ignore[operator]
@@ -182,9 +195,12 @@ def test_a_returned_request_is_described_better_and_put_up_again(scene: Scene) -
 
 def test_anybody_concerned_makes_more_of_a_change_and_only_an_approver_less(scene: Scene) -> None:
     change = in_approval(scene)
-    for who in ("viewer", "incidents"):
-        with pytest.raises(Forbidden):
+    for who in ("viewer", "outsider"):
+        with pytest.raises((Forbidden, NotVisible)):
             raise_materiality(actor=scene[who], change=change, materiality="material", reason="x")
+    for who in ("riskofficer", "incidents"):  # whoever may stop a system
+        other = raise_materiality(actor=scene[who], change=in_approval(scene), materiality="material", reason="Harm.")
+        assert other.overridden_by == scene[who]
     change = raise_materiality(
         actor=scene["validator"], change=change, materiality="material", reason="Touches limits."
     )

@@ -8,10 +8,13 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from governance.changes.services import name_release
 from governance.validation.models import Submission
 from governance.validation.services import raise_finding, suspend_release
+from tests.governance.changes.walk import asked as wished
 from tests.governance.gate.asking import Pipeline, token
 from tests.governance.validation.scene import Scene, build
+from tests.incidents.test_pages import text
 from tests.incidents.walk import reported
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +106,15 @@ def test_where_nothing_is_known_that_is_the_answer() -> None:
     assert "no pipeline was let through yet" in told["Which release runs where, since when?"]
     assert told["Who last checked it?"] == "never signed"
     assert "No release is described." in told["What is missing?"]
+
+
+def test_the_page_of_a_change_says_where_the_release_that_carries_it_out_was_let_through() -> None:
+    scene = build()
+    submission, change = scene.approved(), wished(scene)
+    page = f"/changes/{change.pk}/"
+    assert "Where it runs" not in text(scene["viewer"], page)
+    name_release(actor=scene["developer"], change=change, release=submission.release)
+    assert f"No pipeline was let through with {submission.release.version} yet." in text(scene["viewer"], page)
+    assert asked(scene, submission, "production") == 200
+    assert "let through" in text(scene["viewer"], page).partition("Where it runs")[2]
+    assert "No pipeline was let through" not in text(scene["viewer"], page)
