@@ -70,6 +70,9 @@ def test_a_month_shows_what_is_planned_and_what_clashes(scene: Scene) -> None:
     page = text(scene["viewer"], "/changes/calendar/?month=2031-03")
     assert "March 2031" in page
     assert f"{first} and {second} overlap on Scorer." in page
+    listed = page[page.index("The month as a list") :].partition("</section>")[0]  # what a phone shows
+    assert f"{NOON:%-d %b %H:%M} to" in listed
+    assert listed.count("clashes") == 2
     assert f"/changes/{elsewhere.pk}/" not in page
     assert f"/changes/{first.pk}/" not in text(scene["outsider"], "/changes/calendar/?month=2031-03")
     assert f"/changes/{first.pk}/" not in text(scene["viewer"], "/changes/calendar/?month=2031-03&system=elsewhere")

@@ -56,6 +56,13 @@ def test_a_policy_adopted_for_a_day_asks_each_system_it_closes_to_prepare_before
     assert FollowUp.objects.get() == work
     assert f"/follow-ups/?pack={pack.pk}" in text(scene["owner"], f"/policy/{pack.pk}/")
     assert f"/follow-ups/{work.pk}/" in text(scene["owner"], f"/follow-ups/?pack={pack.pk}&state=all")
+    form = f"/systems/{scene.system.slug}/changes/new/?follow_up={work.pk}"
+    assert form in text(scene["owner"], f"/follow-ups/{work.pk}/")
+    filled = text(scene["owner"], form)
+    assert '<option value="law" selected>' in filled
+    assert f"FU-{work.pk}: {work.title}." in filled
+    for other in ("0", "x", "9" * 30):
+        assert "selected>Law" not in text(scene["owner"], form.replace(f"={work.pk}", f"={other}"))
 
 
 @pytest.mark.django_db
