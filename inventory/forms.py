@@ -175,6 +175,28 @@ class AssignmentForm(LookMixin, forms.Form):
             role.choices = [(Assignment.Roles.DEVELOPER.value, Assignment.Roles.DEVELOPER.label)]
 
 
+class DelegationForm(LookMixin, forms.Form):
+    """Lend a role of one's own for a while."""
+
+    person = forms.ModelChoiceField(
+        User.objects.none(), empty_label="Choose a person",
+        help_text="Somebody who had no hand in what you review. They cannot delegate it on.",
+    )  # fmt: skip
+    since = forms.DateTimeField(
+        label="From (UTC)", required=False, help_text="Leave empty for now.",
+        widget=forms.DateTimeInput({"type": "datetime-local"}),
+    )  # fmt: skip
+    until = forms.DateTimeField(label="Until (UTC)", widget=forms.DateTimeInput({"type": "datetime-local"}))
+    reason = forms.CharField(required=False, max_length=500)
+
+    def __init__(self, *args: Any, lender: User, days: int | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(kind=User.Kind.HUMAN, is_active=True).exclude(pk=lender.pk).order_by("name")
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        if days is not None:
+            self.fields["until"].help_text = f"At most {days} days, as the policy in force says."
+
+
 def _version_of(release: Release) -> str:
     return release.version
 

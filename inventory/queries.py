@@ -142,7 +142,7 @@ def people_of(system: System) -> QuerySet[Assignment]:
     return (
         Assignment.objects.current()
         .filter(Q(system=system) | Q(unit__in=units))
-        .select_related("person", "unit", "assigned_by")
+        .select_related("person", "unit", "assigned_by", "delegated_from__person")
         .order_by("role", "system", "since", "id")
     )
 

@@ -12,6 +12,22 @@ _ROLES: dict[str, tuple[type[Refusal], str, str]] = {
     "assignment_given_by_the_actor": (Forbidden, "sod.self", TO_ONESELF),
     "assignment_builds_or_reviews": (Conflict, "sod.roles", BUILDS_AND_REVIEWS),
     "assignment_one_owner": (Conflict, "duplicate", "The system has an owner already; hand it over instead."),
+    "delegation_of_ones_own": (
+        Forbidden,
+        "forbidden",
+        "A role is delegated by the person who holds it, as they hold it, and never on.",
+    ),
+    "delegation_within_policy": (
+        Conflict,
+        "blocked",
+        "The policy in force lets a role be delegated for a shorter time.",
+    ),
+    "delegation_ends": (Conflict, "blocked", "A delegation is of a role that signs stages, and ends."),
+    "delegation_to_one_at_a_time": (
+        Conflict,
+        "duplicate",
+        "This role is delegated for that time already; end that delegation first.",
+    ),
     "assignment_is_not_changed": (Conflict, "frozen", "An assignment is ended and given anew, never changed."),
     "assignment_not_backdated": (Conflict, "frozen", "A role begins now or later; it ends now or later, and once."),
     "evidence_append_only": (Conflict, "frozen", "Evidence never changes; attach another file."),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from inventory.views import (
     assets,
+    delegations,
     dependencies,
     documents,
     evaluations,
@@ -37,6 +38,9 @@ urlpatterns = [
     path("systems/<slug:slug>/edit/", systems.SystemChange.as_view(), name="system_change"),
     path("systems/<slug:slug>/questionnaire/", systems.SystemAnswer.as_view(), name="system_answer"),
     path("systems/<slug:slug>/move/", systems.SystemMove.as_view(), name="system_move"),
+    path("delegations/", delegations.DelegationList.as_view(), name="delegation_list"),
+    path("delegations/<int:pk>/end/", delegations.DelegationEnd.as_view(), name="delegation_end"),
+    path("assignments/<int:pk>/delegate/", delegations.DelegationCreate.as_view(), name="delegation_create"),
     path("systems/<slug:slug>/people/new/", people.AssignmentCreate.as_view(), name="assignment_create"),
     path("systems/<slug:slug>/people/<int:pk>/end/", people.AssignmentEnd.as_view(), name="assignment_end"),
     path("systems/<slug:slug>/dependencies/new/", dependencies.SystemLink.as_view(), name="system_link"),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Model)
 
+_BUILDS = ((Role.OWNER, "own"), (Role.DEPUTY_OWNER, "own"), (Role.DEVELOPER, "develop"))
 OPERATOR_PERMISSIONS = frozenset({Permission.SYSTEM_VIEW, Permission.LEDGER_VIEW})
 
 
@@ -146,7 +147,7 @@ class Sight:
             key, of_unit = (f"{system}_id", f"{system}__unit_id") if system else ("pk", "unit_id")
             condition |= self._reach.condition(key, of_unit)
         if unit is not None:
-            units = self._reach.units | self._reach.reviewed_units
+            units = self._reach.units | self._reach.reviewed_units | self._reach.lent_units
             condition |= Q(**{f"{unit}__in" if unit == "pk" else f"{unit}_id__in": units})
         return queryset.filter(condition)
 
@@ -207,6 +208,7 @@ class Reach:
         self.reviewed_systems: set[int] = set()
         self.built_units: set[int] = set()
         self.built_systems: set[int] = set()
+        self.lent_units: set[int] = set()  # the units themselves; their systems stand among `systems`
 
     def condition(self, system: str, unit: str) -> Q:
         """The filter for a queryset that knows its system's key and its system's unit under these names."""
@@ -229,7 +231,10 @@ class Reach:
 
 
 def reach_of(person: User | AnonymousUser, permission: str) -> Reach:
-    """Where the person holds the right now, in one statement; for lists that compose their own shape."""
+    """Where the person holds the right now, in one statement; for lists that compose their own shape.
+
+    Whoever holds it by a lent role costs one more: it is inert on what the lender builds, so its systems are counted.
+    """
     reach = Reach()
     if not _is_open(person):
         return reach
@@ -240,16 +245,23 @@ def reach_of(person: User | AnonymousUser, permission: str) -> Reach:
         scopes = [scope for scope, words in SCOPE_PERMISSIONS.items() if permission in words]
         reach.systems.update(_token_reach(person).filter(scope__in=scopes).values_list("system_id", flat=True))
         return reach
-    for role, system_id, unit_id, granting in _standing_for(person, permission):
+    lent = False
+    for role, system_id, unit_id, granting, delegated in _standing_for(person, permission):
         if not role:
             return Reach(everything=True)
-        if granting:
+        if granting and delegated is not None:
+            lent = True
+            _note(reach.lent_units, unit_id)
+        elif granting:
             reviewing = role in REVIEWING_ROLES
             _note(reach.reviewed_systems if reviewing else reach.systems, system_id)
             _note(reach.reviewed_units if reviewing else reach.units, unit_id)
         if role in BUILDING_ROLES:
             _note(reach.built_systems, system_id)
             _note(reach.built_units, unit_id)
+    if lent:
+        grants = _user_grants().filter(user_id=person.pk, permission__codename=permission)
+        reach.systems.update(grants.values_list("content_object_id", flat=True))
     return reach
 
 
@@ -276,18 +288,26 @@ def recusal(person: User | AnonymousUser, obj: Model) -> str | None:
 
     Whoever owns, deputises for or develops a system, directly or through a unit, does not review it.
     """
-    system_id, _ = _place(obj)
-    if system_id is None or not _is_open(person):
-        return None
-    unit = structure().system._default_manager.filter(pk=system_id).values("unit_id")
-    standing = structure().standing._default_manager.filter(person_id=person.pk)
-    roles = set(standing.filter(Q(system_id=system_id) | Q(unit_id__in=unit)).values_list("role", flat=True))
+    roles = _roles_here(person, obj)
     if not roles & REVIEWING_ROLES:
         return None
-    for role, verb in ((Role.OWNER, "own"), (Role.DEPUTY_OWNER, "own"), (Role.DEVELOPER, "develop")):
-        if role in roles:
-            return f"Recused: you {verb} this."
-    return None
+    verb = next((verb for role, verb in _BUILDS if role in roles), None)
+    return f"Recused: you {verb} this." if verb else None
+
+
+def building(person: User, obj: Model) -> str | None:
+    """The word for how a person builds this object's system (“owns”, “develops”), directly or by unit, or None."""
+    roles = _roles_here(person, obj)
+    return next((f"{verb}s" for role, verb in _BUILDS if role in roles), None)
+
+
+def _roles_here(person: User | AnonymousUser, obj: Model) -> set[str]:
+    system_id, _ = _place(obj)
+    if system_id is None or not _is_open(person):
+        return set()
+    unit = structure().system._default_manager.filter(pk=system_id).values("unit_id")
+    standing = structure().standing._default_manager.filter(person_id=person.pk)
+    return set(standing.filter(Q(system_id=system_id) | Q(unit_id__in=unit)).values_list("role", flat=True))
 
 
 def _note(keys: set[int], key: int | None) -> None:
@@ -352,19 +372,22 @@ def _organisation_grants(person: User) -> QuerySet[Any]:
 
 
 def _standing_for(person: User, permission: str) -> QuerySet[Any, Any]:
-    """(role, system, unit, whether the role gives the right); an empty role stands for the whole organisation."""
+    """(role, system, unit, whether the role gives the right, the role it is lent from).
+
+    An empty role stands for the whole organisation.
+    """
     here = RolePermission.objects.filter(role=OuterRef("role"), permission__codename=permission)
     standing = (
         structure()
         .standing._default_manager.filter(person_id=person.pk)
         .annotate(granting=Exists(here))
-        .values_list("role", "system_id", "unit_id", "granting")
+        .values_list("role", "system_id", "unit_id", "granting", "delegated_from_id")
     )
     nowhere = Value(None, output_field=BigIntegerField())
     organisation = (
         _organisation_grants(person)
         .filter(permission__codename=permission)
-        .values_list(Value(""), nowhere, nowhere, Value(True))
+        .values_list(Value(""), nowhere, nowhere, Value(True), nowhere)
     )
     both: QuerySet[Any, Any] = standing.union(organisation)
     return both

@@ -165,3 +165,5 @@ class Scope(StrEnum):
 
 BUILDING_ROLES = frozenset({Role.OWNER, Role.DEPUTY_OWNER, Role.DEVELOPER})
 REVIEWING_ROLES = frozenset({Role.VALIDATOR, Role.AUDITOR, Role.APPROVER})
+# Roles that sign stages: whoever is away may lend one of these, and no other, for a while.
+DELEGABLE_ROLES = REVIEWING_ROLES | {Role.RISK_OFFICER}

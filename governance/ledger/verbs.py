@@ -13,6 +13,7 @@ VERBS: dict[str, str] = {
     "asset.restore": "returned an asset to use",
     "asset.withdraw": "withdrew an asset",
     "assignment.create": "gave a role",
+    "assignment.delegate": "delegated a role",
     "assignment.end": "ended a role",
     "change.answer": "said whether a system can live with a change",
     "change.approve": "approved a change",

@@ -30,6 +30,8 @@ class Topic(StrEnum):
     REVIEW_ASSIGNED = "review.assigned"
     REVIEW_OPEN = "review.open"
     REVIEW_REMARKED = "review.remarked"
+    REVIEW_OVERDUE = "review.overdue"
+    ROLE_DELEGATED = "role.delegated"
     WAIVER_ASKED = "waiver.asked"
     WAIVER_ENDING = "waiver.ending"
 
@@ -59,6 +61,8 @@ _WORDS: dict[Topic, str] = {
     Topic.REVIEW_ASSIGNED: "A review was assigned to you or handed back",
     Topic.REVIEW_OPEN: "A review is open",
     Topic.REVIEW_REMARKED: "You were asked, answered or named in a review",
+    Topic.REVIEW_OVERDUE: "A stage has been open for longer than the policy allows",
+    Topic.ROLE_DELEGATED: "A role was delegated to you, or a delegation ended",
     Topic.WAIVER_ASKED: "An exception was asked for",
     Topic.WAIVER_ENDING: "An exception is about to end",
 }

@@ -72,6 +72,7 @@ class PackInForce(serializers.Serializer[Any]):
     incidents = serializers.DictField(allow_null=True)
     risks = serializers.DictField(allow_null=True)
     access = serializers.DictField(allow_null=True)
+    cover = serializers.DictField(allow_null=True)
     regimes = serializers.ListField()
     overlays = serializers.ListField()
 

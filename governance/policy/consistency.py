@@ -217,6 +217,12 @@ def _other_sections(document: PackDocument) -> Iterator[Problem]:
         yield from _unknown(("risks", "appetite"), risks.appetite.values(), levels, "level")
     if document.incidents:
         yield from _incidents(document)
+    if document.cover:
+        stages = [stage.id for stage in document.stages]
+        for position, limit in enumerate(document.cover.longest_open):
+            place: Place = ("cover", "longest_open", position)
+            yield from _unknown((*place, "stages"), limit.stages, stages, "stage")
+            yield from _unknown((*place, "tiers"), limit.tiers, tiers, "tier")
 
 
 def _documents(documents: Documents, tiers: list[str], regimes: list[str]) -> Iterator[Problem]:

@@ -366,6 +366,33 @@ class Access(Section):
     second_confirmation: bool = False
 
 
+class StageLimit(Section):
+    """How long these stages may sit open in these tiers before the leads of their queue are told; empty: all."""
+
+    stages: tuple[Id, ...] = ()
+    tiers: tuple[Id, ...] = ()
+    days: Annotated[int, Field(ge=1, le=365)]
+
+
+class Cover(Section):
+    """Cover for absence: how long a role may be lent at most, and when a stage that sits is escalated.
+
+    A pack without it lends no role and escalates nothing. Of several limits that fit a stage the shortest counts.
+    """
+
+    delegation_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    longest_open: tuple[StageLimit, ...] = ()
+
+    def longest(self, stage: str, tier: str) -> int | None:
+        """How many days the stage of that id may sit open in that tier; None when nothing is said."""
+        fitting = [
+            limit.days
+            for limit in self.longest_open
+            if (not limit.stages or stage in limit.stages) and (not limit.tiers or tier in limit.tiers)
+        ]
+        return min(fitting, default=None)
+
+
 # --- environments ----------------------------------------------------------------------------------------------
 
 
@@ -469,7 +496,7 @@ class Overlay(Section):
     regimes: Annotated[tuple[Regime, ...], Field(min_length=1)]
 
 
-SWITCHABLE = ("documents", "findings", "monitoring", "changes", "incidents", "risks", "access")
+SWITCHABLE = ("documents", "findings", "monitoring", "changes", "incidents", "risks", "access", "cover")
 
 
 class PackDocument(Section):
@@ -491,6 +518,7 @@ class PackDocument(Section):
     incidents: Incidents | None = None
     risks: Risks | None = None
     access: Access | None = None
+    cover: Cover | None = None
     regimes: tuple[Regime, ...] = ()
     overlays: tuple[Overlay, ...] = ()
 

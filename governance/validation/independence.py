@@ -110,7 +110,30 @@ RULES: Mapping[str, tuple[str, str]] = {
         f"""{SIGNED_THERE} WHERE NOT EXISTS (SELECT FROM inventory_assignment a
             WHERE a.person_id = s.person_id AND a.role = w.role AND a.since <= s.signed_at
               AND (a.until IS NULL OR a.until > s.signed_at)
-              AND (a.system_id = y.id OR a.unit_id = ANY (place.units)))""",
+              AND (a.system_id = y.id OR a.unit_id = ANY (place.units))
+              AND a.delegated_from_id IS NULL = (s.delegation_id IS NULL)
+              AND (s.delegation_id IS NULL OR (a.id = s.delegation_id AND EXISTS (
+                  SELECT FROM inventory_assignment f WHERE f.id = a.delegated_from_id AND f.role = a.role
+                    AND f.delegated_from_id IS NULL AND f.since <= s.signed_at
+                    AND (f.until IS NULL OR f.until > s.signed_at)))))""",
+    ),
+    "signed.for_one_who_may_not": (
+        "signed on behalf of somebody who had a hand in the release or its system",
+        f"""{SIGNED_THERE} JOIN inventory_assignment lent ON lent.id = s.delegation_id
+            JOIN inventory_assignment f ON f.id = lent.delegated_from_id
+            WHERE {_built("f.person_id", "s.signed_at", "r.created_at")} OR EXISTS (
+                SELECT FROM validation_contribution c WHERE c.release_id = r.id AND c.person_id = f.person_id
+                  AND c.at <= s.signed_at)""",
+    ),
+    "signed.twice_for_one": (
+        "signed on behalf of somebody whose signature the package carries already, or beside their own delegate",
+        f"""{SIGNED} JOIN inventory_assignment lent ON lent.id = s.delegation_id
+            JOIN inventory_assignment f ON f.id = lent.delegated_from_id
+            WHERE EXISTS (SELECT FROM validation_signoff o
+                LEFT JOIN inventory_assignment ol ON ol.id = o.delegation_id
+                LEFT JOIN inventory_assignment of ON of.id = ol.delegated_from_id
+                WHERE o.submission_id = s.submission_id AND o.id <> s.id
+                  AND f.person_id IN (o.person_id, of.person_id))""",
     ),
     "signed.off_the_record": (
         "signed without an event of the ledger",

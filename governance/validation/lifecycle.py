@@ -9,7 +9,7 @@ from functools import cache
 
 from governance.access.vocabulary import Permission
 from governance.lifecycle import Choice, Machine, Reason, Transition
-from governance.validation.rules import NOBODY, Independence, independence
+from governance.validation.rules import NOBODY, Independence, OnBehalf, for_whom, independence
 
 
 class SubmissionState(StrEnum):
@@ -61,7 +61,8 @@ class ReviewFacts:
     """What the review machine needs to know; gathered under the row locks.
 
     `digest_shown` is the digest of the page the person read; None asks in advance, before any page was sent back.
-    `approval_blockers` is what the policy asks before the last signature; empty for every other one.
+    `approval_blockers` is what the policy asks before the last signature; empty for every other one. `on_behalf` is
+    empty for who signs in their own right; `signed_for` says which stages others signed on this person's behalf.
     """
 
     independence: Independence = NOBODY
@@ -75,6 +76,8 @@ class ReviewFacts:
     release_ready: bool = True
     blocking_findings: tuple[str, ...] = ()
     approval_blockers: tuple[Reason, ...] = ()
+    on_behalf: tuple[OnBehalf, ...] = ()
+    signed_for: tuple[str, ...] = ()
 
 
 def _signs_in_person(facts: ReviewFacts) -> Reason | None:
@@ -85,6 +88,34 @@ def _signs_in_person(facts: ReviewFacts) -> Reason | None:
 
 def _is_independent(facts: ReviewFacts) -> tuple[Reason, ...]:
     return independence(facts.independence)
+
+
+def _may_stand_in(facts: ReviewFacts) -> tuple[Reason, ...]:
+    """What the person may not sign themselves nobody signs for them; one seat is one signature of a submission."""
+    if for_whom(facts.on_behalf) is not None:
+        return ()
+    found = []
+    for each in facts.on_behalf:
+        if each.had_a_hand:
+            text = f"You hold this role for {each.name}, who had a hand in this release or its system."
+            found.append(Reason("sod.delegator", f"{text} Somebody else signs it."))
+        elif each.signed_stages:
+            stages = ", ".join(each.signed_stages)
+            text = f"You hold this role for {each.name}, whose signature stands on “{stages}” of this submission."
+            found.append(Reason("sod.same_person", f"{text} Each stage needs another person."))
+    return tuple(found)
+
+
+def _nobody_signed_twice_for_one(facts: ReviewFacts) -> Reason | None:
+    """Delegator and delegate are one voice of a quorum."""
+    taken = [each.name for each in facts.on_behalf if each.signed_here]
+    if for_whom(facts.on_behalf) is None and taken:
+        text = f"{taken[0]}, for whom you would sign, is counted on this stage already"
+        return Reason("duplicate", f"{text}: delegator and delegate are one person of the quorum.")
+    if facts.signed_for:
+        stages = ", ".join(facts.signed_for)
+        return Reason("duplicate", f"“{stages}” of this submission was signed on your behalf; you are counted once.")
+    return None
 
 
 def _package_is_the_one_shown(facts: ReviewFacts) -> Reason | None:
@@ -122,8 +153,8 @@ def _after_this_signature(facts: ReviewFacts) -> str:
 
 _EARLIER_FIRST = Reason("order", "An earlier stage is not signed yet; this one opens when it is.")
 _IN_REVIEW = frozenset({ReviewState.OPEN})
-_SIGNER = (_signs_in_person, _is_independent)
-_NOW = (_package_is_the_one_shown, _still_under_review, _not_signed_here)
+_SIGNER = (_signs_in_person, _is_independent, _may_stand_in)
+_NOW = (_package_is_the_one_shown, _still_under_review, _not_signed_here, _nobody_signed_twice_for_one)
 
 
 @cache

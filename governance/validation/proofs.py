@@ -1,7 +1,8 @@
 """What the proof of a sign-off is made over, and whether the proofs on record are genuine.
 
 The message covers everything the signature says: review, person, decision, comment, digest, meaning, conditions and
-the exact time. A proof therefore fits one row only, and a condition added or changed later breaks it. The words of the
+the exact time; and under which delegation, where there is one: a last part that no other message has. A proof therefore
+fits one row only, and a condition added or changed later breaks it. The words of the
 SQL below are what the seal computes (migration 0009); another form of the message needs another tag.
 """
 
@@ -56,6 +57,7 @@ MESSAGE = " || ".join(
         *(_text(f"s.{name}") for name in (*KEYS, *TEXTS)),
         _instant("s.signed_at"),
         f"int4send(32) || {CONDITIONS}",
+        f"coalesce({_text('s.delegation_id')}, {NOTHING})",
     ]
 )
 ON_RECORD = f"""
@@ -73,7 +75,9 @@ def message(sign_off: SignOff, conditions: Sequence[Condition]) -> bytes:
     """The bytes the proof of this signature with these conditions is made over."""
     digests = sorted(hashlib.sha256(_condition(condition)).digest() for condition in conditions)
     values = [str(getattr(sign_off, name)).encode() for name in (*KEYS, *TEXTS)]
-    return keys.message(TAG, [*values, _microseconds(sign_off.signed_at), hashlib.sha256(b"".join(digests)).digest()])
+    lent = [] if sign_off.delegation_id is None else [str(sign_off.delegation_id).encode()]
+    conditions_digest = hashlib.sha256(b"".join(digests)).digest()
+    return keys.message(TAG, [*values, _microseconds(sign_off.signed_at), conditions_digest, *lent])
 
 
 def prove(sign_off: SignOff, conditions: Sequence[Condition]) -> None:

@@ -43,7 +43,8 @@ from governance.validation.models import (
     Submission,
     Waiver,
 )
-from governance.validation.rules import Independence, independence, unfilled
+from governance.validation.rules import Independence, OnBehalf, independence, unfilled
+from inventory import delegations
 from inventory.lifecycle import RELEASE, ReleaseFacts
 from inventory.models import Assignment, Release, System, UnitClosure
 
@@ -213,20 +214,13 @@ def review_facts(
 ) -> ReviewFacts:
     """What the review machine decides on for this person; `digest_shown` is None when asked in advance."""
     submission = review.submission
-    signed = list(submission.sign_offs.select_related("review"))
+    signed = list(submission.sign_offs.select_related("review", "delegation__delegated_from"))
     own = [each for each in signed if each.person_id == person.pk]
     signatures = sum(each.review_id == review.pk and each.decision in _SIGNED for each in signed)
-    independence = independence_facts(person, submission.release)
+    hands = independence_facts(person, submission.release)
     elsewhere = tuple(each.review.title for each in own if each.review_id != review.pk)
     return ReviewFacts(
-        independence=Independence(
-            person_ids=independence.person_ids,
-            submitter_ids=independence.submitter_ids,
-            owner_ids=independence.owner_ids,
-            developer_ids=independence.developer_ids,
-            contributor_ids=independence.contributor_ids,
-            signed_stages=elsewhere,
-        ),
+        independence=replace(hands, signed_stages=elsewhere),
         by_person=by_person and person.kind == User.Kind.HUMAN,
         signed_here=any(each.review_id == review.pk for each in own),
         signatures=signatures,
@@ -237,7 +231,36 @@ def review_facts(
         release_ready=_is_under_review(submission),
         blocking_findings=tuple(finding.title for finding in blocking_findings(submission.release)),
         approval_blockers=_before_approval(review, signatures),
+        on_behalf=_on_behalf(person, review, signed, hands),
+        signed_for=tuple(each.review.title for each in signed if _stands_for(each) == person.pk != each.person_id),
     )
+
+
+def _stands_for(signature: SignOff) -> int:
+    """Whose seat a signature takes: the signer's own, or that of who lent them the role."""
+    lent = signature.delegation
+    return lent.delegated_from.person_id if lent and lent.delegated_from else signature.person_id
+
+
+def _on_behalf(person: User, review: Review, signed: list[SignOff], release: Independence) -> tuple[OnBehalf, ...]:
+    """Whom the person would sign for; empty when they hold the right themselves, or not at all."""
+    system = review.submission.release.system
+    grounds = delegations.grounds(person, review.permission, system.pk, system.unit_id)
+    if not grounds or grounds[0].delegated_from is None:
+        return ()
+    found = []
+    for lent in grounds:
+        assert lent.delegated_from is not None  # noqa: S101  those of one's own come first
+        whom = lent.delegated_from.person
+        theirs = [each for each in signed if whom.pk in (each.person_id, _stands_for(each))]
+        found.append(
+            OnBehalf(
+                lent.pk, whom.name, bool(independence(replace(release, person_ids=frozenset({whom.pk})))),
+                any(each.review_id == review.pk for each in theirs),
+                tuple(each.review.title for each in theirs if each.review_id != review.pk),
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
 def blocking_findings(release: Release) -> QuerySet[Finding]:
@@ -290,11 +313,11 @@ def release_offers(person: User, release: Release) -> tuple[Offer, ...]:
     return tuple(offers)
 
 
-def review_offers(person: User, review: Review) -> tuple[Offer, ...]:
-    """What this person could decide on a review, with what stands against it."""
+def review_offers(person: User, review: Review, facts: ReviewFacts | None = None) -> tuple[Offer, ...]:
+    """What this person could decide on a review, with what stands against it; `facts` if they are at hand."""
     allowed = rights.permissions_of(person, review)
     machine = review_machine(review.permission)
-    return machine.offered(review.state, allowed=allowed, facts=review_facts(person, review))
+    return machine.offered(review.state, allowed=allowed, facts=facts or review_facts(person, review))
 
 
 def finding_offers(person: User, finding: Finding) -> tuple[Offer, ...]:
@@ -338,18 +361,20 @@ def missing_reviewers(submission: Submission) -> tuple[str, ...]:
     release = submission.release
     barred = builders(release) | frozenset(release.submissions.values_list("submitter_id", flat=True))
     unsigned = submission.reviews.exclude(state=Review.State.SIGNED)
-    wanted = {
-        review.title: (
-            review.quorum,
-            frozenset(rights.holders(review.permission, release).values_list("pk", flat=True)) - barred,
-        )
-        for review in unsigned
-    }
+    wanted = {review.title: (review.quorum, _seats(review, release, barred)) for review in unsigned}
     return tuple(
         f"{title}: {missing} more independent {'person' if missing == 1 else 'people'} needed. Ask governance to "
         "assign somebody who had no hand in this release."
         for title, missing in unfilled(wanted).items()
     )
+
+
+def _seats(review: Review, release: Release, barred: frozenset[int]) -> frozenset[int]:
+    """Who could sign a stage, a delegate counted as who lent the role: the two are one person of a quorum."""
+    holding = rights.holders(review.permission, release).values_list("pk", flat=True)
+    lent = delegations.only_lent(review.permission, release.system_id, release.system.unit_id)
+    free = frozenset(holding) - barred
+    return frozenset(lent.get(person, person) for person in free) - barred
 
 
 def can_be_named(person: User, system: System) -> bool:

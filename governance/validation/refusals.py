@@ -109,6 +109,17 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "signoff_comment_unless_approve": (
         Conflict, "blocked", "A comment is required unless you approve without conditions."
     ),
+    "signoff_delegator_independent": (
+        Forbidden,
+        "sod.delegator",
+        "Who lent you the role had a hand in this release or its system; somebody else signs it.",
+    ),
+    "signoff_one_for_both": (
+        Conflict, "duplicate", "Delegator and delegate are one person of a submission; they are counted once."
+    ),
+    "signoff_without_right_of_own": (
+        Forbidden, "forbidden", "A signature says under which delegation it is made, and that one gives the right now."
+    ),
     "signoff_dated_now": (Conflict, "state", "A signature is dated when it is made."),
     "signoff_digest_current": (
         Conflict, "stale", "The package you read is not the one under review now. Open the review again."

@@ -50,6 +50,26 @@ def independence(facts: Independence) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
+@dataclass(frozen=True)
+class OnBehalf:
+    """Somebody a person would sign for, under a role they lent.
+
+    `had_a_hand` says that this somebody is not independent of the release; `signed_here` and `signed_stages` what of
+    the submission carries a signature of theirs already, given by themselves or by another delegate.
+    """
+
+    delegation_id: int
+    name: str
+    had_a_hand: bool = False
+    signed_here: bool = False
+    signed_stages: tuple[str, ...] = ()
+
+
+def for_whom(lent: Iterable[OnBehalf]) -> OnBehalf | None:
+    """The first somebody this person may sign for; None when there is none."""
+    return next((each for each in lent if not (each.had_a_hand or each.signed_here or each.signed_stages)), None)
+
+
 _UNFIT = {
     "sod.submitter": "submitted this release",
     "sod.owner": "owns this system, or did since the release was described",

@@ -225,7 +225,18 @@ class AssignmentRecords(Records):
     list_filter = ("role",)
     search_fields = ("person__username", "person__name", "system__name", "unit__name")
     ordering = ("-since", "-id")
-    fields = ("person", "role", "system", "unit", "since", "until", "assigned_by", "reason", "ended_by")
+    fields = (
+        "person",
+        "role",
+        "system",
+        "unit",
+        "since",
+        "until",
+        "assigned_by",
+        "reason",
+        "ended_by",
+        "delegated_from",
+    )
     verbs: ClassVar = {
         "create": OfficeVerb(
             "Give a role", P.ASSIGNMENT_CHANGE, "assignment.create", _assign, AssignmentForm, of_list=True

@@ -159,6 +159,26 @@ class AssignmentShown(serializers.Serializer[Any]):
     until = serializers.DateTimeField(allow_null=True)
     assigned_by = PersonShown(allow_null=True)
     reason = serializers.CharField()
+    delegated_from = serializers.IntegerField(
+        source="delegated_from_id", allow_null=True, help_text="The role it is lent from; it runs only while that does."
+    )
+
+
+class DelegationShown(AssignmentShown):
+    """A lent role."""
+
+    delegator = PersonShown()
+    runs = serializers.BooleanField(help_text="Whether it gives its right now.")
+
+
+class DelegationGiven(StrictSerializer):
+    """Input for lending a role."""
+
+    assignment = Number(min_value=1, help_text="Number of the role you hold.")
+    person = Text(allow_blank=False, max_length=150, help_text="Username.")
+    since = Instant(required=False, allow_null=True, help_text="Now, if left out.")
+    until = Instant(help_text="It always ends, after the days the policy in force allows at most.")
+    reason = Text(required=False, max_length=500)
 
 
 class AssignmentGiven(StrictSerializer):

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from inventory.api.assets import AssetViews, DependencyViews
 from inventory.api.assignments import AssignmentViews
+from inventory.api.delegations import DelegationViews
 from inventory.api.documents import DocumentViews
 from inventory.api.evaluations import EvaluationViews
 from inventory.api.evidence import EvidenceViews
@@ -16,6 +17,7 @@ from inventory.api.units import UnitViews
 
 router = SimpleRouter()
 router.register("assets", AssetViews, basename="api-assets")
+router.register("delegations", DelegationViews, basename="api-delegations")
 router.register("assignments", AssignmentViews, basename="api-assignments")
 router.register("dependencies", DependencyViews, basename="api-dependencies")
 router.register("documents", DocumentViews, basename="api-documents")

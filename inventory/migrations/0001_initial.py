@@ -850,4 +850,17 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'granted')), fields=('system',), name='loweredtier_one_granted'), models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('system',), name='loweredtier_one_proposed'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='loweredtier_says_why'), models.CheckConstraint(condition=models.Q(('from_tier', models.F('to_tier')), _negated=True), name='loweredtier_changes_something'), models.CheckConstraint(condition=models.Q(('decided_by', models.F('proposed_by')), _negated=True), name='loweredtier_decided_by_another'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state__in', ['proposed', 'withdrawn'])), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['granted', 'refused', 'ended']), models.Q(('decision_reason', ''), _negated=True)), _connector='OR'), name='loweredtier_decision_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at', None), ('ended_by', None), models.Q(('state__in', ['ended', 'withdrawn']), _negated=True)), models.Q(('ended_at__isnull', False), ('state__in', ['ended', 'withdrawn'])), _connector='OR'), name='loweredtier_end_is_whole')],
             },
         ),
+        migrations.AddField(
+            model_name='assignment',
+            name='delegated_from',
+            field=models.ForeignKey(blank=True, help_text='The role its holder lends for a while; it gives a right only while that one runs too.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='delegations', to='inventory.assignment'),
+        ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=models.CheckConstraint(condition=models.Q(('delegated_from', None), models.Q(('role__in', [governance.access.vocabulary.Role['APPROVER'], governance.access.vocabulary.Role['AUDITOR'], governance.access.vocabulary.Role['RISK_OFFICER'], governance.access.vocabulary.Role['VALIDATOR']]), ('until__isnull', False)), _connector='OR'), name='delegation_ends'),
+        ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('delegated_from__isnull', False)), expressions=[(models.Func(models.F('delegated_from'), models.F('delegated_from'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('since'), models.F('until'), django.contrib.postgres.fields.ranges.RangeBoundary(), function='tstzrange'), '&&')], name='delegation_to_one_at_a_time'),
+        ),
     ]

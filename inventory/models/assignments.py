@@ -8,7 +8,8 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
-from governance.access.vocabulary import Role
+from governance.access.models import User
+from governance.access.vocabulary import DELEGABLE_ROLES, Role
 from governance.database.clock import PortalNow
 from inventory.models.systems import System
 from inventory.models.units import Unit
@@ -55,6 +56,10 @@ class Assignment(models.Model):
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=500, blank=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    delegated_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="delegations",
+        help_text="The role its holder lends for a while; it gives a right only while that one runs too.",
+    )  # fmt: skip
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -96,10 +101,33 @@ class Assignment(models.Model):
                 ],
                 condition=Q(role=Role.OWNER),
             ),
+            models.CheckConstraint(
+                condition=Q(delegated_from=None) | Q(until__isnull=False, role__in=sorted(DELEGABLE_ROLES)),
+                name="delegation_ends",
+            ),
+            ExclusionConstraint(
+                name="delegation_to_one_at_a_time",
+                expressions=[
+                    (
+                        Func(F("delegated_from"), F("delegated_from"), models.Value("[]"), function="int8range"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        Func(F("since"), F("until"), RangeBoundary(), function="tstzrange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(delegated_from__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.get_role_display()} · {self.system or self.unit}"
+
+    @property
+    def delegator(self) -> User | None:
+        """Whose role this is, where it is lent."""
+        return self.delegated_from.person if self.delegated_from is not None else None
 
 
 class TokenLimit(models.Model):

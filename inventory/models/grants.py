@@ -20,6 +20,7 @@ class Standing(models.Model):
     role = models.CharField(max_length=20)
     system = models.ForeignKey(System, models.DO_NOTHING, null=True, related_name="+")
     unit = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+")
+    delegated_from = models.ForeignKey("inventory.Assignment", models.DO_NOTHING, null=True, related_name="+")
 
     class Meta:
         managed = False

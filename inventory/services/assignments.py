@@ -34,18 +34,18 @@ def assign(
     `duplicate` when the person has the role already.
     """
     with acting(actor, door=door, verb="assignment.create", reason=reason):
-        place = _locked(system, unit)
+        place = locked_place(system, unit)
         _may_give(actor, role, place)
         now = portal_now()
         reason = _checked(person, role, system, until, now, reason)
         if isinstance(actor, User) and actor.pk == person.pk:
             raise Forbidden(Reason("sod.self", TO_ONESELF))
         standing = list(Assignment.objects.unended().filter(system=system, unit=unit).select_for_update(of=["self"]))
-        _refuse_second(person, role, standing)
+        refuse_second(person, role, standing)
         giver = actor if isinstance(actor, User) else None
         if role == Role.OWNER:
             for predecessor in (other for other in standing if other.role == Role.OWNER):
-                _end(predecessor, giver, now)
+                end_now(predecessor, giver, now)
         return Assignment.objects.create(
             person=person,
             role=role,
@@ -61,22 +61,28 @@ def assign(
 def end_assignment(
     *, actor: User | Command, assignment: Assignment, reason: str = "", door: Door = Door.WEB
 ) -> Assignment:
-    """End a role now; one that has not begun never will. Who may give a role may end it.
+    """End a role now, and what is lent of it; one that has not begun never will. Who may give a role may end it, and
+    the two people of a delegation may end that.
 
     Raises Conflict `state` when it has ended already.
     """
     with acting(actor, door=door, verb="assignment.end", reason=reason):
-        place = _locked(assignment.system, assignment.unit)
-        _may_give(actor, assignment.role, place)
-        locked = Assignment.objects.select_for_update(of=["self"]).get(pk=assignment.pk)
+        place = locked_place(assignment.system, assignment.unit)
+        locked = (
+            Assignment.objects.select_for_update(of=["self"])
+            .select_related("delegated_from__person")
+            .get(pk=assignment.pk)
+        )
+        if locked.delegated_from is None or actor not in (locked.person, locked.delegated_from.person):
+            _may_give(actor, assignment.role, place)
         now = portal_now()
         if locked.until is not None and locked.until <= now:
             raise Conflict(Reason("state", "This role has ended already."))
-        _end(locked, actor if isinstance(actor, User) else None, now)
+        end_now(locked, actor if isinstance(actor, User) else None, now)
     return locked
 
 
-def _locked(system: System | None, unit: Unit | None) -> System | Unit:
+def locked_place(system: System | None, unit: Unit | None) -> System | Unit:
     """Lock where the role stands. Raises InvalidInput unless it is one system or one unit."""
     if system is not None and unit is None:
         return System.objects.select_for_update(no_key=True).get(pk=system.pk)
@@ -111,20 +117,24 @@ def _checked(person: User, role: str, system: System | None, until: datetime | N
     return reason
 
 
-def _refuse_second(person: User, role: str, standing: list[Assignment]) -> None:
+def refuse_second(person: User, role: str, standing: list[Assignment]) -> None:
     """Refuse a role the person has here already, and one on the other side of a review.
 
     The database judges the second again when the transaction is sealed, so that two at once cannot both pass.
     """
-    roles = {other.role for other in standing if other.person_id == person.pk}
-    if role in roles:
+    held = [other for other in standing if other.person_id == person.pk]
+    roles = {other.role for other in held}
+    if role in {other.role for other in held if other.delegated_from_id is None}:
         raise Conflict(Reason("duplicate", f"{person} has this role here already."))
     other_side = REVIEWING_ROLES if role in BUILDING_ROLES else BUILDING_ROLES if role in REVIEWING_ROLES else ()
     if roles & set(other_side) and standing[0].system_id is not None:
         raise Conflict(Reason("sod.roles", BUILDS_AND_REVIEWS))
 
 
-def _end(assignment: Assignment, ended_by: User | None, now: datetime) -> None:
-    assignment.until = max(now, assignment.since)
-    assignment.ended_by = ended_by
-    assignment.save(update_fields=["until", "ended_by"])
+def end_now(assignment: Assignment, ended_by: User | None, now: datetime) -> None:
+    """End an assignment, locked before, and every delegation of it."""
+    lent = Assignment.objects.unended().filter(delegated_from=assignment).select_for_update(of=["self"])
+    for each in (assignment, *lent):
+        each.until = max(now, each.since)
+        each.ended_by = ended_by
+        each.save(update_fields=["until", "ended_by"])

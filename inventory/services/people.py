@@ -7,6 +7,7 @@ from governance.access.services.people import close_account
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
 from inventory.models import Assignment
+from inventory.services.assignments import end_now
 
 
 def close_person(*, actor: User | Command, person: User, reason: str, door: Door = Door.WEB) -> User:
@@ -19,7 +20,5 @@ def close_person(*, actor: User | Command, person: User, reason: str, door: Door
         now = portal_now()
         ended_by = actor if isinstance(actor, User) else None
         for assignment in Assignment.objects.unended().filter(person=closed).select_for_update(of=["self"]):
-            assignment.until = max(now, assignment.since)
-            assignment.ended_by = ended_by
-            assignment.save(update_fields=["until", "ended_by"])
+            end_now(assignment, ended_by, now)
     return closed

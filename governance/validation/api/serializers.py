@@ -70,6 +70,12 @@ class SignOffShown(serializers.Serializer[Any]):
     meaning = serializers.CharField()
     digest = serializers.CharField()
     signed_at = serializers.DateTimeField()
+    delegation = serializers.IntegerField(
+        source="delegation_id", allow_null=True, help_text="The lent role it was signed under."
+    )
+    on_behalf_of = serializers.CharField(
+        source="delegation.delegator.username", allow_null=True, default=None, help_text="Who lent that role."
+    )
 
 
 class ReviewListed(serializers.Serializer[Any]):

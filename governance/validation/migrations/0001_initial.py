@@ -352,4 +352,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='reviewremark_says_something'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'answer'), ('question__isnull', False)), models.Q(models.Q(('kind', 'answer'), _negated=True), ('question', None)), _connector='OR'), name='reviewremark_answers_a_question')],
             },
         ),
+        migrations.AddField(
+            model_name='signoff',
+            name='delegation',
+            field=models.ForeignKey(blank=True, help_text="The lent role it was signed under; empty: in the person's own right.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.assignment'),
+        ),
     ]

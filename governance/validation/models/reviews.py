@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.validation.models.submissions import Submission
+from inventory.models import Assignment
 
 
 class Review(models.Model):
@@ -75,6 +76,10 @@ class SignOff(models.Model):
     role = models.CharField(max_length=20)
     authenticated_by = models.CharField(max_length=20, help_text="How the person proved presence: password …")
     signed_at = models.DateTimeField()
+    delegation = models.ForeignKey(
+        Assignment, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="The lent role it was signed under; empty: in the person's own right.",
+    )  # fmt: skip
     proof_key = models.CharField(max_length=32, editable=False, help_text="Fingerprint of the key of the proof.")
     proof = models.CharField(max_length=64, editable=False, help_text="That the portal's sign-in made this decision.")
 
@@ -91,6 +96,13 @@ class SignOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.printed_name}: {self.decision} ({self.review})"
+
+    @property
+    def on_behalf_of(self) -> str:
+        """For whom and under which delegation it was signed; empty in the person's own right."""
+        if self.delegation is None:
+            return ""
+        return f"on behalf of {self.delegation.delegator} under delegation {self.delegation_id}"
 
 
 class Condition(models.Model):

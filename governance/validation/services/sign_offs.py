@@ -14,7 +14,7 @@ from governance.policy.queries import rules
 from governance.validation import notices, proofs, queries
 from governance.validation.lifecycle import REVIEW, ReviewFacts, review_machine
 from governance.validation.models import Condition, Review, SignOff, Submission
-from governance.validation.rules import opened_orders
+from governance.validation.rules import for_whom, opened_orders
 from governance.validation.services.locks import lock_review
 from governance.validation.services.submissions import approve_submission, end_submission
 from inventory.lifecycle import ReleaseFacts
@@ -70,6 +70,8 @@ def sign_off(
         promises = _checked(checks, locked, decision, comment, conditions, now)
         checks.done()
         signed = _signature(actor, locked, decision, comment, digest, confirmed_by, now)
+        stood_in = for_whom(facts.on_behalf)
+        signed.delegation_id = stood_in.delegation_id if stood_in is not None else None
         _write(signed, locked, promises)
         _follow(actor, locked, verb, now)
         return signed

@@ -28,7 +28,7 @@ class CertificatePage(DetailPage[Submission]):
     def context(self) -> dict[str, Any]:
         """Signatures with the block each is sealed in."""
         submission = self.object
-        signatures = list(submission.sign_offs.select_related("review"))
+        signatures = list(submission.sign_offs.select_related("review", "delegation__delegated_from__person"))
         blocks = queries.blocks_of(signatures)
         return {
             **super().context(),

@@ -26,6 +26,7 @@ from governance.policy.queries import rules
 from governance.validation import queries, reviewers
 from governance.validation.forms import CONDITION_FIELDS, SignOffForm, conditions_in
 from governance.validation.models import CheckAnswer, Review
+from governance.validation.rules import for_whom
 from governance.validation.services import CheckInput, answer_checklist, sign_off
 from governance.validation.views.remarks import discussion
 from governance.validation.views.reviewers import reviewing
@@ -65,7 +66,8 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
     """What the review page shows; everything under review comes from the manifest."""
     submission = review.submission
     manifest = json.loads(submission.manifest)
-    offers = {offer.verb: offer.reasons for offer in queries.review_offers(person, review)}
+    facts = queries.review_facts(person, review)
+    offers = {offer.verb: offer.reasons for offer in queries.review_offers(person, review, facts)}
     return {
         **ways_to_confirm(request, review),
         "review": review,
@@ -81,7 +83,8 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
         "reviewing": reviewing(request, review, person),
         "stages": submission.reviews.all(),
         "findings": submission.release.findings.select_related("raised_by", "responded_by"),
-        "sign_offs": submission.sign_offs.select_related("review"),
+        "sign_offs": submission.sign_offs.select_related("review", "delegation__delegated_from__person"),
+        "stands_for": for_whom(facts.on_behalf),
         "conditions": submission.conditions.select_related("owner"),
         "may_sign": offers.get("sign") == (),
         "may_refuse": offers.get("reject") == (),
