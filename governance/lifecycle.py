@@ -136,11 +136,16 @@ class Machine(Generic[F]):
             raise ValueError(f"{self.noun}.{verb} chose {new!r}, which is none of its targets")
         return new
 
-    def offered(self, state: str, *, allowed: Container[str], facts: F) -> tuple[Offer, ...]:
-        """Every verb a person could press from this state, with the reasons that block it."""
+    def offered(self, state: str, *, allowed: Container[str], facts: F, every: bool = False) -> tuple[Offer, ...]:
+        """Every verb a person could press from this state, with the reasons that block it.
+
+        With `every` also those of other states, each blocked: by what stands against the person, or by the state.
+        """
         offers = []
         for verb, transition in self.transitions.items():
-            if not transition.permission or state not in (transition.sources | transition.instead.keys()):
+            if not transition.permission:
+                continue
+            if not every and state not in (transition.sources | transition.instead.keys()):
                 continue
             try:
                 self.decide(verb, state, allowed=allowed, facts=facts)

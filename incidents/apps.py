@@ -14,12 +14,13 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts, its places on pages, and what it says when the database refuses."""
-        from incidents import pages  # noqa: PLC0415  needs loaded models
+        from incidents import handing_over, pages  # noqa: PLC0415  needs loaded models
         from incidents.api import parts  # noqa: PLC0415  the same
         from incidents.services.alarms import raise_alarm  # noqa: PLC0415  the same
 
         facts.register()
         refusals.register()
         pages.register()
+        handing_over.register()
         parts.register()
         subscribe(RowNotHandled, raise_alarm)

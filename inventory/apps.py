@@ -16,7 +16,7 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Say what rights are computed over; write the roles into their tables after migrations."""
         from governance.access.synchronise import synchronise  # noqa: PLC0415  needs loaded models
-        from inventory import pages  # noqa: PLC0415  the same
+        from inventory import handing_over, pages  # noqa: PLC0415  the same
         from inventory.api import parts  # noqa: PLC0415  the same
         from inventory.evidence.verification import broken_files  # noqa: PLC0415  the same
         from inventory.services.groups import follow_groups  # noqa: PLC0415  the same
@@ -35,4 +35,5 @@ class InventoryConfig(AppConfig):
         facts.register()
         also_verify("evidence files", broken_files)
         pages.register()
+        handing_over.register()
         post_migrate.connect(synchronise, sender=self, dispatch_uid="access.synchronise")

@@ -13,7 +13,7 @@ from governance.access.models import Identity, User
 from governance.access.vocabulary import OrganisationRole, Permission
 from governance.web import slots
 from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
-from inventory import dependencies, queries
+from inventory import dependencies, handing_over, queries
 from inventory.gap_report import unmet_duties
 from inventory.lowered import to_decide
 from inventory.models import Release, System
@@ -48,6 +48,7 @@ def register() -> None:
     slots.WORK.register(WorkSource("lower-tiers", Group.WAITING, lower_tiers_waiting, None, 45))
     slots.WORK.register(WorkSource("drafts", Group.STARTED, drafts, None, 100))
     slots.WORK.register(WorkSource("aliases", Group.WAITING, unapproved_aliases, None, 9))
+    slots.WORK.register(WorkSource("left-behind", Group.DUE, left_behind, None, 5))
     slots.WORK.register(WorkSource("links", Group.WAITING, links_waiting, None, 10))
     slots.STATS.register(Stat("tier-phase", "inventory/_tier_phase.html", tier_phase, 100))
     questions = (
@@ -107,6 +108,17 @@ def links_waiting(person: User) -> Iterable[WorkItem]:
         yield WorkItem(
             f"Single sign-on of {identity.person}", reverse("admin:access_identity_change", args=[identity.pk]),
             "Confirm that the account is theirs", f"subject {identity.subject}", since=identity.linked_at, icon="link",
+        )  # fmt: skip
+
+
+def left_behind(person: User) -> Iterable[WorkItem]:
+    """Closed people whose systems nobody owns yet, for whoever hands over."""
+    if not rights.can(person, Permission.PERSON_CHANGE):
+        return
+    for each in handing_over.closed_with_systems():
+        yield WorkItem(
+            f"What {each} left", reverse("inventory:hand_over", args=[each.pk]), "Hand it over", since=each.closed_at,
+            icon="users",
         )  # fmt: skip
 
 

@@ -15,12 +15,13 @@ class ChangesConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts, its places on pages, what it hears of, and what it says when the database refuses."""
-        from governance.changes import pages, services, tasks  # noqa: PLC0415  need loaded models
+        from governance.changes import handing_over, pages, services, tasks  # noqa: PLC0415  need loaded models
         from governance.changes.api import parts  # noqa: PLC0415  the same
 
         facts.register()
         refusals.register()
         pages.register()
+        handing_over.register()
         parts.register()
         subscribe(AssetStopped, services.open_for_stopped_asset)
         subscribe(PackAdopted, tasks.prepare)

@@ -14,7 +14,7 @@ class ValidationConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts, its places on pages, and what it says when the database refuses."""
-        from governance.validation import independence, pages, proofs  # noqa: PLC0415  needs loaded models
+        from governance.validation import handing_over, independence, pages, proofs  # noqa: PLC0415  needs loaded models
         from governance.validation.api import parts  # noqa: PLC0415  the same
 
         facts.register()
@@ -22,4 +22,5 @@ class ValidationConfig(AppConfig):
         verification.add("sign-offs", verification.Part(proofs.unproven, proofs.unverifiable))
         verification.add("independence", verification.Part(independence.dependent, independence.nothing_to_note))
         pages.register()
+        handing_over.register()
         parts.register()

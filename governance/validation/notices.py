@@ -41,6 +41,14 @@ def review_let_go(review: Review, words: str, people: Iterable[User], actor: Use
     )  # fmt: skip
 
 
+def review_overdue(review: Review, people: Iterable[User], days: int, once: str) -> None:
+    """Those who see to it that a stage does not sit; nobody twice about the same."""
+    announce(
+        Topic.REVIEW_OVERDUE, review, title=f"Open for more than {days} days: {review.title} of "
+        f"{review.submission.release}", href=_page(review), people=people, stands=Review.State.OPEN, once=once,
+    )  # fmt: skip
+
+
 def remarked(said: ReviewRemark, people: Iterable[User], actor: User) -> None:
     """Whom something said in a review is meant for."""
     review, told = said.review, list(people)

@@ -17,7 +17,7 @@ from governance.access.vocabulary import Permission
 from governance.database.clock import PortalNow
 from governance.lifecycle import Offer
 from governance.notify.topics import Topic
-from governance.validation import queries, reviewers
+from governance.validation import overdue, queries, reviewers
 from governance.validation.models import Condition, Finding, Hold, Review, ReviewRemark, SignOff, Submission, Waiver
 from governance.validation.routes import ENVELOPE, LIGHT
 from governance.validation.services import routes
@@ -218,22 +218,43 @@ def _reviews(person: User) -> Any:
     """Open stages to sign, and those of the person's queues nobody is asked to review; never of one's own work."""
     signable = _signable(person)
     led = Q(pk__in=reviewers.unassigned(person).values("pk"))
-    open_now = queries.reviews().filter(signable | led, state=Review.State.OPEN)
+    sitting = Q(pk__in=_sitting(person).values("pk"))
+    open_now = queries.reviews().filter(signable | led | sitting, state=Review.State.OPEN)
     found = open_now.exclude(submission__release__contributions__person=person)
     return found.annotate(may_sign=Case(When(signable, then=Value(True)), default=Value(False))).order_by("opened_at")
 
 
+def _sitting(person: User) -> Any:
+    """Stages that sit too long in queues this person leads; for governance, those nobody gets moving."""
+    led = rights.visible(person, Review.objects.filter(overdue.late()), Permission.REVIEW_ASSIGN)
+    if not rights.can(person, Permission.ASSIGNMENT_CHANGE):
+        return led
+    return Review.objects.filter(Q(pk__in=led.values("pk")) | overdue.late(overdue.GOVERNANCE))
+
+
 def reviews_waiting(person: User) -> Iterable[WorkItem]:
     """Reviews this person may sign, those assigned to them first, and those they are to find a reviewer for."""
-    found = _reviews(person).annotate(is_mine=reviewers.assigned(person=person)).order_by("-is_mine", "opened_at")
-    for review in found[:MOST]:
+    leading = Q(pk__in=rights.visible(person, Review.objects.all(), Permission.REVIEW_ASSIGN).values("pk"))
+    found = _reviews(person).annotate(
+        is_mine=reviewers.assigned(person=person), is_led=Case(When(leading, then=Value(True)), default=Value(False))
+    )
+    said = overdue.cover()
+    for review in found.order_by("-is_mine", "opened_at")[:MOST]:
+        page = "assign" if review.is_led and not review.may_sign else "detail"
         yield WorkItem(
-            str(review.submission.release),
-            reverse(f"validation:review_{'detail' if review.may_sign else 'assign'}", args=[review.pk]),
-            "Assigned to you" if review.is_mine else "Review and sign" if review.may_sign else "Assign a reviewer",
-            about=review.title, since=review.opened_at, icon="signature" if review.may_sign else "user-plus",
-            first=review.is_mine,
+            str(review.submission.release), reverse(f"validation:review_{page}", args=[review.pk]),
+            _asked(review, page), about=review.title, since=review.opened_at, due=overdue.due(review, said),
+            icon="signature" if review.may_sign else "user-plus", first=review.is_mine,
         )  # fmt: skip
+
+
+def _asked(review: Any, page: str) -> str:
+    """What a stage on somebody's list asks of them."""
+    if review.is_mine:
+        return "Assigned to you"
+    if review.may_sign:
+        return "Review and sign"
+    return "Assign a reviewer" if page == "assign" else "Get it moving: open too long"
 
 
 def reviews_count(person: User) -> int:

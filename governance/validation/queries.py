@@ -320,16 +320,16 @@ def review_offers(person: User, review: Review, facts: ReviewFacts | None = None
     return machine.offered(review.state, allowed=allowed, facts=facts or review_facts(person, review))
 
 
-def finding_offers(person: User, finding: Finding) -> tuple[Offer, ...]:
-    """What this person could do about a finding."""
+def finding_offers(person: User, finding: Finding, *, every: bool = False) -> tuple[Offer, ...]:
+    """What this person could do about a finding; with `every` in whatever state."""
     allowed = rights.permissions_of(person, finding)
-    return FINDING.offered(finding.state, allowed=allowed, facts=finding_facts(person, finding))
+    return FINDING.offered(finding.state, allowed=allowed, facts=finding_facts(person, finding), every=every)
 
 
-def condition_offers(person: User, condition: Condition) -> tuple[Offer, ...]:
-    """What this person could do about a condition."""
+def condition_offers(person: User, condition: Condition, *, every: bool = False) -> tuple[Offer, ...]:
+    """What this person could do about a condition; with `every` in whatever state."""
     allowed = rights.permissions_of(person, condition)
-    return CONDITION.offered(condition.state, allowed=allowed, facts=condition_facts(person, condition))
+    return CONDITION.offered(condition.state, allowed=allowed, facts=condition_facts(person, condition), every=every)
 
 
 def hold_offers(person: User, hold: Hold) -> tuple[Offer, ...]:
@@ -350,10 +350,10 @@ def waiver_facts(person: User, waiver: Waiver) -> WaiverFacts:
     )  # fmt: skip
 
 
-def waiver_offers(person: User, waiver: Waiver) -> tuple[Offer, ...]:
-    """What this person could do about a waiver."""
+def waiver_offers(person: User, waiver: Waiver, *, every: bool = False) -> tuple[Offer, ...]:
+    """What this person could do about a waiver; with `every` in whatever state."""
     allowed = rights.permissions_of(person, waiver)
-    return WAIVER.offered(waiver.state, allowed=allowed, facts=waiver_facts(person, waiver))
+    return WAIVER.offered(waiver.state, allowed=allowed, facts=waiver_facts(person, waiver), every=every)
 
 
 def missing_reviewers(submission: Submission) -> tuple[str, ...]:

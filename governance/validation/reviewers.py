@@ -14,7 +14,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import PortalNow
 from governance.lifecycle import Reason
-from governance.validation import queries
+from governance.validation import overdue, queries
 from governance.validation.models import Review, ReviewAssignment, SignOff, Submission
 from governance.validation.rules import unfit
 from inventory.models import Assignment, UnitClosure
@@ -34,12 +34,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The open reviews somebody is assigned to."""
+    """The open reviews somebody is assigned to, and how many of them sit for longer than the policy allows."""
 
     person: User
     open: int
     coming: int
     oldest: datetime | None
+    late: int = 0
 
 
 def standing() -> QuerySet[ReviewAssignment]:
@@ -132,8 +133,8 @@ def workload(person: User, most: int) -> list[Load]:
     open_now = Q(review__state=Review.State.OPEN)
     counted = rows.order_by().values("person").annotate(
         open=Count("pk", filter=open_now), coming=Count("pk", filter=~open_now),
-        oldest=Min("review__opened_at", filter=open_now),
+        oldest=Min("review__opened_at", filter=open_now), late=Count("pk", filter=overdue.late(before="review__")),
     ).order_by("-open", "oldest", "person")[:most]  # fmt: skip
     found = list(counted)
     people = User.objects.in_bulk([row["person"] for row in found])
-    return [Load(people[row["person"]], row["open"], row["coming"], row["oldest"]) for row in found]
+    return [Load(people[row["person"]], row["open"], row["coming"], row["oldest"], row["late"]) for row in found]

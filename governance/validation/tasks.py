@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from governance.notify.alarms import RowNotHandled, alarm
 from governance.validation.independence import violations
+from governance.validation.services import escalation
 
 MOST_ALARMS = 20
 
@@ -29,3 +30,10 @@ def prove_independence(timestamp: int) -> None:
         logger.error("independence violated", rule=violation.rule, table=violation.table, key=violation.key)
     if found:
         raise IndependenceViolated("; ".join(map(str, found)))
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(queueing_lock=escalation.JOB, pass_context=False)
+def escalate_reviews(timestamp: int) -> None:
+    """Tell of stages that have been open for longer than the policy allows."""
+    escalation.escalate()

@@ -122,7 +122,8 @@ class OfficeVerb:
     """A button: the right it needs, the ledger verb a refusal is recorded under, its form and its service.
 
     `run` gets who acts, the object (None for a verb of the list, like adding) and the checked values, and returns
-    the object to show afterwards. `filled` forms open with what the object says now.
+    the object to show afterwards. `filled` forms open with what the object says now; `then` names the page to go to
+    instead of the object's.
     """
 
     label: str
@@ -132,6 +133,7 @@ class OfficeVerb:
     form: type[forms.Form] = forms.Form
     of_list: bool = False
     filled: bool = False
+    then: Callable[[Any], str] | None = None
 
 
 class Records(AnyModelAdmin):
@@ -241,9 +243,8 @@ class Records(AnyModelAdmin):
             if shown is not None:
                 messages.success(request, f"{declared.label}: done.")
                 opts = shown._meta
-                return HttpResponseRedirect(
-                    reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[shown.pk])
-                )
+                own = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[shown.pk])
+                return HttpResponseRedirect(declared.then(shown) if declared.then is not None else own)
         context = {
             **self.admin_site.each_context(request),
             "title": declared.label,

@@ -297,15 +297,20 @@ class ObjectFormPage(ObjectMixin[M], FormPage, abstract=True):
             self.authorise(self.object)
 
     def offers(self) -> Iterable[Offer]:
-        """What this person could do about the object; nouns moved by a machine say it here."""
+        """What this person could do about the object, in whatever state; nouns moved by a machine say it here."""
         return ()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the form; not to somebody who may not send it, who would lose what they type. Raises Forbidden."""
+        """Show the form; not to somebody who could not send it, who would lose what they type.
+
+        Raises Forbidden for who may not, Conflict where the object is past it.
+        """
         word = self.verb.partition(".")[2]
         for offer in self.offers():
             if offer.verb == word and offer.forbidden:
                 raise Forbidden(*offer.reasons)
+            if offer.verb == word and any(reason.code == "state" for reason in offer.reasons):
+                raise Conflict(*offer.reasons)
         return super().get(request, *args, **kwargs)
 
     def context(self) -> dict[str, Any]:

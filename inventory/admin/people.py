@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from governance.access.models import Identity, Token, User
 from governance.access.services.identities import confirm_identity, end_identity, link_identity
@@ -88,6 +89,13 @@ def _change(actor: User, obj: User, values: Mapping[str, Any]) -> User:
 
 def _close(actor: User, obj: User, values: Mapping[str, Any]) -> User:
     return close_person(actor=actor, person=obj, reason=values["reason"], door=Door.ADMIN)
+
+
+def _after_closing(closed: User) -> str:
+    """What a person left is handed over next; a machine leaves nothing."""
+    if closed.kind != User.Kind.HUMAN:
+        return reverse("admin:access_user_change", args=[closed.pk])
+    return reverse("inventory:hand_over", args=[closed.pk])
 
 
 def _grant(actor: User, obj: User, values: Mapping[str, Any]) -> User:
@@ -176,7 +184,9 @@ class PersonRecords(Records):
         "link": OfficeVerb(
             "Propose a link of single sign-on", P.PERSON_CHANGE, "person.link_identity", _link, SubjectForm
         ),
-        "close": OfficeVerb("Close the account", P.PERSON_CHANGE, "person.close", _close, ReasonForm),
+        "close": OfficeVerb(
+            "Close the account", P.PERSON_CHANGE, "person.close", _close, ReasonForm, then=_after_closing
+        ),
     }
 
 

@@ -27,9 +27,10 @@ from incidents.services import (
     write_review,
 )
 from incidents.services.alerts import hear
-from inventory.models import LookAlike, PastIncident
+from inventory.models import Assignment, LookAlike, PastIncident
 from inventory.services import save_document_revision
 from inventory.services.assets import add_asset_version, breach_asset, create_asset
+from inventory.services.delegations import delegate
 from inventory.services.dependencies import create_dependency
 from inventory.services.evaluations import record_evaluations
 from inventory.services.failure_modes import search_look_alikes
@@ -99,6 +100,7 @@ PATHS = {
         "/", "/reviews/", "/reviews/{review}/", "/releases/{submitted}/findings/new/", "/findings/{finding}/",
         "/submissions/{submission}/certificate/", "/releases/{approved}/", "/changes/{carried}/",
         "/changes/{carried}/verify/", "/follow-ups/{work}/drop/",
+        "/delegations/", "/assignments/{lendable}/delegate/",
     ),
     "lead": ("/", "/reviews/queue/?given=all", "/reviews/workload/", "/reviews/{review}/", "/reviews/{review}/assign/"),
     "riskofficer": (
@@ -150,6 +152,11 @@ def furnished(transactional_db: None) -> dict[str, object]:
     appoint(scene["lead"], Role.REVIEW_LEAD, unit=scene.unit)
     stage = submitted.reviews.get(state=Review.State.OPEN)
     assign_reviewer(actor=scene["lead"], review=stage, person=scene["validator"], reason="Knows the system.")
+    lendable = Assignment.objects.get(person=scene["validator"], role=Role.VALIDATOR)
+    delegate(
+        actor=scene["validator"], assignment=lendable, person=scene["viewer"], reason="On leave.",
+        until=portal_now() + timedelta(days=9),
+    )  # fmt: skip
     finding = raise_finding(
         actor=scene["validator"], release=submitted.release, title="Drift", text="It *drifts*.", severity="high",
         category="data",
@@ -243,6 +250,7 @@ def furnished(transactional_db: None) -> dict[str, object]:
         "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk, "waiver": waiver.pk,
         "together": together.together,
+        "lendable": lendable.pk,
         "review": submitted.reviews.get(state=Review.State.OPEN).pk,
     }  # fmt: skip
 

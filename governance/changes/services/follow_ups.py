@@ -140,11 +140,15 @@ def address(follow_up: FollowUp) -> str:
 def hand_over_follow_up(
     *, actor: User, follow_up: FollowUp, owner: User, reason: str = "", door: Door = Door.WEB
 ) -> FollowUp:
-    """Give it to somebody else who may carry it out. Raises InvalidInput, Forbidden, Conflict."""
+    """Give it to somebody else who may carry it out; what a closed account left, whoever gives roles may hand over too.
+
+    Raises InvalidInput, Forbidden, Conflict.
+    """
     reason = said("reason", reason, required=False)
     with acting(actor, door=door, verb="follow_up.hand_over", reason=reason[:500]):
         locked = _lock(follow_up, actor)
-        _decide("hand_over", locked, actor)
+        if not _left_to(actor, locked):
+            _decide("hand_over", locked, actor)
         checks = Checks()
         if not can(owner, Permission.CHANGE_IMPLEMENT, locked):
             checks.refuse("owner", NO_OWNER)
@@ -156,6 +160,13 @@ def hand_over_follow_up(
             title=f"Handed to you: {locked.title} ({locked.system})", href=address(locked),
         )  # fmt: skip
     return locked
+
+
+def _left_to(actor: User, follow_up: FollowUp) -> bool:
+    """Whether it is open, was somebody's whose account is closed, and this person gives roles here."""
+    left = follow_up.owner is not None and follow_up.owner.closed_at is not None
+    open_now = follow_up.state == FollowUp.State.OPEN
+    return left and open_now and Permission.ASSIGNMENT_CHANGE in allowed(actor, follow_up)
 
 
 def finish_follow_up(*, actor: User, follow_up: FollowUp, note: str, door: Door = Door.WEB) -> FollowUp:

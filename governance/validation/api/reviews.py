@@ -14,7 +14,7 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.rest.filters import Filter
 from governance.rest.views import PortalViewSet
-from governance.validation import queries, reviewers, services
+from governance.validation import overdue, queries, reviewers, services
 from governance.validation.api import serializers as shapes
 from governance.validation.models import Review
 from governance.validation.services import CheckInput, answer_checklist
@@ -153,6 +153,7 @@ class ReviewViews(PortalViewSet):
     def _whole(self, review: Any) -> Response:
         review.offers = queries.review_offers(self.person, review)
         review.still_to_mend = queries.still_to_mend(review)
+        review.due = overdue.due(review, overdue.cover())
         review.checklist_lines = queries.checklist(review)
         review.said = review.remarks.select_related("person")
         review.acts = review.assignments.select_related("person", "by")

@@ -215,6 +215,7 @@ class LoadShown(serializers.Serializer[Any]):
     open = serializers.IntegerField()
     coming = serializers.IntegerField(help_text="Assigned stages an earlier one has to be signed before.")
     oldest = serializers.DateTimeField(allow_null=True, help_text="When the oldest of the open ones opened.")
+    late = serializers.IntegerField(help_text="How many of the open ones sit for longer than the policy allows.")
 
 
 class WorkloadShown(serializers.Serializer[Any]):
@@ -227,6 +228,7 @@ class WorkloadShown(serializers.Serializer[Any]):
 class ReviewShown(ReviewListed):
     """A stage with its terms, signatures, and what stands against this person signing it in the browser."""
 
+    due = serializers.DateTimeField(allow_null=True, help_text="When it will have been open for as long as is allowed.")
     meaning = serializers.CharField()
     checklist = ChecklistLineShown(many=True, source="checklist_lines")
     reviewers = PersonShown(many=True, help_text="Whom the stage is assigned to; that gives no right to sign.")

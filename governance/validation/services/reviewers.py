@@ -12,7 +12,7 @@ from governance.validation import notices, queries, reviewers
 from governance.validation.models import Review, ReviewAssignment, Submission
 from governance.validation.rules import independence
 from governance.validation.services.locks import lock_review
-from inventory.services.permitted import require, said
+from inventory.services.permitted import allowed, require, said
 
 ACT = ReviewAssignment.Act
 NOT_ASSIGNED = "This stage is not assigned to this person."
@@ -34,7 +34,7 @@ def assign_reviewer(
     why, `duplicate`, `state`).
     """
     with acting(actor, door=door, verb="review.assign", reason=reason):
-        locked = _led(actor, review)
+        locked = _led(actor, review, instead_of)
         reason = said(reason)
         checks = Checks()
         if person is None:
@@ -83,10 +83,15 @@ def relieve_reviewer(
         return _relieve(actor, locked, person, reviewers.reviewers_of(locked), _why(reason))
 
 
-def _led(actor: User, review: Review) -> Review:
-    """The stage, locked, for a lead who had no hand in the release: whoever builds picks no judge of it."""
+def _led(actor: User, review: Review, left_by: User | None = None) -> Review:
+    """The stage, locked, for a lead who had no hand in the release: whoever builds picks no judge of it.
+
+    What somebody whose account is closed left, whoever gives roles may hand over as well.
+    """
     locked = lock_review(review.pk, actor=actor)
-    require(actor, Permission.REVIEW_ASSIGN, locked)
+    left = left_by is not None and left_by.closed_at is not None
+    if not (left and Permission.ASSIGNMENT_CHANGE in allowed(actor, locked)):
+        require(actor, Permission.REVIEW_ASSIGN, locked)
     if independence(queries.independence_facts(actor, locked.submission.release)):
         raise Forbidden(HAD_A_HAND)
     return _undecided(locked)

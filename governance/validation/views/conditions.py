@@ -46,7 +46,7 @@ class ConditionVerb(VerbPage[Condition], abstract=True):
 
     def offers(self) -> Iterable[Offer]:
         """What this person could do about it."""
-        return queries.condition_offers(self.person, self.object)
+        return queries.condition_offers(self.person, self.object, every=True)
 
     def back(self) -> str:
         """The page of the condition."""

@@ -79,7 +79,7 @@ class FindingVerb(VerbPage[Finding], abstract=True):
 
     def offers(self) -> Iterable[Offer]:
         """What this person could do about it."""
-        return queries.finding_offers(self.person, self.object)
+        return queries.finding_offers(self.person, self.object, every=True)
 
     def back(self) -> str:
         """The page of the finding."""

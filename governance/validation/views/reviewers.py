@@ -14,7 +14,7 @@ from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
-from governance.validation import queries, reviewers, services
+from governance.validation import overdue, queries, reviewers, services
 from governance.validation.forms import AssignForm
 from governance.validation.models import Review, ReviewAssignment
 from governance.validation.rules import independence
@@ -187,7 +187,7 @@ class TriageQueue(ListPage[Review]):
     def objects(self) -> QuerySet[Review]:
         """Undecided reviews with those they are assigned to."""
         undecided = queries.reviews().filter(state__in=reviewers.UNDECIDED)
-        return reviewers.with_reviewers(undecided)
+        return reviewers.with_reviewers(overdue.marked(undecided))
 
     def narrow(self, rows: QuerySet[Review], wanted: Mapping[str, Any]) -> QuerySet[Review]:
         """By unit, and whether somebody has it."""

@@ -19,11 +19,12 @@ from governance.access.presence import presence, use_presence
 from governance.access.reauthentication import confirm_password
 from governance.access.rights import can, holders
 from governance.access.vocabulary import Permission, Role
+from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.lifecycle import Conflict, Reason
 from governance.policy.queries import rules
-from governance.validation import queries, reviewers
+from governance.validation import overdue, queries, reviewers
 from governance.validation.forms import CONDITION_FIELDS, SignOffForm, conditions_in
 from governance.validation.models import CheckAnswer, Review
 from governance.validation.rules import for_whom
@@ -90,6 +91,8 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
         "may_refuse": offers.get("reject") == (),
         "reasons": offers.get("sign", ()),
         "decided": not offers,
+        "due": overdue.due(review, overdue.cover()),
+        "now": portal_now(),
         "ahead": queries.still_to_mend(review),
         "may_raise": can(person, Permission.FINDING_RAISE, submission.release),
         "environments": [environment.id for environment in rules(submission.pack).document.environments],

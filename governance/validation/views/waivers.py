@@ -123,7 +123,7 @@ class WaiverVerb(VerbPage[Waiver], abstract=True):
 
     def offers(self) -> Iterable[Offer]:
         """What this person could do about it."""
-        return queries.waiver_offers(self.person, self.object)
+        return queries.waiver_offers(self.person, self.object, every=True)
 
     def back(self) -> str:
         """The page of the exception."""
