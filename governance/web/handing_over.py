@@ -43,5 +43,10 @@ class Legacy:
     otherwise: str = ""
     order: int = 100
 
+    @property
+    def has_successor(self) -> bool:
+        """Whether somebody is named to go on with it."""
+        return self.give is not None
+
 
 LEGACIES: Slot[Legacy] = Slot("hand-over")

@@ -22,8 +22,8 @@ def follow_groups(person: User, wanted: Sequence[GroupRole]) -> list[Refusal]:
     """
     refused: list[Refusal] = []
     asked = {(role.role, role.unit): role.group for role in wanted}
-    held = Assignment.objects.unended().filter(person=person, unit__isnull=False).select_related("unit")
-    standing = {(each.role, each.unit.slug if each.unit else ""): each for each in held}
+    own = Assignment.objects.unended().filter(person=person, unit__isnull=False, delegated_from=None)
+    standing = {(each.role, each.unit.slug if each.unit else ""): each for each in own.select_related("unit")}
     for place, assignment in standing.items():
         if place not in asked and assignment.assigned_by_id is None and assignment.reason.startswith(MARK):
             try:

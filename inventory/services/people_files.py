@@ -190,7 +190,7 @@ def _until(written: str) -> datetime | None:
 
 def _stands(person: User, role: str, where: Mapping[str, Any], until: datetime | None) -> bool:
     """Whether the row was taken in before. Raises Conflict where the person has the role to another end."""
-    held = Assignment.objects.filter(person=person, role=role, **where)
+    held = Assignment.objects.filter(person=person, role=role, delegated_from=None, **where)
     if until is not None and held.filter(until=until, ended_by=None).exists():
         return True
     standing = held.unended().first()

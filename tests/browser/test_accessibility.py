@@ -125,7 +125,8 @@ PATHS = {
     "governor": (
         "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
-        "/units/", "/units/new/", "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
+        "/units/", "/units/new/", "/people/{leaver}/hand-over/",
+        "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
         "/alerts/?state=unassigned", "/alerts/{stray}/", "/alerts/{stray}/assign/",
         "/policy/", "/policy/new/", "/policy/{pack}/", "/policy/{pack}/replay/", "/policy/{other}/difference/",
         "/policy/{other}/", "/policy/{other}/replay/", "/policy/{other}/propose/", "/playbooks/{version}/",
@@ -250,7 +251,7 @@ def furnished(transactional_db: None) -> dict[str, object]:
         "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk, "waiver": waiver.pk,
         "together": together.together,
-        "lendable": lendable.pk,
+        "lendable": lendable.pk, "leaver": scene["owner"].pk,
         "review": submitted.reviews.get(state=Review.State.OPEN).pk,
     }  # fmt: skip
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -78,16 +80,18 @@ def test_it_gives_nothing_where_the_lender_builds(cast: Cast) -> None:
 
 
 def test_it_ends_when_it_is_ended_when_the_lender_loses_the_role_and_with_either_account(cast: Cast) -> None:
-    for end in (
+    ends: list[Callable[[Assignment], object]] = [
         lambda lent: end_delegation(actor=cast.dana, assignment=lent),
         lambda lent: end_delegation(actor=cast.yusuf, assignment=lent),
         lambda lent: end_assignment(actor=cast.governor, assignment=cast.role),
-    ):
+    ]
+    for end in ends:
         lent = cast.lend()
         assert cast.signs()
         end(lent)
         lent.refresh_from_db()
         assert not cast.signs()
+        assert lent.until is not None
         assert lent.until <= portal_now()
     cast.role = appoint(cast.dana, Role.VALIDATOR, unit=cast.unit)
     cast.lend()
@@ -193,7 +197,7 @@ def test_a_forged_delegation_is_refused_when_it_is_sealed(
     if words["source"] == "lent":
         sources["lent"] = cast.lend().pk
     people = {name: getattr(cast, str(words[name])) for name in ("person", "actor", "by")}
-    values = {**words, "unit": cast.unit.pk, "source": sources[str(words["source"])]}
+    values: dict[str, Any] = {**words, "unit": cast.unit.pk, "source": sources[str(words["source"])]}
     values |= {name: people[name].pk for name in ("person", "by")}
     with (
         pytest.raises((IntegrityError, Forbidden, Conflict)) as refused,

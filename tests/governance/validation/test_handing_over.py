@@ -52,6 +52,8 @@ def test_closing_leads_to_what_was_theirs_and_a_successor_takes_it(scene: Scene)
     shown = governor.get(page).content.decode()
     assert "Scorer" in shown
     assert "Deputy keeps its gate open until" in shown
+    assert 'name="to-systems"' in shown
+    assert f'name="to-systems-{scene.system.pk}"' in shown
     assert "What Owner left" in governor.get("/").content.decode()
     successor = person("successor")
     answer = governor.post(page, {"to-systems": "successor", "reason": "Takes the desk over."})
@@ -126,7 +128,7 @@ def test_a_deputy_keeps_the_gate_open_for_the_packs_days(scene: Scene) -> None:
 
     def owner_line(more: str = "") -> str:
         lines = good(Caller(scene["developer"]).get(asked + more))["requirements"]
-        return next(line["status"] for line in lines if line["id"] == "owner")
+        return str(next(line["status"] for line in lines if line["id"] == "owner"))
 
     assert owner_line() == "met"
     later = (portal_now() + timedelta(days=31)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,9 +13,9 @@ from governance.access.vocabulary import Role
 from governance.notify.models import Notice
 from governance.notify.topics import Topic
 from governance.policy.schema import Cover, StageLimit
-from governance.validation import overdue, reviewers
+from governance.validation import notices, overdue, reviewers
 from governance.validation.models import Review
-from governance.validation.services import assign_reviewer, escalation
+from governance.validation.services import assign_reviewer
 from governance.validation.services.escalation import escalate
 from tests.clocks import Clock
 from tests.governance.access.people import appoint, person
@@ -86,14 +87,14 @@ def test_one_stage_that_cannot_be_told_of_leaves_the_others(
 ) -> None:
     other = review_of(cards.submitted(), Role.VALIDATOR)
     clock.move(timedelta(days=DAYS, minutes=1))
-    real = escalation.notices.review_overdue
+    real = notices.review_overdue
 
-    def poisoned(about: Review, *rest: object, **more: object) -> None:
+    def poisoned(about: Review, *rest: Any, **more: Any) -> None:
         if about.pk == review.pk:
             raise ValueError("poisoned")
-        real(about, *rest, **more)  # type: ignore[arg-type]
+        real(about, *rest, **more)
 
-    monkeypatch.setattr(escalation.notices, "review_overdue", poisoned)
+    monkeypatch.setattr(notices, "review_overdue", poisoned)
     escalate()
     assert [notice.about_id for notice in Notice.objects.filter(topic=Topic.REVIEW_OVERDUE)] == [other.pk]
 
