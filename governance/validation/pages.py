@@ -218,43 +218,41 @@ def _reviews(person: User) -> Any:
     """Open stages to sign, and those of the person's queues nobody is asked to review; never of one's own work."""
     signable = _signable(person)
     led = Q(pk__in=reviewers.unassigned(person).values("pk"))
-    sitting = Q(pk__in=_sitting(person).values("pk"))
-    open_now = queries.reviews().filter(signable | led | sitting, state=Review.State.OPEN)
+    open_now = queries.reviews().filter(signable | led, state=Review.State.OPEN)
     found = open_now.exclude(submission__release__contributions__person=person)
     return found.annotate(may_sign=Case(When(signable, then=Value(True)), default=Value(False))).order_by("opened_at")
 
 
-def _sitting(person: User) -> Any:
-    """Stages that sit too long in queues this person leads; for governance, those nobody gets moving."""
-    led = rights.visible(person, Review.objects.filter(overdue.late()), Permission.REVIEW_ASSIGN)
-    if not rights.can(person, Permission.ASSIGNMENT_CHANGE):
-        return led
-    return Review.objects.filter(Q(pk__in=led.values("pk")) | overdue.late(overdue.GOVERNANCE))
-
-
 def reviews_waiting(person: User) -> Iterable[WorkItem]:
     """Reviews this person may sign, those assigned to them first, and those they are to find a reviewer for."""
-    leading = Q(pk__in=rights.visible(person, Review.objects.all(), Permission.REVIEW_ASSIGN).values("pk"))
-    found = _reviews(person).annotate(
-        is_mine=reviewers.assigned(person=person), is_led=Case(When(leading, then=Value(True)), default=Value(False))
-    )
+    found = _reviews(person).annotate(is_mine=reviewers.assigned(person=person)).order_by("-is_mine", "opened_at")
     said = overdue.cover()
-    for review in found.order_by("-is_mine", "opened_at")[:MOST]:
-        page = "assign" if review.is_led and not review.may_sign else "detail"
+    for review in found[:MOST]:
         yield WorkItem(
-            str(review.submission.release), reverse(f"validation:review_{page}", args=[review.pk]),
-            _asked(review, page), about=review.title, since=review.opened_at, due=overdue.due(review, said),
+            str(review.submission.release),
+            reverse(f"validation:review_{'detail' if review.may_sign else 'assign'}", args=[review.pk]),
+            "Assigned to you" if review.is_mine else "Review and sign" if review.may_sign else "Assign a reviewer",
+            about=review.title, since=review.opened_at, due=overdue.due(review, said),
             icon="signature" if review.may_sign else "user-plus", first=review.is_mine,
         )  # fmt: skip
 
 
-def _asked(review: Any, page: str) -> str:
-    """What a stage on somebody's list asks of them."""
-    if review.is_mine:
-        return "Assigned to you"
-    if review.may_sign:
-        return "Review and sign"
-    return "Assign a reviewer" if page == "assign" else "Get it moving: open too long"
+def reviews_sitting(person: User) -> Iterable[WorkItem]:
+    """Stages open for too long in queues this person leads; for governance, those that go on sitting.
+
+    They bear no due date here: whoever is to hear of them is told by the escalation, once.
+    """
+    led = Q(pk__in=rights.visible(person, Review.objects.all(), Permission.REVIEW_ASSIGN).values("pk"))
+    wanted = led & overdue.late()
+    if rights.can(person, Permission.ASSIGNMENT_CHANGE):
+        wanted |= overdue.late(overdue.GOVERNANCE)
+    leading = Case(When(led, then=Value(True)), default=Value(False))
+    for review in queries.reviews().filter(wanted).annotate(is_led=leading).order_by("opened_at", "pk")[:MOST]:
+        yield WorkItem(
+            str(review.submission.release),
+            reverse(f"validation:review_{'assign' if review.is_led else 'detail'}", args=[review.pk]),
+            "Get it moving: open too long", about=review.title, since=review.opened_at, icon="alert-triangle",
+        )  # fmt: skip
 
 
 def reviews_count(person: User) -> int:
@@ -391,6 +389,7 @@ def register() -> None:
     slots.WORK.register(slots.WorkSource("reviews", Group.WAITING, reviews_waiting, reviews_count, order=10))
     slots.WORK.register(slots.WorkSource("findings", Group.WAITING, findings_waiting, order=20))
     slots.WORK.register(slots.WorkSource("conditions", Group.WAITING, conditions_waiting, order=30))
+    slots.WORK.register(slots.WorkSource("reviews-sitting", Group.DUE, reviews_sitting, order=8))
     slots.WORK.register(slots.WorkSource("validation-due", Group.DUE, due_soon, order=10))
     slots.WORK.register(slots.WorkSource("validation-started", Group.STARTED, started, order=10))
     slots.ANSWERS.register(Answer("failed", "What failed?", failed, order=66))

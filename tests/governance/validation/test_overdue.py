@@ -101,10 +101,11 @@ def test_one_stage_that_cannot_be_told_of_leaves_the_others(
 
 def test_lists_of_leads_and_governance_show_it(cards: Scene, review: Review, clock: Clock) -> None:
     assign_reviewer(actor=cards["lead"], review=review, person=cards["validator"])
-    assert "No stage sits" not in page(cards["lead"], "/")
+    assert "Get it moving" not in page(cards["lead"], "/")
     assert [load.late for load in reviewers.workload(cards["lead"], 9)] == [0]
     clock.move(timedelta(days=DAYS, minutes=1))
-    assert "overdue" in page(cards["lead"], "/")
+    assert "Get it moving: open too long" in page(cards["lead"], "/")
+    assert "overdue" in page(cards["validator"], "/")
     assert "Get it moving" not in page(cards["governor"], "/")
     assert "Open for longer than the policy allows" in page(cards["validator"], f"/reviews/{review.pk}/")
     assert "open too long" in page(cards["lead"], "/reviews/queue/?given=all")
