@@ -47,7 +47,7 @@ ACTS = _routes.changed(
 class Migration(migrations.Migration):
     """Records the new column; three more checks of the seal, and the report says on whose behalf."""
 
-    dependencies = [("validation", "0023_stopped_parts"), ("inventory", "0012_delegations")]
+    dependencies = [("validation", "0024_lowered_tiers"), ("inventory", "0013_delegations")]
     operations = [
         Govern("validation_signoff", scope="submission__release__system"),
         migrations.RunSQL(ACTS, migrations.RunSQL.noop),

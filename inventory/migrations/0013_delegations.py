@@ -65,7 +65,7 @@ TOO_LONG = f"""{_separation.GIVEN}
 class Migration(migrations.Migration):
     """Views, guard and two more checks of the seal."""
 
-    dependencies = [("inventory", "0011_failure_modes"), ("policy", "0003_adoption")]
+    dependencies = [("inventory", "0012_lowered_tiers"), ("policy", "0003_adoption")]
     operations = [
         migrations.RunSQL(STANDING, migrations.RunSQL.noop),
         migrations.RunSQL(GRANTS, migrations.RunSQL.noop),
