@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Mapping
 
 from governance.canonical import digest
 
+_NO_SLUG = re.compile(r"[^a-z0-9]+")
 RESERVED_SLUGS = frozenset({"add", "create", "current", "edit", "export", "import", "new", "search"})
 # What is said of an asset, whatever it is, and what is asked of each kind beside that.
 COMMON_FIELDS = ("description", "source", "contact")
@@ -32,8 +33,8 @@ FIELDS_OF_KIND: dict[str, tuple[str, ...]] = {
 
 def slug_of(name: str, *, fallback: str) -> str:
     """The name as it may stand in an address: at most 100 lower-case letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:100].strip("-") or fallback
+    plain = name if name.isascii() else unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return _NO_SLUG.sub("-", plain.lower())[:100].strip("-") or fallback
 
 
 def free_slug(base: str, taken: Container[str]) -> str:
@@ -76,11 +77,13 @@ class Slugs:
     def take(self, name: str, *, qualifier: str = "") -> str:
         """A slug for `name` that nobody has."""
         base = slug_of(name, fallback=self._fallback)
+        if base not in self._taken:
+            self._taken.add(base)
+            return base
         told_apart = slug_of(f"{base[:60]}-{qualifier[:39]}", fallback=base) if qualifier else base
-        for slug in (base, told_apart):
-            if slug not in self._taken:
-                self._taken.add(slug)
-                return slug
+        if told_apart not in self._taken:
+            self._taken.add(told_apart)
+            return told_apart
         number = self._last.get(told_apart, 1) + 1
         while f"{told_apart}-{number}" in self._taken:
             number += 1

@@ -42,6 +42,8 @@ _BARE = _Bare()
 
 def bare(text: str) -> str:
     """The text without blanks, line breaks and zero-width marks."""
+    if text.isascii() and text.isprintable():
+        return text.replace(" ", "")
     return text.translate(_BARE)
 
 

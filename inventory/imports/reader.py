@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _SIGNATURES = (
     b"PK\x03\x04",
@@ -56,8 +57,7 @@ class Refused(Exception):  # noqa: N818  an answer, not an error
         self.rows = rows
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One record: the line it begins on and its cells as written."""
 
     line: int
@@ -152,9 +152,12 @@ def _take_apart(text: str, encoding: str, delimiter: str, limits: Limits) -> Tab
         if len(row.cells) != len(header):
             message = f"Has {len(row.cells)} cells where the header has {len(header)}."
             errors.append(LineError(row.line, "", message))
-        for name, cell in zip(header, row.cells, strict=False):
-            if len(cell) > limits.cell:
-                errors.append(LineError(row.line, name, f"More than {limits.cell:,} characters in one cell."))
+        if max(map(len, row.cells)) > limits.cell:
+            errors += [
+                LineError(row.line, name, f"More than {limits.cell:,} characters in one cell.")
+                for name, cell in zip(header, row.cells, strict=False)
+                if len(cell) > limits.cell
+            ]
         rows.append(row)
         if len(rows) > limits.rows:
             errors.append(LineError(row.line, "", f"More than {limits.rows:,} rows."))

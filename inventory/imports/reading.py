@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
+from json.encoder import encode_basestring_ascii
 from types import MappingProxyType
+from typing import NamedTuple
 
 from inventory.imports.dates import read_date
 from inventory.imports.folding import bare, fold
@@ -25,8 +26,7 @@ _UNSEEN = dict.fromkeys(
 _LINES = re.compile(r"\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRow:
+class ReadRow(NamedTuple):
     """What one row says. `written` and `kept` are the cells as they stand, by column name."""
 
     line: int
@@ -42,42 +42,70 @@ class ReadRow:
 
 
 class RowReader:
-    """Reads the rows of one table by one mapping. Raises Refused when the header is not what the mapping says."""
+    """Reads the rows of one table by one mapping. Raises Refused when the header is not what the mapping says.
+
+    What comes again in row after row (the words of a closed choice, the units) is read once and looked up after that.
+    """
 
     def __init__(self, mapping: MappingDocument, header: Sequence[str], decided: Mapping[tuple[str, str], str]) -> None:
         self.mapping = mapping
         self.names = column_names(mapping, header)
         self._decided = decided
-        self._used = frozenset(mapping.used)
+        used = dict.fromkeys(mapping.used)
+        self._written = tuple(used)
+        self._kept = tuple(name for name in self.names if name not in used)
+        self._texts: tuple[tuple[str, int], ...] = tuple(
+            (target, LENGTHS.get(target, TEXT_LENGTH)) for target in mapping.texts
+        )
+        self._choices: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
+            target: (field.column, {}) for target, field in mapping.values.items()
+        }
+        self._units: dict[tuple[str, ...], tuple[tuple[str, ...], bool]] = {}
+        self._digest = _Teller(self.names, ("name", *mapping.texts, *mapping.values))
 
     def read(self, row: Row) -> tuple[ReadRow | None, list[LineError]]:
         """The row, or what stands against it."""
-        marked = self.mapping.format.marked
-        cells = {
-            column: cell.removeprefix(MARK) if marked else cell
-            for column, cell in zip(self.names, row.cells, strict=True)
-        }
         mapping = self.mapping
+        if mapping.format.marked:
+            marked = (cell.removeprefix(MARK) for cell in row.cells)
+            cells = dict(zip(self.names, marked, strict=True))
+        else:
+            cells = dict(zip(self.names, row.cells, strict=True))
         name = one_line(cells[mapping.system])
-        units = tuple(unit for column in mapping.units if (unit := one_line(cells[column])))
+        units, is_placed = self._placed(cells)
         identifier = one_line(cells[mapping.identifier]) if mapping.identifier else ""
         values: dict[str, str] = {"name": name}
-        values.update((target, self._text(target, cells)) for target in mapping.texts)
-        unmapped: list[tuple[str, str]] = []
-        for target in mapping.values:
-            values[target], strange = self._value(target, cells)
+        is_sound = is_placed and 0 < len(name) <= NAME_LENGTH
+        for target, longest in self._texts:
+            values[target] = text = self._text(target, cells)
+            if len(text) > longest:
+                is_sound = False
+        unmapped: tuple[tuple[str, str], ...] = ()
+        for target, (column, known) in self._choices.items():
+            cell = cells[column]
+            if cell not in known:
+                known[cell] = self._value(target, cells)
+            values[target], strange = known[cell]
             if strange:
-                unmapped.append((target, strange))
-        errors = self._errors(row.line, name, units, identifier, cells, values)
-        if errors:
-            return None, errors
-        written = {column: cells[column] for column in dict.fromkeys(mapping.used)}
-        kept = {column: cell for column, cell in cells.items() if column not in self._used}
+                unmapped += ((target, strange),)
+        if not is_sound or mapping.identifier:
+            errors = self._errors(row.line, name, units, identifier, cells, values)
+            if errors:
+                return None, errors
+        written = {column: cells[column] for column in self._written}
+        kept = {column: cells[column] for column in self._kept}
         dates = {target: self._date(target, cells) for target in mapping.dates}
-        digest = digest_of(cells, values, dates)
-        return ReadRow(
-            row.line, identifier, units, name, values, written, kept, dates, tuple(unmapped), digest
-        ), []  # fmt: skip
+        digest = self._digest.of(cells, values, dates)
+        return ReadRow(row.line, identifier, units, name, values, written, kept, dates, unmapped, digest), []
+
+    def _placed(self, cells: dict[str, str]) -> tuple[tuple[str, ...], bool]:
+        """The units the cells name, and whether nothing stands against them."""
+        mapping = self.mapping
+        named = tuple([cells[column] for column in mapping.units])
+        if named not in self._units:
+            is_sound = bool(one_line(named[0])) and all(len(cell.strip()) <= UNIT_LENGTH for cell in named)
+            self._units[named] = tuple(unit for cell in named if (unit := one_line(cell))), is_sound
+        return self._units[named]
 
     def _text(self, target: str, cells: dict[str, str]) -> str:
         field = self.mapping.texts[target]  # type: ignore[index]
@@ -85,7 +113,8 @@ class RowReader:
         if field.drop_nothing and fold(cell) in self.mapping.nothing_words:
             return ""
         # Rarer blanks stay: a later edition that lost them shows `?` in their place and must be recognised.
-        text = _LINES.sub("\n", cell).strip(" \t\n\xa0")
+        plain = cell if cell.isascii() and cell.isprintable() else _LINES.sub("\n", cell)
+        text = plain.strip(" \t\n\xa0")
         return "\n".join(_entries(text)) if field.reads == "list" else text
 
     def _value(self, target: str, cells: dict[str, str]) -> tuple[str, str]:
@@ -210,16 +239,41 @@ def _own_name(index: int, folded: list[str], header: Sequence[str], taken: set[s
 
 def one_line(text: str) -> str:
     """The text on one line, single-spaced, without marks that hide or reorder its letters."""
-    return " ".join(text.translate(_UNSEEN).split())
+    return " ".join((text if text.isascii() else text.translate(_UNSEEN)).split())
 
 
 def digest_of(cells: Mapping[str, str], values: Mapping[str, str], dates: Mapping[str, Mapping[str, str]]) -> str:
     """What the row says and what was made of it, blanks and zero-width marks aside; empty cells do not count."""
-    told = [
-        sorted((name, text) for name, cell in part.items() if cell and (text := bare(cell))) for part in (cells, values)
-    ]
-    shapes = sorted((name, entry["shape"], entry.get("value", "")) for name, entry in dates.items())
-    return blake2b(json.dumps([told, shapes]).encode(), digest_size=32).hexdigest()
+    return _Teller(cells, values).of(cells, values, dates)
+
+
+class _Teller:
+    """Digests of rows that share their columns: blake2b over `[[cells, values], dates]` as JSON, each by name."""
+
+    def __init__(self, columns: Iterable[str], targets: Iterable[str]) -> None:
+        self._parts = [
+            [(name, f"[{encode_basestring_ascii(name)}, ") for name in sorted(part)]
+            for part in (columns, targets)
+        ]  # fmt: skip
+
+    def of(
+        self, cells: Mapping[str, str], values: Mapping[str, str], dates: Mapping[str, Mapping[str, str]]
+    ) -> str:  # fmt: skip
+        """The digest of one row."""
+        told = "], [".join(
+            [
+                ", ".join(
+                    [
+                        f"{head}{encode_basestring_ascii(text)}]"
+                        for name, head in part
+                        if (cell := said[name]) and (text := bare(cell))
+                    ]
+                )
+                for part, said in zip(self._parts, (cells, values), strict=True)
+            ]
+        )
+        shapes = sorted((name, entry["shape"], entry.get("value", "")) for name, entry in dates.items())
+        return blake2b(f"[[[{told}]], {json.dumps(shapes)}]".encode(), digest_size=32).hexdigest()
 
 
 def _entries(text: str) -> list[str]:

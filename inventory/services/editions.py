@@ -15,7 +15,7 @@ from governance.access.models import User
 from governance.database.clock import portal_now
 from governance.database.copying import copy_in
 from inventory.imports.folding import fold
-from inventory.imports.identity import Identity, pair
+from inventory.imports.identity import Identity, Pairing, pair
 from inventory.imports.merging import Conflict, Merge, merge
 from inventory.imports.reading import ReadRow
 from inventory.lifecycle import SYSTEM
@@ -23,10 +23,8 @@ from inventory.models import ExternalId, ImportedRow, ImportRun, Release, System
 from inventory.rules import Slugs, slug_of
 
 BATCH = 500
-_RECORDED = (
-    "identifier", "units", "name", "written", "kept", "mapped", "dates", "digest", "line", "run", "seen_in",
-    "gone_since",
-)  # fmt: skip
+_SAID = ("identifier", "units", "name", "written", "kept", "mapped", "dates", "digest", "line")
+_RECORDED = (*_SAID, "run", "seen_in", "gone_since")
 LISTED = 1000  # conflicts and names kept for reading; the counts are always whole
 Progress = Callable[[str, int, int], None]
 K = TypeVar("K", int, str)
@@ -123,10 +121,12 @@ def _is_again(edition: Edition, last: ImportRun) -> bool:
 
 def _compare(edition: Edition) -> _Comparison:
     known = _known(edition.source)
-    incoming = [
-        Identity(number, row.identifier, row.units, row.name, row.digest) for number, row in enumerate(edition.rows)
-    ]
-    pairing = pair([row.identity for row in known], incoming)
+    pairing = Pairing([], list(range(len(edition.rows))), [])
+    if known:
+        incoming = [
+            Identity(number, row.identifier, row.units, row.name, row.digest) for number, row in enumerate(edition.rows)
+        ]
+        pairing = pair([row.identity for row in known], incoming)
     comparison = _Comparison(gone=[row for row in (known[index] for index in pairing.gone) if not row.is_gone])
     for old, new in pairing.matches:
         before, row = known[old], edition.rows[new]
@@ -165,15 +165,18 @@ def _adoptable(edition: Edition, rows: Sequence[ReadRow]) -> Callable[[ReadRow],
             found = ExternalId.objects.filter(source=edition.source, value__in=part)
             by_identifier.update(found.values_list("value", "system_id"))
     units = _unit_chains()
-    chains = {units[folded] for row in rows if (folded := _folded(row.units)) in units}
+    placed = {names: units.get(_folded(names), 0) for names in {row.units for row in rows}}
     by_name: dict[tuple[int, str], deque[int]] = defaultdict(deque)
     free = System.objects.exclude(imported_rows__source=edition.source)
-    for pk, unit, name in free.filter(unit__in=chains).order_by("pk").values_list("pk", "unit_id", "name"):
+    nearby = free.filter(unit__in=set(placed.values())).order_by("pk")
+    for pk, unit, name in nearby.values_list("pk", "unit_id", "name"):
         by_name[unit, fold(name)].append(pk)
     taken: set[int] = set()
+    if not (by_identifier or by_name):
+        return lambda row: None
 
     def find(row: ReadRow) -> int | None:
-        candidates = by_name.get((units.get(_folded(row.units), 0), fold(row.name)), deque())
+        candidates = by_name.get((placed[row.units], fold(row.name)), deque())
         system = by_identifier.get(row.identifier) if row.identifier else None
         while system is None and candidates:
             system = candidates.popleft()
@@ -261,48 +264,50 @@ def _record_run(edition: Edition, outcome: Outcome, person: User | None) -> Impo
 
 def _add(edition: Edition, comparison: _Comparison, run: ImportRun, progress: Progress) -> None:
     """New units, systems, rows and identifiers."""
-    units = _units_for(row.units for row in comparison.new)
-    slugs = Slugs(_slugs_like(row.name for row in comparison.new), fallback="system")
-    total = len(comparison.new)
+    new = comparison.new
+    units = _units_for(row.units for row in new)
+    placed = {names: units[_folded(names)] for names in {row.units for row in new}}
+    slugs = Slugs(_slugs_like(row.name for row in new), fallback="system")
+    total = len(new)
     progress("adding", 0, total)
+    said = tuple(new[0].values) if new else ()
     systems = copy_in(
         System,
-        [
-            {
-                **row.values,
-                "slug": slugs.take(row.name, qualifier=row.units[-1]),
-                "unit_id": units[_folded(row.units)],
-                "created_at": run.at,
-                "updated_at": run.at,
-            }
-            for row in comparison.new
-        ],
+        ("slug", "unit_id", *said),
+        (
+            (slugs.take(row.name, qualifier=row.units[-1]), placed[row.units], *[row.values[name] for name in said])
+            for row in new
+        ),
+        total,
+        shared={"created_at": run.at, "updated_at": run.at},
     )
-    owned = [*zip(systems, comparison.new, strict=True), *comparison.adopted]
+    owned = [*zip(systems, new, strict=True), *comparison.adopted]
     copy_in(
         ImportedRow,
-        [{"system_id": pk, "source": edition.source, **_record(row, run)} for pk, row in owned],
-        lambda done: progress("adding", min(done, total), total),
+        ("system_id", *_SAID),
+        ((pk, *_said(row)) for pk, row in owned),
+        len(owned),
+        shared={"source": edition.source, "run_id": run.pk, "seen_in_id": run.pk},
+        progress=lambda done: progress("adding", min(done, total), total),
     )
     if edition.identified:
         have = set(ExternalId.objects.filter(source=edition.source).values_list("value", flat=True))
         fresh = [(pk, row.identifier) for pk, row in owned if row.identifier not in have]
-        copy_in(ExternalId, [{"system_id": pk, "source": edition.source, "value": value} for pk, value in fresh])
+        copy_in(ExternalId, ("system_id", "value"), fresh, len(fresh), shared={"source": edition.source})
     progress("adding", total, total)
+
+
+def _said(row: ReadRow) -> tuple[object, ...]:
+    """What a row says, in the order of `_SAID`."""
+    return (
+        row.identifier, row.units, row.name, row.written, row.kept, row.values, row.dates, row.digest, row.line,
+    )  # fmt: skip
 
 
 def _record(row: ReadRow, run: ImportRun) -> dict[str, Any]:
     """What the record of a row holds, by column attribute."""
     return {
-        "identifier": row.identifier,
-        "units": list(row.units),
-        "name": row.name,
-        "written": row.written,
-        "kept": row.kept,
-        "mapped": row.values,
-        "dates": row.dates,
-        "digest": row.digest,
-        "line": row.line,
+        **dict(zip(_SAID, _said(row), strict=True)),
         "run_id": run.pk,
         "seen_in_id": run.pk,
         "gone_since_id": None,
@@ -335,6 +340,8 @@ def _change(
 
 def _see(rows: Sequence[tuple[_Known, ReadRow]], run: ImportRun) -> None:
     """Note where unchanged rows stand in this edition."""
+    if not rows:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -385,7 +392,7 @@ def _unit_chains() -> dict[tuple[str, ...], int]:
 def _units_for(chains: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
     """A unit for every chain of names; those that are missing are added, level by level."""
     wanted: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for names in chains:
+    for names in dict.fromkeys(chains):
         for depth in range(1, len(names) + 1):
             wanted.setdefault(_folded(names[:depth]), names[:depth])
     known = _unit_chains()
@@ -407,11 +414,13 @@ def _units_for(chains: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
 
 def _slugs_like(names: Iterable[str]) -> Iterable[str]:
     """The slugs in use that a slug for one of the names could meet; for many names, all there are."""
-    heads = {slug_of(name, fallback="system")[:12] for name in names}
-    used = System.objects.order_by()
-    if len(heads) <= BATCH:
-        used = used.annotate(head=Left("slug", 12)).filter(head__in=heads)
-    return used.values_list("slug", flat=True)
+    used = System.objects.order_by().values_list("slug", flat=True)
+    heads: set[str] = set()
+    for name in names:
+        heads.add(slug_of(name, fallback="system")[:12])
+        if len(heads) > BATCH:
+            return used
+    return used.annotate(head=Left("slug", 12)).filter(head__in=heads)
 
 
 def _parts(keys: Sequence[K]) -> Iterator[Sequence[K]]:

@@ -1,11 +1,14 @@
 """A mapping is typed data: what it may not say is refused with its line; what it says decides what a row means."""
 
+import json
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 
+from inventory.imports.folding import bare
 from inventory.imports.reader import Limits, Refused, read_table
-from inventory.imports.reading import ReadRow, column_names, read_rows
+from inventory.imports.reading import ReadRow, column_names, digest_of, read_rows
 from inventory.imports.schema import MappingDocument, MappingFault, load, names, parse
 from inventory.imports.shipped import CHOICES
 
@@ -138,6 +141,16 @@ def test_blanks_do_not_change_what_a_row_says_but_case_does() -> None:
 @pytest.mark.parametrize("cell", ["<script>alert(1)</script>", "{{ 7*7 }}", "=1+1", "'; DROP TABLE x; --", "${7*7}"])
 def test_markup_and_formulas_are_text(cell: str) -> None:
     assert read(f'{cell},Ministry,Office,"{cell}",,,,,,\n').values["purpose"] == cell
+
+
+def test_a_digest_is_that_of_the_plain_words_so_that_an_older_import_is_recognised() -> None:
+    cells = {'b"': "x\u200b y\\\n", "a": 'É "q" \U0001d518', "none": " ", "0": "", "Z": "\x7f\ttab"}
+    values = {"name": "Straße", "purpose": ""}
+    dates = {"start": {"written": "1/2/2024", "shape": "certain", "value": "2024-01-02"}, "end": {"shape": "blank"}}
+    told = [sorted((name, bare(text)) for name, text in part.items() if bare(text)) for part in (cells, values)]
+    shapes = [["end", "blank", ""], ["start", "certain", "2024-01-02"]]
+    plain = blake2b(json.dumps([told, shapes]).encode(), digest_size=32).hexdigest()
+    assert digest_of(cells, values, dates) == plain
 
 
 def test_a_row_that_cannot_be_a_system_is_named_by_line_and_column() -> None:
