@@ -351,10 +351,10 @@ class Migration(migrations.Migration):
                 ('dates', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
                 ('digest', models.CharField(help_text='Of all cells, blanks aside.', max_length=64)),
                 ('line', models.PositiveIntegerField()),
-                ('gone_since', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gone', to='inventory.importrun')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.importrun')),
-                ('seen_in', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seen', to='inventory.importrun')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imported_rows', to='inventory.system')),
+                ('gone_since', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gone', to='inventory.importrun')),
+                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.importrun')),
+                ('seen_in', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='seen', to='inventory.importrun')),
+                ('system', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='imported_rows', to='inventory.system')),
             ],
             options={
                 'ordering': ['source', 'line', 'id'],
@@ -447,7 +447,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='system',
             name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='systems', to='inventory.unit'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='systems', to='inventory.unit'),
         ),
         migrations.CreateModel(
             name='Assignment',
@@ -585,6 +585,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='importedrow',
             index=models.Index(fields=['source', 'line'], name='inventory_i_source_3c9b73_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='importedrow',
+            index=models.Index(condition=models.Q(('gone_since__isnull', False)), fields=['gone_since'], name='importedrow_gone'),
         ),
         migrations.AddConstraint(
             model_name='importedrow',

@@ -86,7 +86,8 @@ class ImportedRow(models.Model):
 
     scope = "system"
 
-    system = models.ForeignKey(System, models.PROTECT, related_name="imported_rows")
+    # Foreign keys without an index of their own: `system` leads a constraint below, nobody asks for rows by run.
+    system = models.ForeignKey(System, models.PROTECT, related_name="imported_rows", db_index=False)
     source = models.CharField(max_length=80)
     identifier = models.CharField(max_length=500, blank=True)
     units = models.JSONField(default=list, encoder=DjangoJSONEncoder)
@@ -96,15 +97,20 @@ class ImportedRow(models.Model):
     mapped = models.JSONField(default=dict, encoder=DjangoJSONEncoder, help_text="Field to the value it was read as.")
     dates = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     digest = models.CharField(max_length=64, help_text="Of all cells, blanks aside.")
-    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="+")
-    seen_in = models.ForeignKey(ImportRun, models.PROTECT, related_name="seen")
+    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="+", db_index=False)
+    seen_in = models.ForeignKey(ImportRun, models.PROTECT, related_name="seen", db_index=False)
     line = models.PositiveIntegerField()
-    gone_since = models.ForeignKey(ImportRun, models.PROTECT, null=True, blank=True, related_name="gone")
+    gone_since = models.ForeignKey(
+        ImportRun, models.PROTECT, null=True, blank=True, related_name="gone", db_index=False
+    )
 
     class Meta:
         ordering = ["source", "line", "id"]
         constraints = [models.UniqueConstraint(fields=["system", "source"], name="importedrow_once_per_source")]
-        indexes = [models.Index(fields=["source", "line"])]
+        indexes = [
+            models.Index(fields=["source", "line"]),
+            models.Index(fields=["gone_since"], condition=Q(gone_since__isnull=False), name="importedrow_gone"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} line {self.line}: {self.name}"

@@ -64,7 +64,7 @@ class System(models.Model):
 
     slug = models.SlugField(max_length=120, unique=True)
     name = models.CharField(max_length=500)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="systems")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="systems", db_index=False)  # leads an index below
     purpose = models.TextField(blank=True)
     objectives = models.TextField(blank=True)
     stakeholders = models.TextField("stakeholders and what they agreed to", blank=True)
