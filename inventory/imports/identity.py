@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 from inventory.imports.folding import fold, is_lossy_copy, loose_fold
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """What tells one row from another; `reference` is the caller's own handle."""
 
     reference: int
@@ -20,12 +19,12 @@ class Identity:
     name: str
     digest: str
 
-    @cached_property
+    @property
     def key(self) -> tuple[str, ...]:
         """Organisation, unit and name, blanks and case aside. The blank keeps a unit from reading as a name."""
         return (*(fold(unit) for unit in self.units), "", fold(self.name))
 
-    @cached_property
+    @property
     def loose_key(self) -> tuple[str, ...]:
         """The same with lost marks aside: a candidate, not yet a match."""
         return (*(loose_fold(unit) for unit in self.units), "", loose_fold(self.name))
@@ -78,11 +77,11 @@ def _round(
     if not old or not new:
         return old, new
     groups = _grouped(old, key)
-    arrivals = _grouped(new, key)
+    arrivals = _grouped(new, key, among=groups)
     gone: set[int] = set()
     found: set[int] = set()
     for shared, rows in arrivals.items():
-        for mine, theirs in _pairs(groups.get(shared, []), rows):
+        for mine, theirs in _pairs(groups[shared], rows):
             if agree is None or agree(mine, theirs):
                 matches.append((mine.reference, theirs.reference))
                 gone.add(mine.reference)
@@ -93,11 +92,14 @@ def _round(
     )
 
 
-def _grouped(rows: Iterable[Identity], key: Callable[[Identity], Hashable]) -> dict[Hashable, list[Identity]]:
+def _grouped(
+    rows: Iterable[Identity], key: Callable[[Identity], Hashable], *, among: Container[Hashable] | None = None
+) -> dict[Hashable, list[Identity]]:
+    """The rows by their key; those without one, or whose key is not `among` the others', are left out."""
     groups: dict[Hashable, list[Identity]] = defaultdict(list)
     for row in rows:
         value = key(row)
-        if value is not None:
+        if value is not None and (among is None or value in among):
             groups[value].append(row)
     return groups
 
