@@ -52,7 +52,6 @@ def copy_in(
                     copy.write("".join(islice(written, min(_BLOCK, end - done))))
                     if done and done % _TOLD == 0:
                         progress(done)
-    progress(count)
     return keys
 
 
