@@ -11,6 +11,7 @@ import pytest
 from governance.access.models import User
 from governance.ledger.acting import Command, Door
 from governance.ledger.models import Denial, Event
+from governance.ledger.verification import verify
 from governance.lifecycle import Conflict, Forbidden
 from inventory.imports.reader import Refused
 from inventory.imports.schema import MappingDocument, parse
@@ -273,3 +274,17 @@ def test_two_imports_of_one_register_do_not_run_at_once(take: Take, app_connecti
     assert System.objects.count() == 0
     other.rollback()
     assert take(FIRST).created == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_edition_written_in_parts_is_one_block_with_an_event_for_every_row_and_verifies(
+    take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("governance.database.copying.PART", 4)
+    monkeypatch.setattr("governance.database.copying._BLOCK", 3)
+    take(FIRST)
+    kept = Event.objects.filter(table_name__in=("inventory_system", "inventory_importedrow"), op="I")
+    assert Counter(kept.values_list("table_name", flat=True)) == {"inventory_system": 6, "inventory_importedrow": 6}
+    assert len(set(kept.values_list("link__block_id", flat=True))) == 1
+    take(FIRST.replace("Answers", "Replies").replace("Alone,Agency,,Waits,,red\n", "New,Agency,,Starts,Live,red\n"))
+    assert verify().ok
