@@ -6,6 +6,7 @@ from governance.changes import admin as _change_records  # noqa: F401  registers
 from governance.notify import admin as _notify_records  # noqa: F401  registers its records with the office
 from governance.policy import admin as _policy_records  # noqa: F401  registers its records with the office
 from governance.rest.urls import end_of_api
+from governance.validation import admin as _validation_records  # noqa: F401  registers its records with the office
 from governance.web.office import office
 from incidents import admin as _incident_records  # noqa: F401  registers its records with the office
 from inventory import admin as _inventory_records  # noqa: F401  registers its records with the office

@@ -14,6 +14,8 @@ class Permission(StrEnum):
     ASSET_STOP = "asset.stop"
     ASSIGNMENT_CHANGE = "assignment.change"
     ASSIGNMENT_DEVELOPER = "assignment.developer"
+    CAMPAIGN_RUN = "campaign.run"
+    CERTIFICATION_GIVE = "certification.give"
     CHANGE_ANSWER = "change.answer"
     CHANGE_APPROVE = "change.approve"
     CHANGE_IMPLEMENT = "change.implement"
@@ -80,6 +82,8 @@ _RIGHT_TO: dict[str, str] = {
     "asset.stop": "stop an asset",
     "assignment.change": "give and end roles",
     "assignment.developer": "appoint developers",
+    "campaign.run": "start and end campaigns",
+    "certification.give": "certify the record",
     "change.answer": "answer for a system a change reaches",
     "change.approve": "approve changes",
     "change.implement": "carry out changes",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from governance.changes.models import Change, FollowUp
+from governance.changes.models import Change, FollowUp, Revalidation
 from governance.web.office import Records, office
 
 
@@ -40,10 +40,29 @@ class FollowUpRecords(Records):
     list_filter = ("state", "cause")
     search_fields = ("title", "system__name", "system__slug")
     fields = (
-        "system", "cause", "step", "asset", "change", "pack", "title", "text", "owner", "due", "opened_at", "state",
+        "system", "cause", "step", "asset", "change", "pack", "revalidation", "origin", "title",
+        "text", "owner", "due", "opened_at", "state",
         "settled_at", "settled_by", "note",
     )  # fmt: skip
 
     def view_on_site(self, obj: FollowUp) -> str:
         """Its page in the portal, where its verbs are."""
         return f"/follow-ups/{obj.pk}/"
+
+
+@admin.register(Revalidation, site=office)
+class RevalidationRecords(Records):
+    """Campaigns of revalidation."""
+
+    list_display = ("title", "tier", "unit", "due", "started_by", "started_at", "ended_at")
+    list_select_related = ("unit", "started_by")
+    list_filter = ("tier",)
+    search_fields = ("title",)
+    fields = (
+        "title", "tier", "unit", "ends_before", "due", "reason", "started_by", "started_at", "ended_at", "ended_by",
+        "ended_reason",
+    )  # fmt: skip
+
+    def view_on_site(self, obj: Revalidation) -> str:
+        """Its page in the portal, where it is ended."""
+        return f"/revalidation/{obj.pk}/"

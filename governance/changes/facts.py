@@ -34,11 +34,12 @@ WHERE c.system_id = target.system_id
            AND NOT {NEWER}))
 """  # noqa: S608  composed of our own words
 
-# What a coming policy asks for is judged by that policy once it is in force.
+# What a coming policy asks for is judged by that policy once it is in force, and an approval ends by itself.
 FOLLOW_UPS = """
 SELECT json_agg(json_build_object('id', f.id, 'title', f.title, 'due', f.due) ORDER BY f.due, f.id)
 FROM changes_followup f
-WHERE f.system_id = target.system_id AND f.state = 'open' AND f.cause <> 'policy' AND f.due IS NOT NULL
+WHERE f.system_id = target.system_id AND f.state = 'open' AND f.due IS NOT NULL
+  AND f.cause NOT IN ('policy', 'revalidation', 'engagement')
 """
 
 # Only for a release that is not approved yet: the gate's answer for an approved one does not pay for it.

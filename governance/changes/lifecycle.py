@@ -274,6 +274,15 @@ class FollowUpFacts:
     person_id: int | None = None
     by_person: bool = True
     owner_id: int | None = None
+    unrenewed: tuple[str, ...] = ()
+
+
+def _renewed(facts: FollowUpFacts) -> Reason | None:
+    if facts.unrenewed:
+        return Reason(
+            "blocked", f"Not approved anew since the campaign began: {', '.join(facts.unrenewed)}. Renew the approval."
+        )
+    return None
 
 
 def _settled_in_person(facts: FollowUpFacts) -> Reason | None:
@@ -296,7 +305,9 @@ FOLLOW_UP: Machine[FollowUpFacts] = Machine(
         "hand_over": Transition(
             frozenset({_F.OPEN}), _F.OPEN, Permission.CHANGE_IMPLEMENT, may=(_settled_in_person,)
         ),
-        "finish": Transition(frozenset({_F.OPEN}), _F.DONE, Permission.CHANGE_IMPLEMENT, may=(_settled_in_person,)),
+        "finish": Transition(
+            frozenset({_F.OPEN}), _F.DONE, Permission.CHANGE_IMPLEMENT, may=(_settled_in_person,), can=(_renewed,)
+        ),
         "drop": Transition(
             frozenset({_F.OPEN}), _F.MOOT, Permission.CHANGE_VERIFY, may=(_settled_in_person, _not_by_its_owner)
         ),

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from governance.policy.models import Pack
-from inventory.models import Asset, Release, System
+from inventory.models import Asset, Release, System, Unit
 
 PEOPLE = settings.AUTH_USER_MODEL
 
@@ -206,6 +206,40 @@ class Opinion(models.Model):
         return f"{self.person} {'agrees' if self.agrees else 'objects'} for {self.system}"
 
 
+class Revalidation(models.Model):
+    """A campaign: what is approved on many systems is reviewed again by a day. What it asks for never changes.
+
+    Once ended, what it still asked for is no longer needed.
+    """
+
+    title = models.CharField(max_length=200)
+    tier = models.CharField(max_length=60, blank=True, help_text="A tier of the policy; empty for every tier.")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    ends_before = models.DateTimeField(null=True, blank=True, help_text="Only approvals that end before; empty: all.")
+    due = models.DateTimeField()
+    reason = models.TextField(blank=True, help_text="Why, and what reviewers should look at in particular.")
+    started_by = models.ForeignKey(PEOPLE, models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(PEOPLE, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_reason = models.TextField("why it was ended", blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="revalidation_has_title"),
+            models.CheckConstraint(condition=Q(due__gt=F("started_at")), name="revalidation_due_later"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None, ended_reason="")
+                | (Q(ended_at__isnull=False, ended_by__isnull=False) & ~Q(ended_reason="")),
+                name="revalidation_ended_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class FollowUp(models.Model):
     """Work on a system that something made necessary: what caused it, what is to be done, by whom, until when."""
 
@@ -222,15 +256,27 @@ class FollowUp(models.Model):
         ASSET = "asset", "Something it depends on stopped"
         ROLL_BACK = "roll_back", "A change was rolled back"
         POLICY = "policy", "Law or policy changes"
+        REVALIDATION = "revalidation", "A campaign asks for a new review"
+        CHANGE = "change", "A material change took effect"
+        INCIDENT = "incident", "An incident was closed"
+        DOCUMENTS = "documents", "A document is owed"
+        ENGAGEMENT = "engagement", "An audit comes round again"
+
+    # What law, a campaign or an audit asks for ahead of time is judged elsewhere; the rest closes the gate when late.
+    PATIENT = (Cause.POLICY, Cause.REVALIDATION, Cause.ENGAGEMENT)
 
     scope = "system"
 
     system = models.ForeignKey(System, models.PROTECT, related_name="follow_ups")
-    cause = models.CharField(max_length=9, choices=Cause.choices)
+    cause = models.CharField(max_length=12, choices=Cause.choices)
     step = models.SlugField(max_length=40, help_text="Which of the things that follow from one cause.")
     asset = models.ForeignKey(Asset, models.PROTECT, null=True, blank=True, related_name="follow_ups")
     change = models.ForeignKey(Change, models.PROTECT, null=True, blank=True, related_name="follow_ups")
     pack = models.ForeignKey(Pack, models.PROTECT, null=True, blank=True, related_name="follow_ups")
+    revalidation = models.ForeignKey(Revalidation, models.PROTECT, null=True, blank=True, related_name="follow_ups")
+    origin = models.CharField(
+        max_length=200, blank=True, help_text="Page of what made it necessary, of an app further on."
+    )
     title = models.CharField("what is to be done", max_length=300)
     text = models.TextField("what to look at", blank=True)
     owner = models.ForeignKey(PEOPLE, models.PROTECT, null=True, blank=True, related_name="+")
@@ -249,9 +295,20 @@ class FollowUp(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(cause="asset", asset__isnull=False, change=None, pack=None)
-                | Q(cause="roll_back", asset=None, change__isnull=False, pack=None)
-                | Q(cause="policy", asset=None, change=None, pack__isnull=False),
+                condition=Q(cause="asset", asset__isnull=False, change=None, pack=None, revalidation=None, origin="")
+                | Q(
+                    cause__in=["roll_back", "change"], asset=None, change__isnull=False, pack=None, revalidation=None,
+                    origin="",
+                )
+                | Q(cause="policy", asset=None, change=None, pack__isnull=False, revalidation=None, origin="")
+                | Q(cause="revalidation", asset=None, change=None, pack=None, revalidation__isnull=False, origin="")
+                | (
+                    Q(
+                        cause__in=["incident", "documents", "engagement"], asset=None, change=None, pack=None,
+                        revalidation=None,
+                    )
+                    & ~Q(origin="")
+                ),
                 name="followup_has_its_cause",
             ),
             models.CheckConstraint(
@@ -260,7 +317,10 @@ class FollowUp(models.Model):
                 name="followup_settled_by_somebody",
             ),
             models.CheckConstraint(
-                condition=~Q(state="moot") | Q(owner=None) | Q(cause="policy") | ~Q(settled_by=F("owner")),
+                condition=~Q(state="moot")
+                | Q(owner=None)
+                | Q(cause__in=["policy", "revalidation"])
+                | ~Q(settled_by=F("owner")),
                 name="followup_dropped_by_another",
             ),
             models.UniqueConstraint(
@@ -268,7 +328,15 @@ class FollowUp(models.Model):
                 name="followup_once_for_an_asset",
             ),
             models.UniqueConstraint(
-                fields=["change", "step"], condition=Q(cause="roll_back"), name="followup_once_for_a_roll_back"
+                fields=["change", "step"], condition=Q(change__isnull=False), name="followup_once_for_a_roll_back"
+            ),
+            models.UniqueConstraint(
+                fields=["system", "revalidation"], condition=Q(cause="revalidation"),
+                name="followup_once_for_a_campaign",
+            ),
+            models.UniqueConstraint(
+                fields=["system", "cause", "origin", "step"], condition=~Q(origin=""),
+                name="followup_once_for_an_origin",
             ),
             models.UniqueConstraint(
                 fields=["system", "pack"], condition=Q(cause="policy"), name="followup_once_for_a_policy"

@@ -27,6 +27,7 @@ from inventory.models import Release, System
 
 SOON = timedelta(days=30)
 MOST = 50
+DATED = 2000
 SHOWN = 5
 _S, _R = Change.State, Change.Ratification
 _SETTLED = Q(ratification__in=[_R.NONE, _R.RATIFIED])
@@ -251,6 +252,18 @@ def started(person: User) -> Iterable[WorkItem]:
         yield _item(change, change.get_state_display())
 
 
+def dates(person: User, since: datetime, until: datetime) -> Iterable[slots.Dated]:
+    """Follow-up work and campaigns of revalidation that come to their day."""
+    waiting = queries.follow_ups().filter(state=FollowUp.State.OPEN, revalidation=None, due__gte=since, due__lt=until)
+    for one in rights.visible(person, waiting).order_by("due")[:DATED]:
+        if one.due is not None:
+            page = reverse("changes:follow_up_detail", args=[one.pk])
+            yield slots.Dated(one.due, f"{one.system}: {one.title}", page, one.get_cause_display().lower())
+    for campaign in queries.revalidations().filter(ended_at=None, due__gte=since, due__lt=until)[:MOST]:
+        page = reverse("changes:revalidation_detail", args=[campaign.pk])
+        yield slots.Dated(campaign.due, campaign.title, page, "reviewed again by then")
+
+
 def _anybody(person: User) -> bool:
     """The list shows each person what they may see."""
     return True
@@ -283,6 +296,10 @@ def register() -> None:
     slots.WORK.register(slots.WorkSource("changes-ratify-due", Group.DUE, ratifications_due, order=29))
     slots.WORK.register(slots.WorkSource("changes-windows", Group.DUE, windows_near, order=33))
     slots.WORK.register(slots.WorkSource("changes-started", Group.STARTED, started, order=30))
+    slots.DATES.register(slots.DateSource("changes", dates, order=20))
+    slots.NAVIGATION.register(
+        slots.Entry("revalidation", "Revalidation", "changes:revalidation_list", "refresh", _anybody, order=47)
+    )
     slots.NAVIGATION.register(
         slots.Entry("changes", "Changes", "changes:change_list", "arrows-diff", _anybody, order=38)
     )

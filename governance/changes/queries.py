@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Role
 from governance.changes.lifecycle import CHANGE, FOLLOW_UP, ChangeFacts, FollowUpFacts, offered_work
-from governance.changes.models import Change, Contribution, FollowUp, Opinion
+from governance.changes.models import Change, Contribution, FollowUp, Opinion, Revalidation
 from governance.changes.planning import Window
 from governance.changes.rules import Asked, missing, rank
 from governance.database.clock import PortalNow
@@ -28,7 +28,7 @@ from governance.validation.models import Contribution as ReleaseContribution
 from governance.validation.models import Submission
 from governance.validation.routes import FULL
 from inventory.dependencies import Reached, Spread, blast_radius
-from inventory.models import Asset, Assignment, Dependency, Release, System, UnitClosure
+from inventory.models import Asset, Assignment, Dependency, Release, System, Unit, UnitClosure
 from inventory.rules import content_version
 
 OPEN_STATES = ("draft", "in_approval", "approved", "implemented")
@@ -274,14 +274,79 @@ def events_of(change: Change) -> QuerySet[Event]:
 
 def follow_ups() -> QuerySet[FollowUp]:
     """Work that follows by itself, with what a list or page shows of it."""
-    return FollowUp.objects.select_related("system", "owner", "asset", "change", "pack", "settled_by").defer(
-        "system__search", "asset__search", "pack__document", "pack__source"
-    )
+    return FollowUp.objects.select_related(
+        "system", "owner", "asset", "change", "pack", "revalidation", "settled_by"
+    ).defer("system__search", "asset__search", "pack__document", "pack__source")
 
 
 def follow_up_facts(person: User, follow_up: FollowUp) -> FollowUpFacts:
     """What the machine of follow-up work decides on for this person."""
-    return FollowUpFacts(person.pk, person.kind == User.Kind.HUMAN, follow_up.owner_id)
+    return FollowUpFacts(
+        person.pk, person.kind == User.Kind.HUMAN, follow_up.owner_id, unrenewed=_unrenewed(follow_up)
+    )  # fmt: skip
+
+
+def _unrenewed(follow_up: FollowUp) -> tuple[str, ...]:
+    """The releases a campaign asks to be reviewed again that still stand on an approval from before it."""
+    campaign = follow_up.revalidation
+    if campaign is None or follow_up.state != FollowUp.State.OPEN:
+        return ()
+    before = approvals(ends_before=campaign.ends_before).filter(
+        release__system=follow_up.system_id, closed_at__lte=follow_up.opened_at
+    )
+    return tuple(before.order_by("release").values_list("release__version", flat=True))
+
+
+def approvals(*, tier: str = "", unit: Unit | None = None, ends_before: datetime | None = None) -> QuerySet[Submission]:
+    """The running approvals of systems in use, of a tier, of a unit with all below it, that end before an instant.
+
+    Of each release the newest: a renewal leaves the approval before it as it was.
+    """
+    newer = Submission.objects.filter(
+        release=OuterRef("release"), state=Submission.State.APPROVED, number__gt=OuterRef("number")
+    )
+    found = Submission.objects.filter(
+        ~Exists(newer), state=Submission.State.APPROVED, release__state=Release.State.APPROVED
+    )
+    found = found.exclude(release__system__phase=System.Phase.RETIRED)
+    if tier:
+        found = found.filter(release__system__tier=tier)
+    if unit is not None:
+        below = UnitClosure.objects.filter(ancestor=unit).values("descendant")
+        found = found.filter(release__system__unit__in=below)
+    if ends_before is not None:
+        found = found.filter(valid_until__lt=ends_before)
+    return found.order_by()
+
+
+def revalidations() -> QuerySet[Revalidation]:
+    """Campaigns with their people."""
+    return Revalidation.objects.select_related("unit", "started_by", "ended_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How far a campaign has come among the systems somebody sees."""
+
+    open: int = 0
+    done: int = 0
+    moot: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.open + self.done + self.moot
+
+
+def progress(person: User, of: Iterable[Revalidation]) -> dict[int, Rounds]:
+    """How far each campaign has come, in one statement, counting systems this person sees."""
+    keys = [campaign.pk for campaign in of]
+    seen = rights.visible(person, FollowUp.objects.filter(revalidation__in=keys)).order_by()
+    found: dict[int, Rounds] = {key: Rounds() for key in keys}
+    for key, state, number in seen.values_list("revalidation", "state").annotate(number=Count("pk")):
+        if key is not None:
+            found[key] = replace(found[key], **{state: number})
+    return found
 
 
 def follow_up_offers(person: User, follow_up: FollowUp) -> tuple[Offer, ...]:

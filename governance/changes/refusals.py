@@ -28,11 +28,18 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         Forbidden, "sod.implementer", "A change is verified by somebody entitled who had no hand in it."
     ),
     "change_window_ends_later": (Conflict, "blocked", "The planned window ends after it begins."),
+    "revalidation_by_actor": (Forbidden, "forbidden", "A campaign is started and ended in one's own name."),
+    "revalidation_due_later": (Conflict, "blocked", "A campaign is due after it is started."),
+    "revalidation_ended_by_somebody": (Conflict, "state", "A campaign is ended by a named person who says why."),
+    "revalidation_frozen": (Conflict, "frozen", "A campaign keeps what it asks for, and ends once; start another."),
+    "revalidation_has_title": (Conflict, "blocked", "A campaign has a title."),
     "followup_dropped_by_another": (
         Forbidden, "sod.same_person", "Whoever it waits for does not say that it need not be done."
     ),
     "followup_frozen": (Conflict, "frozen", "Follow-up work is settled once, by whoever acts, and not rewritten."),
     "followup_of_one_system": (Conflict, "blocked", "Follow-up work names a change of its own system only."),
+    "followup_once_for_a_campaign": (Conflict, "duplicate", "A campaign asks of each system once."),
+    "followup_once_for_an_origin": (Conflict, "duplicate", "This work is open or done already."),
     "followup_once_for_a_policy": (Conflict, "duplicate", "This work is open or done already."),
     "followup_once_for_a_roll_back": (Conflict, "duplicate", "This work is open or done already."),
     "followup_once_for_an_asset": (Conflict, "duplicate", "This work is open already."),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.changes.views import calendar, changes, follow_ups, verbs
+from governance.changes.views import calendar, changes, follow_ups, revalidation, verbs
 
 app_name = "changes"
 urlpatterns = [
@@ -29,6 +29,10 @@ urlpatterns = [
     path("changes/<int:pk>/roll-back/", verbs.ChangeRollBack.as_view(), name="change_roll_back"),
     path("changes/<int:pk>/ratify/", verbs.ChangeRatify.as_view(), name="change_ratify"),
     path("changes/<int:pk>/refuse/", verbs.ChangeRefuse.as_view(), name="change_refuse"),
+    path("revalidation/", revalidation.RevalidationCalendar.as_view(), name="revalidation_list"),
+    path("revalidation/new/", revalidation.RevalidationStart.as_view(), name="revalidation_start"),
+    path("revalidation/<int:pk>/", revalidation.RevalidationPage.as_view(), name="revalidation_detail"),
+    path("revalidation/<int:pk>/end/", revalidation.RevalidationEnd.as_view(), name="revalidation_end"),
     path("follow-ups/", follow_ups.FollowUpList.as_view(), name="follow_up_list"),
     path("follow-ups/<int:pk>/", follow_ups.FollowUpPage.as_view(), name="follow_up_detail"),
     path("follow-ups/<int:pk>/hand-over/", follow_ups.FollowUpHandOver.as_view(), name="follow_up_hand_over"),

@@ -29,6 +29,7 @@ from governance.demo import holdings, story
 from governance.demo.changes import CHANGES, ChangeStory
 from governance.demo.failings import failings
 from governance.demo.papers import papers
+from governance.demo.rounds import rounds
 from governance.demo.story import ReleaseStory, SystemStory
 from governance.demo.troubles import troubles
 from governance.demo.watched import watch
@@ -136,6 +137,7 @@ def seed(people: dict[str, User]) -> None:
             _system(cast, told, units[told.unit])
     holdings.stop(cast["governance"])
     _exceptions_of_a_tier(cast, units["Customer service"])
+    rounds(people)
     if not Token.objects.filter(name=REHEARSAL).exists():
         mint_token(
             actor=cast["governance"], person=cast["governance"], name=REHEARSAL, scopes=[Scope.GATE_CHECK],

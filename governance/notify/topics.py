@@ -14,6 +14,9 @@ class Topic(StrEnum):
     ALERT_RAISED = "alert.raised"
     ALIAS_MOVED = "alias.moved"
     APPROVAL_ENDING = "approval.ending"
+    CERTIFICATION_ASKED = "certification.asked"
+    CERTIFICATION_DUE = "certification.due"
+    CERTIFICATION_REFUSED = "certification.refused"
     CHANGE_ANSWERED = "change.answered"
     CHANGE_ASKED = "change.asked"
     CHANGE_CLOSED = "change.closed"
@@ -45,6 +48,9 @@ _WORDS: dict[Topic, str] = {
     Topic.ALERT_RAISED: "An alert was raised",
     Topic.ALIAS_MOVED: "A registry's alias stands on a version nobody approved",
     Topic.APPROVAL_ENDING: "An approval is about to end",
+    Topic.CERTIFICATION_ASKED: "You are asked to certify a record",
+    Topic.CERTIFICATION_DUE: "A certification falls due",
+    Topic.CERTIFICATION_REFUSED: "An owner says that a record is not right",
     Topic.CHANGE_ANSWERED: "An owner agreed or objected to a change",
     Topic.CHANGE_ASKED: "A change waits for approval",
     Topic.CHANGE_CLOSED: "A change was verified or rolled back",
@@ -69,4 +75,9 @@ _WORDS: dict[Topic, str] = {
 
 CHOICES = [(topic.value, topic.words) for topic in Topic]
 # What a calendar brings about rather than a person: sent to whom it waits for, to no webhook.
-REMINDERS = frozenset({Topic.APPROVAL_ENDING, Topic.CONDITION_DUE, Topic.DUE, Topic.FINDING_DUE, Topic.WAIVER_ENDING})
+REMINDERS = frozenset(
+    {
+        Topic.APPROVAL_ENDING, Topic.CERTIFICATION_DUE, Topic.CONDITION_DUE, Topic.DUE, Topic.FINDING_DUE,
+        Topic.WAIVER_ENDING,
+    }
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from governance.policy import changing, exposure, refusals
+from governance.policy import certified, changing, exposure, refusals
 
 
 class PolicyConfig(AppConfig):
@@ -16,6 +16,7 @@ class PolicyConfig(AppConfig):
         from governance.policy import menu  # noqa: PLC0415  needs loaded models
 
         menu.register()
+        certified.register()
         changing.register()
         exposure.register()
         refusals.register()

@@ -310,6 +310,28 @@ class FollowUpFact:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificationFact:
+    """What a campaign asked about the record and nobody affirmed: still asked for, or refused with what is wrong."""
+
+    id: int
+    state: str
+    campaign: str
+    due: datetime
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What stands open about the record, what falls due first at the top, and when it was last certified.
+
+    A later certification settles what was refused or had lapsed before it.
+    """
+
+    open: tuple[CertificationFact, ...] = ()
+    certified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PredecessorFacts:
     """For a release before or in review: what was approved last for its system, and what it holds itself."""
 
@@ -339,6 +361,7 @@ class Facts:
     predecessor: PredecessorFacts | None = None
     incidents: tuple[IncidentFact, ...] = ()
     waivers: tuple[WaiverFact, ...] = ()
+    record: RecordFacts = RecordFacts()
 
     @property
     def counting(self) -> SubmissionFacts | None:

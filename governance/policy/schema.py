@@ -196,7 +196,7 @@ class Monitoring(Section):
 
 
 Materiality = Literal["none", "minor", "material"]
-FollowUpCause = Literal["asset", "roll_back", "policy"]
+FollowUpCause = Literal["asset", "change", "documents", "incident", "policy", "roll_back"]
 
 
 Subject = Literal[
@@ -266,9 +266,9 @@ class Changes(Section):
 
     An emergency change is ratified within `ratify_hours`; a change is verified within the days of its materiality
     (none named: whenever somebody gets to it). `follow_up_days` say the same of work that follows by itself: after
-    something a system depends on stopped, after a roll-back, and how long before a policy comes into force. A minor
-    change may take a light review through `light_stages`, none where none are named; the last full review answers for
-    the other stages.
+    something a system depends on stopped, a roll-back, a material change without a release, a grave incident, a
+    document that is owed; and how long before a policy comes into force. A minor change may take a light review
+    through `light_stages`, none where none are named; the last full review answers for the other stages.
     """
 
     kinds: Annotated[tuple[ChangeKind, ...], Field(min_length=1)]

@@ -8,10 +8,12 @@ from typing import Any
 
 from governance.policy.facts import (
     CarrierFact,
+    CertificationFact,
     ConditionFact,
     FindingFact,
     Fragment,
     HoldFact,
+    RecordFacts,
     ReviewFact,
     SubmissionFacts,
     WaiverFact,
@@ -99,6 +101,22 @@ FROM validation_waiver w JOIN access_user p ON p.id = w.decided_by_id
 WHERE w.state = 'granted' AND w.system_id = target.system_id AND w.until > portal_now()
 """
 
+# What an owner said later settles what was refused or had lapsed before; an ended campaign waits for nobody.
+RECORD = """
+SELECT json_build_object(
+    'open', (SELECT json_agg(json_build_object(
+                 'id', c.id, 'state', c.state, 'campaign', g.title, 'due', g.due, 'statement', c.statement)
+                 ORDER BY g.due, c.id)
+             FROM validation_certification c JOIN validation_campaign g ON g.id = c.campaign_id
+             WHERE c.system_id = target.system_id AND c.state <> 'certified'
+               AND (c.state = 'refused' OR g.ended_at IS NULL)
+               AND NOT EXISTS (SELECT FROM validation_certification n
+                               WHERE n.system_id = c.system_id AND n.state = 'certified'
+                                 AND n.decided_at > coalesce(c.decided_at, g.due))),
+    'certified_at', max(x.decided_at))
+FROM validation_certification x WHERE x.system_id = target.system_id AND x.state = 'certified'
+"""
+
 
 def read_submissions(rows: list[Mapping[str, Any]]) -> tuple[SubmissionFacts, ...]:
     """Submissions."""
@@ -157,9 +175,23 @@ def read_waivers(rows: list[Mapping[str, Any]]) -> tuple[WaiverFact, ...]:
     )  # fmt: skip
 
 
+def read_record(row: Mapping[str, Any]) -> RecordFacts:
+    """What stands open about the record."""
+    return RecordFacts(
+        open=tuple(
+            CertificationFact(
+                one["id"], one["state"], one["campaign"], datetime.fromisoformat(one["due"]), one["statement"]
+            )
+            for one in row["open"] or ()
+        ),
+        certified_at=instant(row["certified_at"]),
+    )
+
+
 def register() -> None:
     """Tell the policy; called once at start."""
     contribute(Fragment("submissions", SUBMISSIONS, read_submissions))
     contribute(Fragment("findings", FINDINGS, read_findings))
     contribute(Fragment("holds", HOLDS, read_holds))
     contribute(Fragment("waivers", WAIVERS, read_waivers))
+    contribute(Fragment("record", RECORD, read_record))

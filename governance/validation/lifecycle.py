@@ -407,3 +407,47 @@ WAIVER: Machine[WaiverFacts] = Machine(
         "revoke": Transition(frozenset({WaiverState.GRANTED}), WaiverState.REVOKED, Permission.WAIVER_GRANT),
     },
 )
+
+
+class CertificationState(StrEnum):
+    """Where a certification stands."""
+
+    ASKED = "asked"
+    CERTIFIED = "certified"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class CertificationFacts:
+    """What the machine needs to know: whether the record is still the one that was shown, and somebody still asks."""
+
+    shown: bool = True
+    asked: bool = True
+
+
+def _as_shown(facts: CertificationFacts) -> Reason | None:
+    if not facts.shown:
+        return Reason("stale", "The record was changed since you looked at it. Look at it again, then say so.")
+    return None
+
+
+def _still_asked(facts: CertificationFacts) -> Reason | None:
+    if not facts.asked:
+        return Reason("state", "The campaign has ended; nobody waits for this any more.")
+    return None
+
+
+CERTIFICATION: Machine[CertificationFacts] = Machine(
+    noun="certification",
+    states=frozenset(CertificationState),
+    transitions={
+        "certify": Transition(
+            frozenset({CertificationState.ASKED, CertificationState.REFUSED}), CertificationState.CERTIFIED,
+            Permission.CERTIFICATION_GIVE, can=(_as_shown, _still_asked),
+        ),
+        "refuse": Transition(
+            frozenset({CertificationState.ASKED}), CertificationState.REFUSED, Permission.CERTIFICATION_GIVE,
+            can=(_still_asked,),
+        ),
+    },
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.urls import reverse
 
@@ -11,7 +11,7 @@ from governance.access.vocabulary import Permission
 from governance.notify.outbox import announce
 from governance.notify.topics import Topic
 from governance.validation import reviewers
-from governance.validation.models import Finding, Hold, Review, ReviewRemark, Waiver
+from governance.validation.models import Campaign, Certification, Finding, Hold, Review, ReviewRemark, Waiver
 
 
 def review_opened(review: Review) -> None:
@@ -90,4 +90,24 @@ def waiver_asked(waiver: Waiver, actor: User) -> None:
         Topic.WAIVER_ASKED, waiver, title=f"Exception from “{waiver.title}” for {waiver.system}",
         href=reverse("validation:waiver_detail", args=[waiver.pk]), holders=[Permission.WAIVER_GRANT], actor=actor,
         stands=Waiver.State.REQUESTED,
+    )  # fmt: skip
+
+
+def campaign_started(campaign: Campaign, owners: Mapping[int, User]) -> None:
+    """Every owner once, however many of the systems are theirs."""
+    for person in {person.pk: person for person in owners.values()}.values():
+        count = sum(1 for owner in owners.values() if owner.pk == person.pk)
+        announce(
+            Topic.CERTIFICATION_ASKED, campaign, people=[person], actor=campaign.started_by, due=campaign.due,
+            title=f"{campaign.title}: certify {'one record' if count == 1 else f'{count} records'}",
+            href=reverse("validation:campaign_detail", args=[campaign.pk]), text=campaign.reason,
+        )  # fmt: skip
+
+
+def certification_refused(one: Certification, actor: User) -> None:
+    """Who started the campaign: somebody has to help to put the record right."""
+    announce(
+        Topic.CERTIFICATION_REFUSED, one, people=[one.campaign.started_by], actor=actor,
+        title=f"The record of {one.system} is not right", text=one.statement,
+        href=reverse("validation:certification_detail", args=[one.pk]), stands=Certification.State.REFUSED,
     )  # fmt: skip

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 
 from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
-from governance.database.clock import PortalNow
+from governance.database.clock import PortalNow, portal_now
 from governance.lifecycle import Offer
 from governance.notify.topics import Topic
+from governance.validation import certifications as reads
 from governance.validation import overdue, queries, reviewers
-from governance.validation.models import Condition, Finding, Hold, Review, ReviewRemark, SignOff, Submission, Waiver
+from governance.validation.models import (
+    Certification,
+    Condition,
+    Finding,
+    Hold,
+    Review,
+    ReviewRemark,
+    SignOff,
+    Submission,
+    Waiver,
+)
 from governance.validation.routes import ENVELOPE, LIGHT
 from governance.validation.services import routes
 from governance.web import slots
@@ -27,6 +38,7 @@ from inventory.models import Release, System
 
 SOON = timedelta(days=30)
 MOST = 50
+DATED = 2000
 _DECIDED = {
     SignOff.Decision.APPROVE: "approved",
     SignOff.Decision.APPROVE_WITH_CONDITIONS: "approved with conditions",
@@ -317,6 +329,40 @@ def waivers_waiting(person: User) -> Iterable[WorkItem]:
         )  # fmt: skip
 
 
+def certifications_waiting(person: User) -> Iterable[WorkItem]:
+    """Records this person answers for and is asked to certify, or said were not right."""
+    for one in _to_certify(person)[:MOST]:
+        yield _certification_item(one)
+
+
+def certifications_due(person: User) -> Iterable[WorkItem]:
+    """Those of them that fall due soon."""
+    soon = _to_certify(person).filter(state=Certification.State.ASKED, campaign__due__lte=PortalNow() + SOON)
+    for one in soon[:MOST]:
+        yield _certification_item(one)
+
+
+def _to_certify(person: User) -> QuerySet[Certification]:
+    return rights.visible(person, reads.open_ones(), Permission.CERTIFICATION_GIVE)
+
+
+def _certification_item(one: Certification) -> WorkItem:
+    return WorkItem(
+        f"{one.system}: {one.campaign}", reverse("validation:certification_detail", args=[one.pk]),
+        "Certify the record", due=one.campaign.due, icon="checklist", topic=Topic.CERTIFICATION_DUE,
+    )  # fmt: skip
+
+
+def system_certifications(request: HttpRequest, system: System) -> Mapping[str, Any] | None:
+    """Certifications that are asked for, refused or lapsed, and who certified the record last."""
+    now = portal_now()
+    lines = [
+        {"one": one, "standing": reads.standing(one, now)} for one in reads.open_ones().filter(system=system)[:MOST]
+    ]
+    last = reads.last_certified(system)
+    return {"lines": lines, "last": last} if lines or last else None
+
+
 def due_soon(person: User) -> Iterable[WorkItem]:
     """Approvals and exceptions that end, conditions and findings that fall due, on systems this person builds."""
     horizon = PortalNow() + SOON
@@ -366,6 +412,22 @@ def started(person: User) -> Iterable[WorkItem]:
         yield _finding_item(finding, "Waits for an answer")
 
 
+def dates(person: User, since: datetime, until: datetime) -> Iterable[slots.Dated]:
+    """Approvals that end, and campaigns of certifications that come to their day."""
+    ending = Submission.objects.filter(
+        state=Submission.State.APPROVED, release__state=Release.State.APPROVED,
+        valid_until__gte=since, valid_until__lt=until,
+    ).select_related("release__system")  # fmt: skip
+    for submission in rights.visible(person, ending).order_by("valid_until")[:DATED]:
+        release, end = submission.release, submission.valid_until
+        if end is not None:
+            page = reverse("inventory:release_detail", args=[release.pk])
+            yield slots.Dated(end, str(release), page, "the approval ends")
+    for campaign in reads.campaigns().filter(ended_at=None, due__gte=since, due__lt=until)[:MOST]:
+        page = reverse("validation:campaign_detail", args=[campaign.pk])
+        yield slots.Dated(campaign.due, campaign.title, page, "records are certified by then")
+
+
 def _anybody(person: User) -> bool:
     """The queue shows each person what they may see."""
     return True
@@ -386,6 +448,16 @@ def register() -> None:
         slots.Panel("system-waivers", Place.SYSTEM, "validation/_waivers.html", system_waivers, order=35)
     )
     slots.WORK.register(slots.WorkSource("waivers", Group.WAITING, waivers_waiting, order=40))
+    slots.PANELS.register(
+        slots.Panel("system-certifications", Place.SYSTEM, "validation/_certifications.html", system_certifications, 36)
+    )
+    slots.WORK.register(slots.WorkSource("certifications", Group.WAITING, certifications_waiting, order=45))
+    slots.WORK.register(slots.WorkSource("certifications-due", Group.DUE, certifications_due, order=12))
+    slots.DATES.register(slots.DateSource("validation", dates, order=10))
+    slots.MARKS.register(slots.Mark("certifications", reads.signs))
+    slots.NAVIGATION.register(
+        slots.Entry("certifications", "Certifications", "validation:campaign_list", "checklist", _anybody, order=46)
+    )
     slots.WORK.register(slots.WorkSource("reviews", Group.WAITING, reviews_waiting, reviews_count, order=10))
     slots.WORK.register(slots.WorkSource("findings", Group.WAITING, findings_waiting, order=20))
     slots.WORK.register(slots.WorkSource("conditions", Group.WAITING, conditions_waiting, order=30))

@@ -13,6 +13,18 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         "This person signed a release of this system that is under review or approved on that signature; "
         "whoever signed does not own or develop it meanwhile.",
     ),
+    "campaign_frozen": (Conflict, "frozen", "A campaign keeps what it asks for, and ends once; start another."),
+    "campaign_ended_by_somebody": (Conflict, "state", "A campaign is ended by a named person who says why."),
+    "campaign_due_later": (Conflict, "blocked", "A campaign is due after it is started."),
+    "campaign_has_title": (Conflict, "blocked", "A campaign has a title."),
+    "campaign_started_by_actor": (Forbidden, "forbidden", "A campaign is started and ended in one's own name."),
+    "certification_decided_is_signed": (Conflict, "state", "A record is certified by a named person at a known time."),
+    "certification_frozen": (Conflict, "frozen", "A certification keeps what it is about."),
+    "certification_given_by_entitled": (
+        Forbidden, "forbidden", "Somebody who answers for the system certifies its record."
+    ),
+    "certification_once": (Conflict, "duplicate", "A campaign asks about each system once."),
+    "certification_refusal_has_reason": (Conflict, "blocked", "Say what is not right."),
     "checkanswer_append_only": (
         Conflict, "frozen", "An answer stays on the record; answer again and the newest counts."
     ),

@@ -1,9 +1,13 @@
 """Which table of validation is what to the ledger."""
 
 from governance.ledger.tables import Governed, TableClass
-from governance.validation.lifecycle import CONDITION, FINDING, HOLD, REVIEW, SUBMISSION, WAIVER
+from governance.validation.lifecycle import CERTIFICATION, CONDITION, FINDING, HOLD, REVIEW, SUBMISSION, WAIVER
 
 TABLES: dict[str, TableClass] = {
+    "validation_campaign": Governed(),
+    "validation_certification": Governed(
+        scope="system", transitions={"state": CERTIFICATION}, initial={"state": ("asked",)}
+    ),
     "validation_checkanswer": Governed(scope="review__submission__release__system"),
     "validation_condition": Governed(
         scope="submission__release__system", transitions={"state": CONDITION}, initial={"state": ("open",)}

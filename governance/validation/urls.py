@@ -4,6 +4,7 @@ from django.urls import path
 
 from governance.validation.views import (
     certificates,
+    certifications,
     conditions,
     findings,
     holds,
@@ -20,6 +21,15 @@ app_name = "validation"
 urlpatterns = [
     path("independence/", independence.IndependenceReport.as_view(), name="independence"),
     path("independence/export/", independence.IndependenceExport.as_view(), name="independence_export"),
+    path("certifications/", certifications.CampaignList.as_view(), name="campaign_list"),
+    path("certifications/campaigns/new/", certifications.CampaignStart.as_view(), name="campaign_start"),
+    path("certifications/campaigns/<int:pk>/", certifications.CampaignPage.as_view(), name="campaign_detail"),
+    path("certifications/campaigns/<int:pk>/end/", certifications.CampaignEnd.as_view(), name="campaign_end"),
+    path("certifications/<int:pk>/", certifications.CertificationPage.as_view(), name="certification_detail"),
+    path(
+        "certifications/<int:pk>/certify/", certifications.CertificationCertify.as_view(), name="certification_certify"
+    ),
+    path("certifications/<int:pk>/refuse/", certifications.CertificationRefuse.as_view(), name="certification_refuse"),
     path("reviews/", reviews.ReviewQueue.as_view(), name="review_list"),
     path("reviews/queue/", reviewers.TriageQueue.as_view(), name="triage"),
     path("reviews/workload/", reviewers.Workload.as_view(), name="workload"),

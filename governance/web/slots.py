@@ -6,12 +6,14 @@ Action     a button there, with the reasons that block it
 Answer     a plain question answered at the top of a system's page
 WorkSource items on My work: waiting for me, due soon, started by me
 Entry      a line of the navigation, or of the menu under the person's name
+Mark       a word beside a row of the list of systems
+DateSource dates of the revalidation calendar
 Stat       a number (or a small table) for the governance team on My work
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -165,6 +167,44 @@ class Stat:
     order: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A word shown beside a row, in the colour of `word`, leading somewhere."""
+
+    word: str
+    label: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is told beside systems in their list. `signs(keys)` takes one statement whatever the number of rows."""
+
+    key: str
+    signs: Callable[[Sequence[int]], Mapping[int, Sign]]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Something that ends, falls due or comes round again at an instant, and where it stands."""
+
+    at: datetime
+    title: str
+    href: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class DateSource:
+    """A kind of dates of the revalidation calendar: what a person sees of them, half-open [since, until), few
+    statements whatever the number of rows."""
+
+    key: str
+    dates: Callable[[User, datetime, datetime], Iterable[Dated]]
+    order: int = 100
+
+
 class _Keyed(Protocol):
     @property
     def key(self) -> str: ...
@@ -205,6 +245,8 @@ WORK: Slot[WorkSource] = Slot("work")
 NAVIGATION: Slot[Entry] = Slot("navigation")
 ACCOUNT: Slot[Entry] = Slot("account")
 STATS: Slot[Stat] = Slot("stats")
+MARKS: Slot[Mark] = Slot("marks")
+DATES: Slot[DateSource] = Slot("dates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +307,20 @@ def stats(request: HttpRequest) -> list[Shown]:
     """The figures that have something to show."""
     found = ((stat, stat.context(request)) for stat in STATS)
     return [Shown(stat.key, stat.template, context) for stat, context in found if context is not None]
+
+
+def signs(keys: Sequence[int]) -> dict[int, list[Sign]]:
+    """What stands beside each of these systems, by key; those with nothing are left out."""
+    found: dict[int, list[Sign]] = {}
+    for mark in MARKS if keys else ():
+        for key, sign in mark.signs(keys).items():
+            found.setdefault(key, []).append(sign)
+    return found
+
+
+def dates(person: User, since: datetime, until: datetime) -> list[Dated]:
+    """Everything on the revalidation calendar of a person."""
+    return [found for source in DATES for found in source.dates(person, since, until)]
 
 
 def entries(slot: Slot[Entry], person: User) -> list[Entry]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from governance.access.models import User
 from governance.access.rights import can
 from governance.access.vocabulary import Permission
+from governance.changes.services import open_after_incident
 from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
@@ -20,7 +21,7 @@ from governance.notify.topics import Topic
 from governance.policy.schema import Incidents
 from incidents.lifecycle import INCIDENT, decide_work
 from incidents.models import OPEN_STATES, AffectedRelease, Incident, TimelineEntry
-from incidents.queries import counting_when, facts_of
+from incidents.queries import counting_when, facts_of, full_review_for, rules_of_incidents
 from incidents.rules import IMPACT_CLASSES, severity_of
 from incidents.services.locking import lock_incident, rules_in_force
 from incidents.services.unsaid import undo_review
@@ -217,7 +218,10 @@ def close_incident(*, actor: User, incident: Incident, door: Door = Door.WEB) ->
     with acting(actor, door=door, verb="incident.close"):
         locked = lock_incident(incident, actor=actor)
         locked.closed_at, locked.closed_by = portal_now(), actor
-        return _move(locked, "close", actor, {"closed_at", "closed_by"})
+        closed = _move(locked, "close", actor, {"closed_at", "closed_by"})
+        if full_review_for(rules_of_incidents(), closed.severity):
+            open_after_incident(system=closed.system_id, number=closed.pk, title=closed.title)
+        return closed
 
 
 def dismiss_incident(*, actor: User, incident: Incident, reason: str, door: Door = Door.WEB) -> Incident:

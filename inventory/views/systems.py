@@ -77,6 +77,9 @@ class SystemList(ListPage[System]):
         """Adds the tiers to choose from, whether the person may register systems, and whom to ask who sees none."""
         context = super().context()
         pack = pack_in_force()
+        signs = slots.signs([system.pk for system in context["slice"].rows])
+        for system in context["slice"].rows:
+            system.signs = signs.get(system.pk, ())
         tiers = [tier["id"] for tier in pack.document["tiers"]["order"]] if pack else []
         return {
             **context, "tiers": tiers, "can_register": rights.can(self.person, Permission.SYSTEM_ADD),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from governance.access.vocabulary import OrganisationRole, Role
+from governance.changes.services import start_revalidation
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
 from governance.policy.models import Pack
@@ -14,7 +15,14 @@ from governance.policy.packs import shipped
 from governance.policy.services import load_pack
 from governance.validation.models import Review
 from governance.validation.reach import reached
-from governance.validation.services import assign_reviewer, raise_finding, request_waiver, request_waivers
+from governance.validation.services import (
+    assign_reviewer,
+    raise_finding,
+    refuse_certification,
+    request_waiver,
+    request_waivers,
+    start_campaign,
+)
 from incidents.alerts.heard import Heard
 from incidents.models import Alert
 from incidents.services import (
@@ -92,6 +100,9 @@ PATHS = {
         "/assets/", "/assets/?kind=prompt", "/assets/new/", "/assets/new/?kind=service", "/assets/customer-master/",
         "/assets/customer-master/edit/", "/assets/customer-master/versions/new/",
         "/assets/customer-master/dependencies/new/", "/assets/customer-master/blast-radius/",
+        "/certifications/", "/certifications/campaigns/{campaign}/", "/certifications/{certification}/",
+        "/certifications/{certification}/certify/", "/certifications/{certification}/refuse/",
+        "/revalidation/", "/revalidation/{revalidation}/",
         "/systems/new/", "/no/such/page/", "/accounts/password/change/", "/accounts/2fa/", "/tokens/", "/tokens/new/",
         "/accounts/notifications/",
         "/api/docs/", "/api/docs/gate/", "/api/docs/releases/",
@@ -125,6 +136,9 @@ PATHS = {
     "governor": (
         "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
+        "/certifications/campaigns/new/", "/certifications/campaigns/{campaign}/",
+        "/certifications/campaigns/{campaign}/end/", "/revalidation/", "/revalidation/new/",
+        "/revalidation/{revalidation}/", "/revalidation/{revalidation}/end/",
         "/units/", "/units/new/", "/people/{leaver}/hand-over/",
         "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
         "/alerts/?state=unassigned", "/alerts/{stray}/", "/alerts/{stray}/assign/",
@@ -136,7 +150,8 @@ OFFICE = (
     "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",
     "/admin/inventory/assignment/", "/admin/inventory/asset/", "/admin/inventory/risk/",
     "/admin/inventory/loweredtier/",
-    "/admin/policy/pack/", "/admin/changes/change/", "/admin/changes/followup/",
+    "/admin/policy/pack/", "/admin/validation/campaign/", "/admin/validation/certification/",
+    "/admin/changes/change/", "/admin/changes/followup/", "/admin/changes/revalidation/",
     "/admin/incidents/monitoringplan/", "/admin/incidents/alert/",
 )  # fmt: skip
 ENTRANCES = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
@@ -237,6 +252,16 @@ def furnished(transactional_db: None) -> dict[str, object]:
         actor=scene["owner"], source="generic",
         alerts=[Heard("f-1", past, None, "Queue of an unknown service grows", "Twice.\nThrice.", "warning")],
     )  # fmt: skip
+    campaign = start_campaign(
+        actor=scene["governor"], title="High-tier systems by March", tier="high",
+        due=portal_now() + timedelta(days=9), reason="Look at the *vendors*.",
+    )  # fmt: skip
+    certification = campaign.certifications.get(system=scene.system)
+    refuse_certification(actor=scene["owner"], certification=certification, statement="The vendor is *wrong*.")
+    revalidation = start_revalidation(
+        actor=scene["governor"], title="All high-tier systems by March", tier="high",
+        due=portal_now() + timedelta(days=99), reason="Look at *drift*.",
+    )  # fmt: skip
     other = load_pack(actor=Command("test"), source=shipped("baseline-small"))
     return {
         "pack": Pack.objects.exclude(pk=other.pk).latest("id").pk, "other": other.pk,
@@ -250,7 +275,8 @@ def furnished(transactional_db: None) -> dict[str, object]:
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk, "waiver": waiver.pk,
-        "together": together.together,
+        "together": together.together, "revalidation": revalidation.pk,
+        "campaign": campaign.pk, "certification": certification.pk,
         "lendable": lendable.pk, "leaver": scene["owner"].pk,
         "review": submitted.reviews.get(state=Review.State.OPEN).pk,
     }  # fmt: skip

@@ -24,6 +24,8 @@ class FollowUpShown(serializers.Serializer[Any]):
     asset = serializers.CharField(source="asset.slug", allow_null=True, default=None)
     change = serializers.IntegerField(source="change_id", allow_null=True)
     pack = serializers.IntegerField(source="pack_id", allow_null=True)
+    revalidation = serializers.IntegerField(source="revalidation_id", allow_null=True)
+    origin = serializers.CharField(help_text="Page of the incident, document or audit that made it necessary.")
     title = serializers.CharField()
     owner = PersonShown(allow_null=True)
     due = serializers.DateTimeField(allow_null=True)

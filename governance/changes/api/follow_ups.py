@@ -26,7 +26,8 @@ P = Permission
 
 
 class FollowUpViews(RecordView):
-    """What has to be done because an asset stopped, a change was rolled back or a policy is to come."""
+    """What has to be done because an asset stopped, a change was rolled back, a policy is to come, a campaign asks for
+    it, a material change took effect, a grave incident was closed, a document is owed or an audit comes round."""
 
     queryset = queries.follow_ups()
     ordering = ("-id",)
@@ -50,6 +51,7 @@ class FollowUpViews(RecordView):
         "change": Filter("change_id", "Number of the change that was rolled back.", number=True),
         "owner": Filter("owner__username", "Username of whoever does it.", limit=150),
         "pack": Filter("pack_id", "Number of the policy that is to come.", number=True),
+        "revalidation": Filter("revalidation_id", "Number of the campaign that asks for it.", number=True),
         "state": Filter("state", "Where it stands.", choices=FollowUp.State.values),
         "system": Filter("system__slug", "Slug of its system.", limit=120),
     }

@@ -13,7 +13,7 @@ from governance.access.rights import can
 from governance.access.vocabulary import Permission
 from governance.changes.lifecycle import FOLLOW_UP
 from governance.changes.models import Change, FollowUp
-from governance.changes.queries import follow_up_facts, owners_of, rules_of_changes
+from governance.changes.queries import approvals, follow_up_facts, owners_of, rules_of_changes
 from governance.changes.services.moving import said
 from governance.database.clock import portal_now
 from governance.inputs import Checks
@@ -30,10 +30,17 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What one cause asks of one system; `about` is the field of the cause and its key."""
+    """What one cause asks of one system; `about` is the field of the cause and its key, or `origin` and a page."""
 
     system: int
-    about: tuple[str, int]
+    about: tuple[str, int | str]
+
+    @property
+    def field(self) -> dict[str, int | str]:
+        """The cause as the record keeps it."""
+        name, value = self.about
+        return {name if name == "origin" else f"{name}_id": value}
+
     step: str
     title: str
     text: str
@@ -77,6 +84,42 @@ def open_after_roll_back(change: Change) -> None:
         )
 
 
+def open_after_change(change: Change) -> None:
+    """Ask for a new look at what is approved once a material change works that no release of its own carried.
+
+    A change that a release carries is reviewed with that release.
+    """
+    if change.materiality != Change.Materiality.MATERIAL or change.target_release_id is not None:
+        return
+    if not approvals().filter(release__system=change.system_id).exists():
+        return
+    title = f"Have what is approved reviewed again after {change}"
+    wanted = Wanted(
+        change.system_id, ("change", change.pk), "review-again", title[:300],
+        "The change is material, and no release of its own was reviewed with it. Renew the approvals it touches, or "
+        "say why they still stand.",
+    )  # fmt: skip
+    with acting(Command("follow_up"), door=Door.JOB, verb="follow_up.open"):
+        open_follow_ups(
+            FollowUp.Cause.CHANGE, [wanted], due=due_after("change"), summary=f"CHG-{change.pk} took effect"
+        )
+
+
+def open_after_incident(*, system: int, number: int, title: str) -> None:
+    """Ask, after a grave incident was closed, whether what is approved on its system may stand as it is."""
+    if not approvals().filter(release__system=system).exists():
+        return
+    title_of_work = f"Review again what is approved, after INC-{number}"
+    wanted = Wanted(
+        system, ("origin", f"/incidents/{number}/"), "review-again", title_of_work,
+        f"“{title}” happened under an approval. Renew the approvals it casts doubt on, or say why they still stand.",
+    )  # fmt: skip
+    with acting(Command("follow_up"), door=Door.JOB, verb="follow_up.open"):
+        open_follow_ups(
+            FollowUp.Cause.INCIDENT, [wanted], due=due_after("incident"), summary=f"INC-{number} was closed"
+        )
+
+
 def due_after(cause: str) -> datetime | None:
     """Until when what follows from a cause that happens now is to be done; None where the policy does not say."""
     section = rules_of_changes()
@@ -95,7 +138,7 @@ def open_follow_ups(cause: str, wanted: Sequence[Wanted], *, due: datetime | Non
         (
             FollowUp(
                 system_id=one.system, cause=cause, step=one.step, title=one.title, text=one.text,
-                owner_id=owners.get(one.system), due=due, opened_at=now, **{f"{one.about[0]}_id": one.about[1]},
+                owner_id=owners.get(one.system), due=due, opened_at=now, **one.field,
             )
             for one in wanted
         ),
@@ -104,9 +147,8 @@ def open_follow_ups(cause: str, wanted: Sequence[Wanted], *, due: datetime | Non
     )  # fmt: skip
     if not wanted:
         return 0
-    about = {f"{wanted[0].about[0]}_id": wanted[0].about[1]}
     opened = list(
-        FollowUp.objects.filter(pk__gt=newest, cause=cause, opened_at=now, **about)
+        FollowUp.objects.filter(pk__gt=newest, cause=cause, opened_at=now, **wanted[0].field)
         .select_related("owner", "system")
         .order_by("pk")
     )

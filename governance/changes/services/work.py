@@ -10,7 +10,7 @@ from governance.changes.lifecycle import Ratification, decide_work
 from governance.changes.models import Change
 from governance.changes.queries import approved_before, facts_of
 from governance.changes.rules import ratify_due, verify_due
-from governance.changes.services.follow_ups import open_after_roll_back
+from governance.changes.services.follow_ups import open_after_change, open_after_roll_back
 from governance.changes.services.moving import assessed, lock_change, move, rules_in_force, said, write
 from governance.database.clock import portal_now
 from governance.inputs import Checks
@@ -65,6 +65,7 @@ def verify_change(
         locked = lock_change(change, actor=actor)
         values = {"verified_at": portal_now(), "verified_by": actor, "verification": words}
         verified = move(locked, "verify", actor, values, seen=seen)
+        open_after_change(verified)
         notices.ended(verified, actor, words)
         return verified
 

@@ -8,9 +8,11 @@ from governance.access.models import User
 from governance.lifecycle import Offer
 from governance.rest.parts import Part, contribute
 from governance.rest.serializers import Offered
+from governance.validation import certifications as reads
 from governance.validation import queries
 from governance.validation.api import serializers as shapes
-from governance.validation.models import Condition, Finding, Hold, Review, Submission, Waiver
+from governance.validation.api.certifications import CertificationShown
+from governance.validation.models import Certification, Condition, Finding, Hold, Review, Submission, Waiver
 from inventory import queries as inventory
 from inventory.models import Release, System
 
@@ -53,6 +55,10 @@ def _system_waivers(system: System, person: User) -> Iterable[Waiver]:
     return queries.waivers().filter(system=system, state__in=standing)
 
 
+def _certifications(system: System, person: User) -> Iterable[Certification]:
+    return reads.open_ones().filter(system=system)
+
+
 def register() -> None:
     """Fill the details; called once at start, after the inventory."""
     contribute("release", Part("available_actions", Offered, _actions))
@@ -63,3 +69,4 @@ def register() -> None:
     contribute("release", Part("holds", shapes.HoldShown, _release_holds))
     contribute("system", Part("holds", shapes.HoldShown, _system_holds))
     contribute("system", Part("waivers", shapes.WaiverShown, _system_waivers))
+    contribute("system", Part("certifications", CertificationShown, _certifications))

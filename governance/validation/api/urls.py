@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from governance.validation.api.certifications import CampaignViews, CertificationViews
 from governance.validation.api.conditions import ConditionViews
 from governance.validation.api.findings import FindingViews
 from governance.validation.api.holds import HoldViews
@@ -12,6 +13,8 @@ from governance.validation.api.together import WaiversViews
 from governance.validation.api.waivers import WaiverViews
 
 router = SimpleRouter()
+router.register("certifications/campaigns", CampaignViews, basename="api-campaigns")
+router.register("certifications", CertificationViews, basename="api-certifications")
 router.register("conditions", ConditionViews, basename="api-conditions")
 router.register("findings", FindingViews, basename="api-findings")
 router.register("holds", HoldViews, basename="api-holds")

@@ -357,4 +357,67 @@ class Migration(migrations.Migration):
             name='delegation',
             field=models.ForeignKey(blank=True, help_text="The lent role it was signed under; empty: in the person's own right.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.assignment'),
         ),
+        migrations.CreateModel(
+            name='Campaign',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.CharField(max_length=200)),
+                ('tier', models.CharField(blank=True, help_text='A tier of the policy; empty for every tier.', max_length=60)),
+                ('due', models.DateTimeField()),
+                ('reason', models.TextField(blank=True, help_text='What owners should look at in particular.')),
+                ('started_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_reason', models.TextField(blank=True, verbose_name='why it was ended')),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.unit')),
+            ],
+            options={
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Certification',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('asked', 'Asked for'), ('certified', 'Certified'), ('refused', 'Refused')], default='asked', max_length=9)),
+                ('record', models.CharField(blank=True, help_text='The version of the record the statement is about.', max_length=80)),
+                ('statement', models.TextField(blank=True)),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certifications', to='validation.campaign')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certifications', to='inventory.system')),
+            ],
+            options={
+                'ordering': ['-id'],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='campaign',
+            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='campaign_has_title'),
+        ),
+        migrations.AddConstraint(
+            model_name='campaign',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None), ('ended_reason', '')), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), models.Q(('ended_reason', ''), _negated=True)), _connector='OR'), name='campaign_ended_by_somebody'),
+        ),
+        migrations.AddConstraint(
+            model_name='campaign',
+            constraint=models.CheckConstraint(condition=models.Q(('due__gt', models.F('started_at'))), name='campaign_due_later'),
+        ),
+        migrations.AddIndex(
+            model_name='certification',
+            index=models.Index(condition=models.Q(('state', 'certified'), _negated=True), fields=['system'], name='certification_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='certification',
+            constraint=models.UniqueConstraint(fields=('campaign', 'system'), name='certification_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='certification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='certification_decided_is_signed'),
+        ),
+        migrations.AddConstraint(
+            model_name='certification',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('statement', ''), _negated=True), _connector='OR'), name='certification_refusal_has_reason'),
+        ),
     ]

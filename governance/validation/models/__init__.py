@@ -2,6 +2,7 @@
 
 from governance.validation.models.acts import Act
 from governance.validation.models.assigning import ReviewAssignment
+from governance.validation.models.certifications import Campaign, Certification
 from governance.validation.models.checks import CheckAnswer
 from governance.validation.models.findings import Finding
 from governance.validation.models.holds import Hold
@@ -12,6 +13,8 @@ from governance.validation.models.waivers import Waiver
 
 __all__ = [
     "Act",
+    "Campaign",
+    "Certification",
     "CheckAnswer",
     "Condition",
     "Contribution",

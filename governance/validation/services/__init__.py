@@ -1,5 +1,6 @@
 """The verbs of validation: the only writers of its records, called by every door."""
 
+from governance.validation.services.certifications import certify, end_campaign, refuse_certification, start_campaign
 from governance.validation.services.checklists import CheckInput, answer_checklist
 from governance.validation.services.conditions import claim_condition, confirm_condition, refuse_condition
 from governance.validation.services.findings import (
@@ -43,14 +44,17 @@ __all__ = [
     "answer_in_review",
     "ask_in_review",
     "assign_reviewer",
+    "certify",
     "claim_condition",
     "confirm_condition",
     "decide_waivers",
+    "end_campaign",
     "grant_waiver",
     "hand_back_review",
     "lift_hold",
     "place_hold",
     "raise_finding",
+    "refuse_certification",
     "refuse_condition",
     "refuse_waiver",
     "reinstate_release",
@@ -65,6 +69,7 @@ __all__ = [
     "revoke_waiver",
     "ship_release",
     "sign_off",
+    "start_campaign",
     "submit_release",
     "suspend_release",
     "take_review",

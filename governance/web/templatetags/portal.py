@@ -42,7 +42,7 @@ COLOURS = {
     "green": {
         "active",
         "approved", "allow", "met", "low", "signed", "production", "closed", "adopted", "lifted", "approve", "in_force",
-        "ratified", "granted",
+        "ratified", "granted", "certified", "done",
     },
 }  # fmt: skip
 _COLOUR_OF = {word: colour for colour, words in COLOURS.items() for word in words}

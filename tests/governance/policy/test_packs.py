@@ -67,7 +67,7 @@ def test_baseline_names_the_requirements_of_this_version() -> None:
         "release-known", "owner", "tier", "documents", "artifacts", "digest", "technical-validation", "process-audit",
         "ethics-review", "release-approval", "approval-current", "context-current", "findings", "conditions", "holds",
         "incidents", "dependencies", "risks", "risks-recorded", "failure-modes", "changes", "changes-covered",
-        "rollback-target",
+        "certified", "rollback-target",
     ]  # fmt: skip
 
 
