@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from governance.changes import admin as _change_records  # noqa: F401  registers its records with the office
+from governance.engagements import admin as _audit_records  # noqa: F401  registers its records with the office
 from governance.notify import admin as _notify_records  # noqa: F401  registers its records with the office
 from governance.policy import admin as _policy_records  # noqa: F401  registers its records with the office
 from governance.rest.urls import end_of_api
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("governance.notify.urls")),
     path("", include("governance.validation.urls")),
     path("", include("governance.changes.urls")),
+    path("", include("governance.engagements.urls")),
     path("", include("incidents.urls")),
     path("", include("governance.committee.urls")),
     path("", include("governance.rest.urls")),
@@ -30,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("inventory.api.urls")),
     path("api/v1/", include("governance.validation.api.urls")),
     path("api/v1/", include("governance.changes.api.urls")),
+    path("api/v1/", include("governance.engagements.api.urls")),
     path("api/v1/", include("incidents.api.urls")),
     *end_of_api,
     path("admin/", office.urls),

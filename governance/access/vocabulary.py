@@ -25,6 +25,7 @@ class Permission(StrEnum):
     CONDITION_FULFIL = "condition.fulfil"
     DEPENDENCY_CHANGE = "dependency.change"
     DOCUMENT_CHANGE = "document.change"
+    ENGAGEMENT_RUN = "engagement.run"
     FINDING_ACCEPT = "finding.accept"
     FINDING_RAISE = "finding.raise"
     FINDING_RESPOND = "finding.respond"
@@ -93,6 +94,7 @@ _RIGHT_TO: dict[str, str] = {
     "condition.fulfil": "fulfil conditions",
     "dependency.change": "say what a system depends on",
     "document.change": "write documents",
+    "engagement.run": "plan and settle audits",
     "finding.accept": "accept the risk of findings",
     "finding.raise": "raise findings",
     "finding.respond": "answer findings",

@@ -10,14 +10,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from governance.changes.models import Change
+from governance.changes.models import Change, FollowUp
+from governance.engagements.models import AuditFinding, Covered, Engagement
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import PackDocument
+from governance.validation.certifications import amiss
 from governance.validation.models import Condition, Finding, Hold, Submission, Waiver
 from incidents.models import Incident
 from inventory.models import Artifact, Assignment, Dependency, Release, System
@@ -138,10 +142,12 @@ def _inventory(systems: QuerySet[System], document: PackDocument | None, at: dat
 
 
 def _ageing(keys: QuerySet[Any], document: PackDocument | None, at: datetime) -> Grid:
-    """Findings that are not settled, by severity and by how long they have been open."""
-    found = Finding.objects.filter(release__system__in=keys, state__in=UNSETTLED)
+    """Findings of reviews and of audits that are not settled, by severity and by how long they have been open."""
+    reviews = Finding.objects.filter(release__system__in=keys, state__in=UNSETTLED)
+    audits = AuditFinding.objects.filter(system__in=keys, state__in=UNSETTLED)
     counted: dict[tuple[str, str], int] = defaultdict(int)
-    for severity, raised in found.order_by().values_list("severity", "raised_at"):
+    found = (rows.order_by().values_list("severity", "raised_at") for rows in (reviews, audits))
+    for severity, raised in chain.from_iterable(found):
         days = (at - raised).days
         counted[severity, next((words for most, words in AGES if days <= most), OLDEST)] += 1
     titles = {each.id: each.title for each in document.findings.severities} if document and document.findings else {}
@@ -179,9 +185,27 @@ def _overdue(systems: QuerySet[System], keys: QuerySet[Any], at: datetime) -> It
         ("Conditions past their due date", conditions.exclude(state=Condition.State.MET), "due"),
         ("Changes carried out and not verified in time", verifying, "verify_due"),
         ("Emergency changes not approved in time", ratifying, "ratify_due"),
+        ("Follow-up work past its day", FollowUp.objects.filter(system__in=keys, state=FollowUp.State.OPEN), "due"),
+        (
+            "Findings of audits past their due date",
+            AuditFinding.objects.filter(system__in=keys, state__in=UNSETTLED),
+            "due",
+        ),
     ):
         late = rows.filter(**{f"{field}__lt": at}).aggregate(number=Count("pk"), oldest=Min(field))
         yield Overdue(what, late["number"], late["oldest"])
+    records = (
+        amiss()
+        .filter(system__in=keys)
+        .order_by()
+        .aggregate(number=Count("pk"), oldest=Min(Coalesce("decided_at", "campaign__due")))
+    )
+    yield Overdue("Records said to be wrong, or not certified in time", records["number"], records["oldest"])
+    audits = Engagement.objects.filter(
+        Exists(Covered.objects.filter(engagement=OuterRef("pk"), system__in=keys)), ends_at__lt=at,
+        state__in=(Engagement.State.PLANNED, Engagement.State.RUNNING),
+    ).aggregate(number=Count("pk"), oldest=Min("ends_at"))  # fmt: skip
+    yield Overdue("Audits past their planned end", audits["number"], audits["oldest"])
 
 
 def _exceptions(keys: QuerySet[Any], at: datetime) -> tuple[Standing, ...]:

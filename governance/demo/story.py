@@ -32,6 +32,7 @@ PEOPLE = (
     Person("governance", "Ruth Feldman", "Model governance"),
     Person("governance2", "Daniel Osei", "Model governance, second person"),
     Person("examiner", "Helen Marsh", "Examiner (internal audit), reads everything"),
+    Person("tester", "Noor Haddad", "Security tester from outside, sees the fraud scorer until the audit ends"),
     Person("outsider", "Sam Carter", "Signed in, holds no role"),
     Person("superuser", "Portal operator", "Superuser: operates the portal, signs nothing"),
 )

@@ -14,6 +14,7 @@ class Topic(StrEnum):
     ALERT_RAISED = "alert.raised"
     ALIAS_MOVED = "alias.moved"
     APPROVAL_ENDING = "approval.ending"
+    AUDIT_FINDING = "audit.finding"
     CERTIFICATION_ASKED = "certification.asked"
     CERTIFICATION_DUE = "certification.due"
     CERTIFICATION_REFUSED = "certification.refused"
@@ -25,6 +26,7 @@ class Topic(StrEnum):
     CHANGE_REACHES = "change.reaches"
     CONDITION_DUE = "condition.due"
     DUE = "other.due"
+    ENGAGEMENT_JOINED = "engagement.joined"
     FINDING_DUE = "finding.due"
     FINDING_RAISED = "finding.raised"
     FOLLOW_UP_OPENED = "follow_up.opened"
@@ -48,6 +50,7 @@ _WORDS: dict[Topic, str] = {
     Topic.ALERT_RAISED: "An alert was raised",
     Topic.ALIAS_MOVED: "A registry's alias stands on a version nobody approved",
     Topic.APPROVAL_ENDING: "An approval is about to end",
+    Topic.AUDIT_FINDING: "An audit found something, or was answered",
     Topic.CERTIFICATION_ASKED: "You are asked to certify a record",
     Topic.CERTIFICATION_DUE: "A certification falls due",
     Topic.CERTIFICATION_REFUSED: "An owner says that a record is not right",
@@ -59,6 +62,7 @@ _WORDS: dict[Topic, str] = {
     Topic.CHANGE_REACHES: "A change reaches a system of yours",
     Topic.CONDITION_DUE: "A condition falls due",
     Topic.DUE: "Something else falls due",
+    Topic.ENGAGEMENT_JOINED: "You were put on the team of an audit",
     Topic.FINDING_DUE: "A finding falls due",
     Topic.FINDING_RAISED: "A finding was raised",
     Topic.FOLLOW_UP_OPENED: "Something has to be followed up",

@@ -49,3 +49,29 @@ class Pack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+
+class ReplayRun(models.Model):
+    """A what-if over a large inventory: who asked, how far it is, and in short what came of it."""
+
+    class State(models.TextChoices):
+        """Until it is told."""
+
+        WAITING = "waiting", "Being told"
+        DONE = "done", "Told"
+        FAILED = "failed", "Failed"
+
+    pack = models.ForeignKey(Pack, models.PROTECT, related_name="replays")
+    against = models.CharField("in force then", max_length=130, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    told = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"What {self.pack} would change"

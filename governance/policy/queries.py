@@ -83,6 +83,14 @@ def facts_of_inventory(size: int = SYSTEMS_AT_ONCE) -> Iterator[Facts]:
         after = max(facts.system.id for facts in told if facts.system is not None)
 
 
+def inventory_size() -> int:
+    """How many systems there are to ask about."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM inventory_system")
+        (count,) = cursor.fetchone() or (0,)
+    return int(count)
+
+
 def _by_system(facts: Facts) -> tuple[int, int]:
     return facts.system.id if facts.system else 0, facts.release.id if facts.release else 0
 

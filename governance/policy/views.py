@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from governance.access import rights
@@ -20,13 +21,14 @@ from governance.ledger.acting import Door
 from governance.policy import services
 from governance.policy.clauses import clause_map
 from governance.policy.comparing import compare
-from governance.policy.models import Pack
+from governance.policy.models import Pack, ReplayRun
 from governance.policy.packs import LARGEST, PackInvalid, parse
-from governance.policy.queries import offers, pack_in_force, packs, replayed, rules
-from governance.policy.replay import first
-from governance.web.pages import Declared, DetailPage, FormPage, ListPage, ObjectFormPage, ObjectMixin
+from governance.policy.queries import inventory_size, offers, pack_in_force, packs, replayed, rules
+from governance.policy.replaying import SHOWN, ask, in_short
+from governance.policy.tasks import replay_pack
+from governance.web.pages import Declared, DetailPage, FormPage, ListPage, ObjectFormPage, ObjectMixin, WritingPage
 
-SHOWN = 200
+AT_ONCE = 500  # systems a page waits for; of more a job tells
 BAR = 240
 OTHERS = 20
 LABELS = {"propose": "Propose", "adopt": "Adopt", "refuse": "Refuse", "withdraw": "Withdraw"}
@@ -171,25 +173,59 @@ class ReplayPage(PackMixin, DetailPage[Pack]):
         super().authorise(None)
 
     def context(self) -> dict[str, Any]:
-        """The numbers, the chart's bars and the gates."""
-        report = replayed(rules(self.object), str(self.object))
-        counted = report.by_requirement()
-        most = max((max(closes, opens) for _, closes, opens in counted), default=1)
-        bars = [
-            {"title": title, "closes": closes, "opens": opens, "closing": max(closes * BAR // most, min(closes, 1)),
-             "opening": max(opens * BAR // most, min(opens, 1))}
-            for title, closes, opens in counted
-        ]  # fmt: skip
-        return {
-            **super().context(), "pack": self.object, "report": report, "digest_of": report.document["digest"],
-            "bars": bars, "closed": [_told(gate) for gate in first(report.closed, SHOWN)],
-            "opened": [_told(gate) for gate in first(report.opened, SHOWN)], "shown": SHOWN,
-            "moves": sorted(report.tiers, key=lambda move: move.system)[:SHOWN], "current": pack_in_force(),
-        }  # fmt: skip
+        """The numbers, the chart's bars and the gates; of a large inventory the runs that were asked for."""
+        found = {**super().context(), "pack": self.object, "current": pack_in_force()}
+        systems = inventory_size()
+        if systems > AT_ONCE:
+            runs = ReplayRun.objects.filter(pack=self.object).select_related("asked_by")
+            return {**found, "systems": systems, "runs": runs[:OTHERS]}
+        return {**found, **_shown(in_short(replayed(rules(self.object), str(self.object))))}
 
 
-def _told(gate: Any) -> dict[str, Any]:
-    return {"gate": gate, "why": list(zip(gate.requirements, gate.reasons, strict=True))}
+class ReplayStart(PackMixin, WritingPage):
+    """Ask what the pack would change, of an inventory too large to wait for."""
+
+    permission = Permission.SYSTEM_VIEW
+    verb = "pack.replay"
+    http_method_names = ["post"]
+
+    def prepare(self) -> None:
+        """It speaks of every system: only for those who see all of them."""
+        self.pack = self.find(self.person, self.kwargs)
+        self.authorise(None)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Leave it to a job, and show how far it is."""
+        self.refuse_unknown(set())
+        with transaction.atomic():
+            run = ask(self.person, self.pack, inventory_size())
+            replay_pack.defer(run=run.pk)
+        return HttpResponseRedirect(reverse("policy:pack_replay_run", args=[self.pack.pk, run.pk]))
+
+
+class ReplayRunPage(ReplayPage):
+    """One what-if: how far it is, and then what came of it."""
+
+    def context(self) -> dict[str, Any]:
+        """The run. Raises NotVisible for one of another pack."""
+        run = ReplayRun.objects.filter(pack=self.object, pk=self.kwargs["run"]).select_related("asked_by").first()
+        if run is None:
+            raise NotVisible
+        percent = 100 * run.done // run.total if run.total else 0
+        found = {**DetailPage.context(self), "pack": self.object, "run": run, "percent": percent}
+        return {**found, **_shown(run.told)} if run.told else found
+
+
+def _shown(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page draws: the report, and the bars of its chart."""
+    counted = told["by_requirement"]
+    most = max((max(closes, opens) for _, closes, opens in counted), default=1)
+    bars = [
+        {"title": title, "closes": closes, "opens": opens, "closing": max(closes * BAR // most, min(closes, 1)),
+         "opening": max(opens * BAR // most, min(opens, 1))}
+        for title, closes, opens in counted
+    ]  # fmt: skip
+    return {"report": told, "bars": bars, "shown": SHOWN}
 
 
 class DifferencePage(PackMixin, DetailPage[Pack]):

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "inventory",
     "governance.validation",
     "governance.changes",
+    "governance.engagements",
     "incidents",
     "governance.gate",
     "governance.committee",

@@ -35,13 +35,13 @@ def attach_evidence(
     """
     with acting(actor, door=door, verb="evidence.attach"):
         require(actor, Permission.DOCUMENT_CHANGE, system)
-        label = _label(name)
+        label = label_of(name)
     measured = measure(content)
     keep(content, measured)
     with acting(actor, door=door, verb="evidence.attach"):
         locked = System.objects.select_for_update(no_key=True).get(pk=system.pk)
         require(actor, Permission.DOCUMENT_CHANGE, locked)
-        file = _file(actor, measured)
+        file = evidence_file(actor, measured)
         already = EvidenceLink.objects.filter(system=locked, document=document, file=file, name=label)
         if already.exists():
             raise Conflict(Reason("duplicate", "This very file is attached here under that name already."))
@@ -53,7 +53,8 @@ def attach_evidence(
         return link
 
 
-def _file(actor: User, measured: Measured) -> EvidenceFile:
+def evidence_file(actor: User, measured: Measured) -> EvidenceFile:
+    """The row of a content that is kept. For callers that act already."""
     file, _ = EvidenceFile.objects.get_or_create(
         sha256=measured.sha256,
         defaults={
@@ -77,7 +78,7 @@ def _named_in(actor: User, system: System, document: Document, link: EvidenceLin
     )  # fmt: skip
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
     """The file's name as a label: the last part of a path, without marks that mislead."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(character for character in last if unicodedata.category(character)[0] != "C")

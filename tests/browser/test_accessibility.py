@@ -49,6 +49,7 @@ from tests.browser.conftest import Visitor
 from tests.governance.access.people import PASSWORD, appoint, join, person, system
 from tests.governance.changes.walk import approved as granted
 from tests.governance.changes.walk import asked, emergency, implemented, in_approval
+from tests.governance.engagements.walk import found, running
 from tests.governance.validation.scene import Scene, build
 from tests.incidents.test_measurements import planned
 from tests.incidents.test_measurements import post as measured_then
@@ -102,7 +103,8 @@ PATHS = {
         "/assets/customer-master/dependencies/new/", "/assets/customer-master/blast-radius/",
         "/certifications/", "/certifications/campaigns/{campaign}/", "/certifications/{certification}/",
         "/certifications/{certification}/certify/", "/certifications/{certification}/refuse/",
-        "/revalidation/", "/revalidation/{revalidation}/",
+        "/revalidation/", "/revalidation/{revalidation}/", "/engagements/", "/engagements/{audit}/",
+        "/audit-findings/{found}/", "/audit-findings/{found}/respond/",
         "/systems/new/", "/no/such/page/", "/accounts/password/change/", "/accounts/2fa/", "/tokens/", "/tokens/new/",
         "/accounts/notifications/",
         "/api/docs/", "/api/docs/gate/", "/api/docs/releases/",
@@ -128,6 +130,10 @@ PATHS = {
         "/incidents/{waiting}/checks/new/", "/incidents/{waiting}/actions/new/",
         "/releases/{approved}/", "/systems/scorer/",
     ),
+    "external": (
+        "/", "/engagements/{audit}/", "/engagements/{audit}/report/", "/engagements/{audit}/findings/new/",
+        "/audit-findings/{found}/", "/audit-findings/{found}/withdraw/",
+    ),
     "approver": (
         "/", "/changes/{change}/", "/changes/{change}/approve/", "/changes/{change}/lower-materiality/",
         "/changes/{urgent}/", "/changes/{change}/return/", "/changes/{change}/reject/", "/changes/{urgent}/ratify/",
@@ -139,6 +145,8 @@ PATHS = {
         "/certifications/campaigns/new/", "/certifications/campaigns/{campaign}/",
         "/certifications/campaigns/{campaign}/end/", "/revalidation/", "/revalidation/new/",
         "/revalidation/{revalidation}/", "/revalidation/{revalidation}/end/",
+        "/engagements/new/", "/engagements/{audit}/", "/engagements/{audit}/team/new/",
+        "/engagements/{audit}/team/{member}/remove/", "/engagements/{audit}/cancel/",
         "/units/", "/units/new/", "/people/{leaver}/hand-over/",
         "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
         "/alerts/?state=unassigned", "/alerts/{stray}/", "/alerts/{stray}/assign/",
@@ -152,6 +160,8 @@ OFFICE = (
     "/admin/inventory/loweredtier/",
     "/admin/policy/pack/", "/admin/validation/campaign/", "/admin/validation/certification/",
     "/admin/changes/change/", "/admin/changes/followup/", "/admin/changes/revalidation/",
+    "/admin/engagements/engagement/",
+    "/admin/engagements/member/", "/admin/engagements/auditfinding/",
     "/admin/incidents/monitoringplan/", "/admin/incidents/alert/",
 )  # fmt: skip
 ENTRANCES = ("/accounts/login/", "/accounts/password/reset/", "/accounts/password/reset/done/")
@@ -262,6 +272,7 @@ def furnished(transactional_db: None) -> dict[str, object]:
         actor=scene["governor"], title="All high-tier systems by March", tier="high",
         due=portal_now() + timedelta(days=99), reason="Look at *drift*.",
     )  # fmt: skip
+    audit = running(scene)
     other = load_pack(actor=Command("test"), source=shipped("baseline-small"))
     return {
         "pack": Pack.objects.exclude(pk=other.pk).latest("id").pk, "other": other.pk,
@@ -275,6 +286,7 @@ def furnished(transactional_db: None) -> dict[str, object]:
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk, "waiver": waiver.pk,
+        "audit": audit.pk, "member": audit.team.get().pk, "found": found(scene, audit).pk,
         "together": together.together, "revalidation": revalidation.pk,
         "campaign": campaign.pk, "certification": certification.pk,
         "lendable": lendable.pk, "leaver": scene["owner"].pk,

@@ -36,4 +36,21 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('name', 'version'), name='pack_version_once'), models.UniqueConstraint(condition=models.Q(('state', 'adopted')), fields=('effective_from',), name='pack_effective_from_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'adopted'), _negated=True), ('effective_from__isnull', False), _connector='OR'), name='pack_adopted_has_date'), models.CheckConstraint(condition=models.Q(('adopted_by', None), ('proposed_by', None), models.Q(('adopted_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='pack_adopted_by_another')],
             },
         ),
+        migrations.CreateModel(
+            name='ReplayRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('against', models.CharField(blank=True, max_length=130, verbose_name='in force then')),
+                ('asked_at', models.DateTimeField()),
+                ('state', models.CharField(choices=[('waiting', 'Being told'), ('done', 'Told'), ('failed', 'Failed')], default='waiting', max_length=7)),
+                ('done', models.PositiveIntegerField(default=0)),
+                ('total', models.PositiveIntegerField(default=0)),
+                ('told', models.JSONField(blank=True, default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('pack', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replays', to='policy.pack')),
+            ],
+            options={
+                'ordering': ['-id'],
+            },
+        ),
     ]

@@ -12,10 +12,11 @@ from governance.access.vocabulary import Role
 from governance.committee.figures import AHEAD, OLDEST, Figures, figures
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
-from governance.validation.services import place_hold, raise_finding
+from governance.validation.services import place_hold, raise_finding, refuse_certification, start_campaign
 from inventory.models import System
 from tests.clocks import Clock
 from tests.governance.access.people import appoint, person, system
+from tests.governance.engagements.walk import found, running
 from tests.governance.validation.scene import Scene, build
 from tests.incidents.test_pages import browser, text
 
@@ -102,6 +103,26 @@ def test_a_reader_is_told_of_what_they_may_see_only(scene: Scene) -> None:
 
 def test_a_unit_narrows_it_to_that_unit_and_those_below(scene: Scene) -> None:
     assert "1 system you may see" in text(scene["validator"], f"/committee/?unit={scene.unit.slug}")
+
+
+def test_records_and_audits_stand_among_what_is_overdue_and_audits_among_the_findings(
+    scene: Scene, clock: Clock
+) -> None:
+    campaign = start_campaign(
+        actor=scene["governor"], title="All", due=portal_now() + timedelta(days=9), unit=scene.unit
+    )  # fmt: skip
+    found(scene, running(scene))
+    assert told().overdue == ()
+    assert told().ageing.total == 1
+    refuse_certification(actor=scene["owner"], certification=campaign.certifications.get(), statement="Wrong.")
+    clock.move(timedelta(days=100))
+    late = {line.what: line.number for line in told().overdue}
+    assert late == {
+        "Findings of audits past their due date": 1, "Audits past their planned end": 1,
+        "Records said to be wrong, or not certified in time": 1,
+    }  # fmt: skip
+    page = text(scene["validator"], "/committee/")
+    assert all(what in page for what in late)
 
 
 def test_the_pdf_is_tagged_and_survives_what_people_write(scene: Scene) -> None:

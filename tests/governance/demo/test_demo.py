@@ -23,7 +23,7 @@ from inventory.models import Release
 from tests.commands import eventually, free_port, manage, managing
 
 USERNAMES = ["owner", "developer", "validator", "validator2", "auditor", "approver", "riskofficer", "incidents"]
-USERNAMES += ["governance", "governance2", "examiner", "outsider", "superuser"]
+USERNAMES += ["governance", "governance2", "examiner", "tester", "outsider", "superuser"]
 PASSWORD = "harbour and vale"
 
 

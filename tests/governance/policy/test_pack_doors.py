@@ -13,9 +13,12 @@ from governance.access.models import User
 from governance.access.vocabulary import OrganisationRole
 from governance.database.clock import portal_now
 from governance.ledger.models import Event
+from governance.policy import views
 from governance.policy.comparing import Difference, compare
-from governance.policy.models import Pack
+from governance.policy.models import Pack, ReplayRun
 from governance.policy.packs import shipped
+from governance.policy.services import load_pack
+from governance.policy.tasks import replay_pack
 from governance.validation.models import Review
 from tests.governance.access.people import join
 from tests.governance.policy import records
@@ -132,3 +135,28 @@ def test_lines_are_compared_by_their_id() -> None:
     }  # fmt: skip
     assert compare(before, before) == ()
     assert Difference("a", None, "1").before is None
+
+
+def test_a_long_what_if_is_told_by_a_job_with_its_progress(
+    olga: User,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gina, _ = governors()
+    pack = load_pack(actor=gina, source=stricter())
+    monkeypatch.setattr(views, "AT_ONCE", 0)
+    client = window(gina)
+    at = f"/policy/{pack.pk}/replay/"
+    assert "Ask now" in client.get(at).content.decode()
+    assert window(olga).post(f"{at}start/").status_code == 403
+    asked = client.post(f"{at}start/")
+    assert asked.status_code == 302
+    run = ReplayRun.objects.get()
+    waiting = client.get(asked["Location"]).content.decode()
+    assert f"0 of {run.total} systems" in waiting
+    assert window(olga).get(asked["Location"]).status_code == 403
+    replay_pack(run=run.pk)
+    replay_pack(run=run.pk)
+    told = client.get(asked["Location"]).content.decode()
+    assert "asked again under" in told
+    assert ReplayRun.objects.get().told["digest"] == good(Caller(gina).get(f"packs/{pack.pk}/replay/"))["digest"]
+    assert client.get(f"/policy/{pack.pk}/replay/999/").status_code == 404

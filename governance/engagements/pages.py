@@ -1,0 +1,93 @@
+"""What engagements add to pages of others: a card of systems, items of My work, dates, navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from governance.access import rights
+from governance.access.models import User
+from governance.access.vocabulary import Permission
+from governance.database.clock import PortalNow
+from governance.engagements import queries
+from governance.engagements.models import AuditFinding, Engagement, Member
+from governance.web import slots
+from governance.web.slots import Group, Place, WorkItem
+from inventory.models import System
+
+SOON = timedelta(days=30)
+MOST = 50
+DATED = 500
+
+
+def system_card(request: HttpRequest, system: System) -> Mapping[str, Any] | None:
+    """Audits that look at the system, and what they found that is not settled."""
+    audits = list(queries.engagements().filter(covered__system=system).order_by("-id")[:5])
+    waiting = queries.findings().filter(system=system, state__in=queries.UNSETTLED).order_by("due")
+    return {"audits": audits, "findings": list(waiting[:MOST])} if audits else None
+
+
+def _to_answer(person: User) -> QuerySet[AuditFinding]:
+    waiting = queries.findings().filter(state=AuditFinding.State.OPEN).order_by("due")
+    return rights.visible(person, waiting, Permission.FINDING_RESPOND)
+
+
+def _item(finding: AuditFinding, action: str) -> WorkItem:
+    return WorkItem(
+        str(finding), reverse("engagements:finding_detail", args=[finding.pk]), action,
+        about=f"{finding.system.name} · {finding.engagement}", since=finding.raised_at, due=finding.due, icon="flag",
+    )  # fmt: skip
+
+
+def waiting(person: User) -> Iterable[WorkItem]:
+    """Findings to answer, answers to judge, and audits to begin or to report on."""
+    for finding in _to_answer(person)[:MOST]:
+        yield _item(finding, "Answer the audit")
+    mine = Member.objects.filter(person=person, left_at=None, until__gt=PortalNow())
+    answered = queries.findings().filter(
+        state=AuditFinding.State.ANSWERED, engagement__in=mine.values("engagement")
+    ).exclude(responded_by=person)  # fmt: skip
+    for finding in answered.order_by("due")[:MOST]:
+        yield _item(finding, "Say whether the answer settles it")
+    led = mine.filter(leads=True, engagement__state=Engagement.State.RUNNING).select_related("engagement")
+    for member in led[:MOST]:
+        audit = member.engagement
+        yield WorkItem(
+            str(audit), reverse("engagements:engagement_detail", args=[audit.pk]), "Hand in the report",
+            due=min(audit.ends_at, member.until), icon="file-text",
+        )  # fmt: skip
+
+
+def due_soon(person: User) -> Iterable[WorkItem]:
+    """Findings of audits that fall due."""
+    return [_item(one, "Answer the audit") for one in _to_answer(person).filter(due__lte=PortalNow() + SOON)[:MOST]]
+
+
+def dates(person: User, since: datetime, until: datetime) -> Iterable[slots.Dated]:
+    """Audits that end, of systems the person sees; their next dates are follow-up work."""
+    running = queries.engagements().filter(state__in=queries.RUNNING, ends_at__gte=since, ends_at__lt=until)
+    for audit in queries.seen_by(person, running).order_by("ends_at")[:DATED]:
+        page = reverse("engagements:engagement_detail", args=[audit.pk])
+        yield slots.Dated(audit.ends_at, str(audit), page, "the audit ends")
+
+
+def _anybody(person: User) -> bool:
+    """The list shows each person what they may see."""
+    return True
+
+
+def register() -> None:
+    """Fill the slots; called once at start."""
+    card = slots.Panel("system-engagements", Place.SYSTEM, "engagements/_card.html", system_card, order=37)
+    slots.PANELS.register(card)
+    slots.WORK.register(slots.WorkSource("engagements", Group.WAITING, waiting, order=35))
+    slots.WORK.register(slots.WorkSource("engagements-due", Group.DUE, due_soon, order=35))
+    slots.DATES.register(slots.DateSource("engagements", dates, order=30))
+    slots.NAVIGATION.register(
+        slots.Entry("engagements", "Audits", "engagements:engagement_list", "zoom-question", _anybody, order=48)
+    )

@@ -1,0 +1,130 @@
+"""Named reads of engagements: what lists and pages show, who is on a team, who builds what it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from governance.access import rights
+from governance.access.models import User
+from governance.access.vocabulary import BUILDING_ROLES, Permission
+from governance.database.clock import PortalNow
+from governance.engagements.lifecycle import AUDIT_FINDING, ENGAGEMENT, AuditFindingFacts, EngagementFacts
+from governance.engagements.models import AuditFinding, Covered, Engagement, Member
+from governance.lifecycle import Offer
+from governance.validation.models import Contribution
+from inventory.models import Assignment, System, UnitClosure
+
+UNSETTLED = (AuditFinding.State.OPEN, AuditFinding.State.ANSWERED)
+RUNNING = (Engagement.State.PLANNED, Engagement.State.RUNNING, Engagement.State.REPORTED)
+
+
+def engagements() -> QuerySet[Engagement]:
+    """Engagements with their people and their report."""
+    return Engagement.objects.select_related("unit", "planned_by", "report", "reported_by", "ended_by")
+
+
+def seen_by(person: User, rows: QuerySet[Engagement]) -> QuerySet[Engagement]:
+    """Those of which the person sees a system in scope."""
+    seen = rights.visible(person, Covered.objects.filter(engagement=OuterRef("pk"))).order_by()
+    return rows.filter(Exists(seen))
+
+
+def covered(person: User, engagement: Engagement) -> QuerySet[Covered]:
+    """The systems in scope the person sees."""
+    return rights.visible(person, Covered.objects.filter(engagement=engagement).select_related("system")).order_by("id")
+
+
+def team(engagement: Engagement) -> QuerySet[Member]:
+    """Who is or was on the team."""
+    return Member.objects.filter(engagement=engagement).select_related("person", "added_by").order_by("-leads", "id")
+
+
+def on_team(person: User, engagement: Engagement | int) -> QuerySet[Member]:
+    """The running membership of a person, if there is one."""
+    return Member.objects.filter(engagement=engagement, person=person, left_at=None, until__gt=PortalNow())
+
+
+def findings() -> QuerySet[AuditFinding]:
+    """What audits found, with what is shown of it."""
+    return AuditFinding.objects.select_related(
+        "engagement", "system", "raised_by", "responded_by", "verified_by"
+    ).defer("system__search")  # fmt: skip
+
+
+def counted(person: User, of: Iterable[Engagement]) -> dict[int, tuple[int, int]]:
+    """For each engagement: the systems in scope this person sees, and the findings there that are not settled."""
+    keys = [one.pk for one in of]
+    systems = rights.visible(person, Covered.objects.filter(engagement__in=keys)).order_by()
+    waiting = rights.visible(person, AuditFinding.objects.filter(engagement__in=keys, state__in=UNSETTLED)).order_by()
+    many = dict(systems.values_list("engagement").annotate(number=Count("pk")))
+    unsettled = dict(waiting.values_list("engagement").annotate(number=Count("pk")))
+    return {key: (many.get(key, 0), unsettled.get(key, 0)) for key in keys}
+
+
+def builders(engagement: Engagement, person: User) -> list[System]:
+    """The systems in scope this person owns or builds, or did since the period looked at began."""
+    return list(
+        System.objects.filter(engagements__engagement=engagement)
+        .filter(
+            Exists(_building(person, engagement.period_from))
+            | Exists(
+                Contribution.objects.filter(
+                    person=person, at__gte=engagement.period_from, release__system=OuterRef("pk")
+                )
+            )
+        )
+        .only("id", "name", "slug")[:5]
+    )
+
+
+def _building(person: User, since: datetime) -> QuerySet[Assignment]:
+    above = UnitClosure.objects.filter(descendant=OuterRef(OuterRef("unit"))).values("ancestor")
+    return Assignment.objects.filter(
+        Q(until=None) | Q(until__gt=since), Q(system=OuterRef("pk")) | Q(unit__in=above), person=person,
+        role__in=BUILDING_ROLES,
+    )  # fmt: skip
+
+
+def allowed(person: User, engagement: Engagement) -> frozenset[str]:
+    """The rights to ask the machine with: those over the organisation, and seeing what is in scope."""
+    found = rights.permissions_of(person)
+    if Permission.SYSTEM_VIEW not in found and covered(person, engagement).exists():
+        found |= {Permission.SYSTEM_VIEW}
+    return frozenset(found)
+
+
+def engagement_facts(person: User, engagement: Engagement) -> EngagementFacts:
+    """What the machine decides on for this person."""
+    membership = on_team(person, engagement).first()
+    unsettled = engagement.findings.filter(state__in=UNSETTLED).order_by("id")
+    running = Member.objects.filter(engagement=engagement, left_at=None, leads=True, until__gt=PortalNow())
+    return EngagementFacts(
+        on_team=membership is not None, leads=bool(membership and membership.leads), has_lead=running.exists(),
+        unsettled=tuple(f"AF-{one.pk} “{one.title}”" for one in unsettled[:5]),
+    )  # fmt: skip
+
+
+def engagement_offers(person: User, engagement: Engagement) -> tuple[Offer, ...]:
+    """What this person could do about an engagement."""
+    return ENGAGEMENT.offered(
+        engagement.state, allowed=allowed(person, engagement), facts=engagement_facts(person, engagement)
+    )
+
+
+def finding_facts(person: User, finding: AuditFinding) -> AuditFindingFacts:
+    """What the machine of findings decides on for this person."""
+    return AuditFindingFacts(
+        on_team=on_team(person, finding.engagement_id).exists(), answered=finding.responded_by_id == person.pk,
+        raised=finding.raised_by_id == person.pk, by_person=person.kind == User.Kind.HUMAN,
+        runs=finding.engagement.state in RUNNING,
+    )  # fmt: skip
+
+
+def finding_offers(person: User, finding: AuditFinding) -> tuple[Offer, ...]:
+    """What this person could do about a finding."""
+    return AUDIT_FINDING.offered(
+        finding.state, allowed=rights.permissions_of(person, finding), facts=finding_facts(person, finding)
+    )
