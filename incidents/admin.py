@@ -9,17 +9,22 @@ from incidents.models import (
     ActionItem,
     AffectedRelease,
     Alert,
+    ContributingFactor,
     EvidenceHold,
+    Foresight,
     Incident,
     MonitoringPlan,
     Participant,
     PlaybookVersion,
     PostIncidentReview,
+    PublicSummary,
     RegulatorClock,
     ServiceCheck,
+    SimilarIncident,
     Stop,
     TemporaryMeasure,
     TimelineEntry,
+    Why,
 )
 from inventory.admin.records import Lines
 
@@ -87,6 +92,42 @@ class ReviewLines(Lines):
     fields = ("response", "detection", "analysis", "mitigation", "begun_by", "completed_at", "completed_by")
 
 
+class WhyLines(Lines):
+    """Its chain of questions."""
+
+    model = Why
+    fields = ("number", "question", "answer", "root", "at", "by", "taken_back_at", "taken_back_by")
+
+
+class FactorLines(Lines):
+    """What contributed."""
+
+    model = ContributingFactor
+    fields = ("category", "factor", "text", "at", "by", "taken_back_at", "taken_back_by")
+
+
+class SimilarLines(Lines):
+    """Incidents that went wrong alike."""
+
+    model = SimilarIncident
+    fk_name = "incident"
+    fields = ("other", "past", "note", "at", "by", "taken_back_at", "taken_back_by")
+
+
+class ForesightLines(Lines):
+    """Whether it was foreseen."""
+
+    model = Foresight
+    fields = ("foreseen", "risk", "note", "at", "by", "taken_back_at", "taken_back_by")
+
+
+class SummaryLines(Lines):
+    """What is told outside."""
+
+    model = PublicSummary
+    fields = ("version", "text", "written_at", "written_by", "approved", "decided_at", "decided_by", "decision")
+
+
 class NoteLines(Lines):
     """What was noted."""
 
@@ -110,7 +151,7 @@ class IncidentRecords(Records):
     )  # fmt: skip
     inlines = (
         AffectedLines, ParticipantLines, CheckLines, MeasureLines, StopLines, ClockLines, EvidenceLines, ReviewLines,
-        ActionLines, NoteLines,
+        ActionLines, WhyLines, FactorLines, ForesightLines, SimilarLines, SummaryLines, NoteLines,
     )  # fmt: skip
 
     def view_on_site(self, obj: Incident) -> str:

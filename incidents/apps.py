@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from governance.notify.alarms import RowNotHandled
+from governance.notify.topics import Topic
 from governance.web.announcements import subscribe
 from incidents import facts, refusals
 
@@ -14,9 +15,12 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts, its places on pages, and what it says when the database refuses."""
-        from incidents import handing_over, pages  # noqa: PLC0415  needs loaded models
+        from governance.notify.handoffs import TicketOpened, write_document  # noqa: PLC0415  needs loaded models
+        from incidents import handing_over, pages  # noqa: PLC0415  the same
         from incidents.api import parts  # noqa: PLC0415  the same
         from incidents.services.alarms import raise_alarm  # noqa: PLC0415  the same
+        from incidents.services.handoffs import keep_ticket  # noqa: PLC0415  the same
+        from incidents.wiki import review_page  # noqa: PLC0415  the same
 
         facts.register()
         refusals.register()
@@ -24,3 +28,5 @@ class IncidentsConfig(AppConfig):
         handing_over.register()
         parts.register()
         subscribe(RowNotHandled, raise_alarm)
+        subscribe(TicketOpened, keep_ticket)
+        write_document(Topic.INCIDENT_REVIEWED, review_page)

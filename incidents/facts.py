@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from governance.policy.facts import Fragment, IncidentFact, contribute
+from governance.policy.facts import Fragment, IncidentFact, MonitoringFact, contribute
 
 # An incident that names releases concerns only these; the release it names as remedy passes.
 INCIDENTS = """
@@ -24,6 +24,19 @@ WHERE i.system_id = target.system_id AND i.state IN ('reported', 'triaged', 'con
        OR EXISTS (SELECT FROM incidents_affectedrelease a
                   WHERE a.incident_id = i.id AND a.release_id = target.release_id))
 """
+
+
+# Every line of a plan has a limit, a longest silence or an alert rule: none of them watches nothing.
+MONITORING = """
+SELECT json_agg(json_build_object('metric', p.metric, 'slice', p.slice, 'silence', p.longest_silence_hours)
+    ORDER BY p.metric, p.slice, p.id)
+FROM incidents_monitoringplan p WHERE p.system_id = target.system_id AND p.ended_at IS NULL
+"""
+
+
+def read_monitoring(rows: list[Mapping[str, Any]]) -> tuple[MonitoringFact, ...]:
+    """What is watched now."""
+    return tuple(MonitoringFact(row["metric"], row["slice"], row["silence"]) for row in rows)
 
 
 def read_incidents(rows: list[Mapping[str, Any]]) -> tuple[IncidentFact, ...]:
@@ -49,3 +62,4 @@ def _instant(text: str | None) -> datetime | None:
 def register() -> None:
     """Tell the policy; called once at start."""
     contribute(Fragment("incidents", INCIDENTS, read_incidents))
+    contribute(Fragment("monitoring", MONITORING, read_monitoring))

@@ -153,6 +153,26 @@ WORK: Mapping[str, tuple[Permission, frozenset[IncidentState]]] = {
     "agree_review": (Permission.SYSTEM_VIEW, _LED | {_S.RESOLVED}),
     "complete_review": (Permission.INCIDENT_RUN, frozenset({_S.RESOLVED})),
     "propose_playbook": (Permission.INCIDENT_RUN, _LED | {_S.RESOLVED, _S.CLOSED}),
+    **dict.fromkeys(
+        (
+            "add_why",
+            "take_back_why",
+            "add_factor",
+            "take_back_factor",
+            "link_similar",
+            "take_back_similar",
+            "say_foreseen",
+            "take_back_foresight",
+        ),
+        (Permission.INCIDENT_RUN, _UNDER_WORK),
+    ),
+    "write_risk": (Permission.RISK_CHANGE, _UNDER_WORK | {_S.CLOSED}),
+    "write_summary": (Permission.INCIDENT_RUN, _UNDER_WORK | {_S.CLOSED}),
+    "approve_summary": (Permission.INCIDENT_CHECK, _UNDER_WORK | {_S.CLOSED}),
+    "refuse_summary": (Permission.INCIDENT_CHECK, _UNDER_WORK | {_S.CLOSED}),
+    "send_update": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "say_status": (Permission.INCIDENT_RUN, _UNDER_WORK),
+    "add_link": (Permission.INCIDENT_REPORT, frozenset(_S)),
     "note": (Permission.INCIDENT_REPORT, frozenset(_S)),
 }
 

@@ -31,6 +31,18 @@ class ChangeForm(forms.Form):
         required=False, min_value=1, label="Longest silence, in hours", help_text="No value for longer is an alert."
     )
     source = forms.CharField(required=False, max_length=200, label="Where the values come from")
+    prometheus = forms.CharField(
+        required=False,
+        max_length=500,
+        label="Prometheus server",
+        help_text="Its address; empty where values are posted.",
+    )
+    promql = forms.CharField(
+        required=False,
+        max_length=1000,
+        label="Query",
+        help_text="In PromQL, coming to one number; asked every five minutes.",
+    )
     alert_name = forms.CharField(
         required=False, max_length=200, label="Alert rule", help_text="Its name in your alerting tool, if it has one."
     )

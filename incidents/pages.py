@@ -17,7 +17,7 @@ from governance.database.clock import PortalNow
 from governance.web import slots
 from governance.web.slots import Action, Answer, Group, Place, WorkItem
 from incidents import queries, watching
-from incidents.models import OPEN_STATES, ActionItem, Alert, Incident, PlaybookVersion, RegulatorClock
+from incidents.models import OPEN_STATES, ActionItem, Alert, Incident, IncidentUpdate, PlaybookVersion, RegulatorClock
 from inventory.models import Release, System
 
 SOON = timedelta(days=30)
@@ -152,6 +152,31 @@ def clocks_due(person: User) -> Iterable[WorkItem]:
         )
 
 
+def _promised(person: User) -> QuerySet[IncidentUpdate]:
+    due = queries.updates_due().select_related("incident__system").order_by("next_due")
+    return rights.visible(person, due, Permission.INCIDENT_RUN)
+
+
+def _update_item(update: IncidentUpdate) -> WorkItem:
+    return WorkItem(
+        f"{update.get_audience_display()} hear again", reverse("incidents:incident_detail", args=[update.incident_id]),
+        "Send an update", about=str(update.incident), due=update.next_due, icon="send",
+    )  # fmt: skip
+
+
+def updates_owed(person: User) -> Iterable[WorkItem]:
+    """Audiences of incidents this person may run that were promised word."""
+    for update in _promised(person)[:MOST]:
+        yield _update_item(update)
+
+
+def status_lines(request: HttpRequest) -> Mapping[str, Any] | None:
+    """Where open incidents stand, in a sentence each."""
+    said = queries.incidents().filter(state__in=OPEN_STATES).exclude(status_line="").order_by("-status_at")
+    found = list(rights.visible(_person(request), said)[:SHOWN])
+    return {"incidents": found} if found else None
+
+
 def _to_decide(person: User) -> QuerySet[PlaybookVersion]:
     """Versions of playbooks this person may decide on, having proposed none of them."""
     if not rights.can(person, Permission.PLAYBOOK_DECIDE):
@@ -201,6 +226,8 @@ def register() -> None:
     slots.WORK.register(slots.WorkSource("playbooks", Group.WAITING, playbooks_waiting, playbooks_count, order=45))
     slots.WORK.register(slots.WorkSource("incidents-due", Group.DUE, actions_due, order=20))
     slots.WORK.register(slots.WorkSource("incident-clocks", Group.DUE, clocks_due, order=5))
+    slots.WORK.register(slots.WorkSource("incident-updates", Group.DUE, updates_owed, order=4))
+    slots.STATS.register(slots.Stat("incident-status", "incidents/_statuses.html", status_lines, 10))
     slots.WORK.register(slots.WorkSource("incidents-started", Group.STARTED, started, order=20))
     slots.NAVIGATION.register(
         slots.Entry("incidents", "Incidents", "incidents:incident_list", "alert-octagon", _anybody, order=40)

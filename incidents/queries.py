@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from governance.access import rights
 from governance.access.models import User
@@ -18,16 +18,23 @@ from incidents.models import (
     ActionItem,
     ActionLink,
     AffectedRelease,
+    ContributingFactor,
+    Foresight,
     Incident,
+    IncidentUpdate,
     Participant,
     PostIncidentReview,
+    PublicSummary,
     RegulatorClock,
     ServiceCheck,
+    SimilarIncident,
+    Why,
 )
 from incidents.playbooks import playbooks_now
 from incidents.rules import Closing, ReviewWritten, missing_for_close, missing_in_review
 from inventory.models import Release
 
+UNDER_WORK = [*OPEN_STATES, Incident.State.RESOLVED]
 REVIEW_PARTS = ("response", "detection", "analysis", "mitigation")
 
 
@@ -40,7 +47,7 @@ def rules_of_incidents() -> Incidents | None:
 def incidents() -> QuerySet[Incident]:
     """Incidents with what a list shows of them."""
     affected = AffectedRelease.objects.select_related("release").order_by("id")
-    return Incident.objects.select_related("system", "reporter", "commander").prefetch_related(
+    return Incident.objects.select_related("system", "reporter", "commander", "status_by").prefetch_related(
         Prefetch("affected", affected)
     )
 
@@ -59,6 +66,9 @@ def whole_incidents() -> QuerySet[Incident]:
             "playbook_versions__proposed_by",
             "playbook_versions__decided_by",
             "timeline__author",
+            "updates__sent_by",
+            "updates__recipients__person",
+            "links__added_by",
             "participants__person",
             Prefetch("clocks", RegulatorClock.objects.select_related("started_by", "reported_by", "dropped_by")),
             "measures__taken_by",
@@ -70,6 +80,33 @@ def whole_incidents() -> QuerySet[Incident]:
             "evidence_holds__lifted_by",
         )
     )
+
+
+def analysed_incidents(person: User) -> QuerySet[Incident]:
+    """Incidents with what stands in their analysis, without links to incidents this person may not see."""
+    seen = Q(other=None) | Q(other__in=rights.visible(person, Incident.objects.all()).values("pk"))
+    similar = SimilarIncident.objects.filter(seen, taken_back_at=None).select_related("other__system", "past", "by")
+    return whole_incidents().prefetch_related(
+        Prefetch("whys", Why.objects.filter(taken_back_at=None).select_related("by")),
+        Prefetch("factors", ContributingFactor.objects.filter(taken_back_at=None).select_related("by")),
+        Prefetch("similar", similar.defer("past__search")),
+        Prefetch("foresights", Foresight.objects.filter(taken_back_at=None).select_related("risk", "by")),
+    )
+
+
+def summarised(rows: QuerySet[Incident]) -> QuerySet[Incident]:
+    """These incidents with what is told of them outside."""
+    versions = PublicSummary.objects.select_related("written_by", "decided_by")
+    return rows.select_related("system__unit").prefetch_related(Prefetch("summaries", versions))
+
+
+def updates_due() -> QuerySet[IncidentUpdate]:
+    """Promises that stand: the newest word to an audience named a time, and the incident is still worked on."""
+    later = IncidentUpdate.objects.filter(
+        incident=OuterRef("incident"), audience=OuterRef("audience"), pk__gt=OuterRef("pk")
+    )
+    promised = IncidentUpdate.objects.filter(next_due__isnull=False, incident__state__in=UNDER_WORK)
+    return promised.exclude(Exists(later))
 
 
 def open_on(release: Release) -> QuerySet[Incident]:

@@ -43,9 +43,30 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         Conflict, "blocked", "An incident this severe is no duplicate of one that a single person could end."
     ),
     "incident_in_person": (Forbidden, "forbidden", "What is done about an incident is done in nobody else's name."),
+    "incident_status_said_by_somebody": (Conflict, "state", "Where it stands is said by somebody."),
+    "incidentlink_frozen": (Conflict, "frozen", "A link stays as it was written down; add another one."),
+    "incidentlink_has_title": (Conflict, "state", "A link has words."),
+    "incidentlink_is_https": (Conflict, "state", "A link begins with https://."),
+    "incidentlink_once": (Conflict, "duplicate", "This address is there already."),
+    "incidentupdate_due_later": (Conflict, "state", "The next update is due after this one."),
+    "incidentupdate_frozen": (Conflict, "frozen", "What somebody was told stays as it was told; send another update."),
+    "incidentupdate_has_text": (Conflict, "state", "An update says something."),
+    "updaterecipient_frozen": (Conflict, "frozen", "Whom an update was sent to stays written down."),
+    "updaterecipient_once": (Conflict, "duplicate", "This person is told already."),
     "incident_stays_severe": (
         Forbidden, "sod.incident_close", "An incident that needs two people to close keeps needing them."
     ),
+    "contributingfactor_frozen": (Conflict, "frozen", "What an analysis says is taken back at most; say it anew."),
+    "contributingfactor_has_place": (Conflict, "state", "A cause lies in one of the categories."),
+    "contributingfactor_has_text": (Conflict, "state", "A cause says how it contributed."),
+    "contributingfactor_once": (Conflict, "duplicate", "This was named already; say there how it contributed."),
+    "contributingfactor_taken_back_by_somebody": (Conflict, "state", "It is taken back by a named person."),
+    "foresight_frozen": (Conflict, "frozen", "What was said is taken back at most; say it anew."),
+    "foresight_names_a_risk": (Conflict, "state", "What was foreseen names the risk that foresaw it."),
+    "foresight_of_one_system": (Conflict, "blocked", "A risk of another system foresaw nothing here."),
+    "foresight_once": (Conflict, "duplicate", "This is written down already."),
+    "foresight_one_by_none": (Conflict, "duplicate", "This is written down already."),
+    "foresight_taken_back_by_somebody": (Conflict, "state", "It is taken back by a named person."),
     "evidencehold_frozen": (Conflict, "frozen", "A hold on evidence keeps its words."),
     "evidencehold_lifted_by_another": (
         Forbidden, "sod.same_person", "Somebody else lets evidence go than who held it."
@@ -88,7 +109,27 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "monitoringplan_has_metric": (Conflict, "state", "A plan names a metric."),
     "monitoringplan_needs_a_breach": (Conflict, "state", "At least one breach makes an alert."),
     "monitoringplan_once": (Conflict, "duplicate", "This metric of this slice is watched in this direction already."),
+    "monitoringplan_query_of_a_server": (Conflict, "state", "A query is asked of a server."),
     "monitoringplan_warns_first": (Conflict, "blocked", "The warning limit is broken before the critical one."),
+    "publicsummary_decided_by_another": (
+        Forbidden, "sod.same_person", "Somebody else decides on a summary than who wrote it."
+    ),
+    "publicsummary_frozen": (Conflict, "frozen", "A summary keeps its words and is decided once; write another."),
+    "publicsummary_has_text": (Conflict, "state", "A summary says something."),
+    "publicsummary_once": (Conflict, "duplicate", "Another version has this number; write it again."),
+    "publicsummary_one_at_a_time": (Conflict, "duplicate", "Another version waits to be decided on."),
+    "similarincident_frozen": (Conflict, "frozen", "A link is taken back at most; link the two anew."),
+    "similarincident_once": (Conflict, "duplicate", "These two are linked already."),
+    "similarincident_says_why": (Conflict, "state", "A link says what is alike."),
+    "similarincident_taken_back_by_somebody": (Conflict, "state", "It is taken back by a named person."),
+    "similarincident_to_one_other": (Conflict, "state", "A link names one other incident."),
+    "why_asks_and_answers": (Conflict, "state", "A question comes with its answer."),
+    "why_chain_is_whole": (
+        Conflict, "order", "Nothing is asked below a root cause, and only the last question is taken back."
+    ),
+    "why_frozen": (Conflict, "frozen", "What an analysis says is taken back at most; say it anew."),
+    "why_one_of_each_number": (Conflict, "duplicate", "Somebody asked on; look at the chain again."),
+    "why_taken_back_by_somebody": (Conflict, "state", "It is taken back by a named person."),
     "servicecheck_frozen": (Conflict, "frozen", "A check keeps its words; add another one."),
     "stop_frozen": (Conflict, "frozen", "What was stopped stays written down."),
     "stop_of_one_thing": (Conflict, "state", "One line names one thing that was stopped."),

@@ -93,6 +93,15 @@ class DecisionForm(forms.Form):
     reason = forms.CharField(label="What speaks for it", required=False, max_length=2000, widget=_lines(3))
 
 
+class SummaryForm(forms.Form):
+    """What is told outside."""
+
+    text = forms.CharField(
+        label="What people outside may read", max_length=20_000, widget=_lines(22),
+        help_text="Markdown. It names no person and no system of ours; somebody else approves it before it leaves.",
+    )  # fmt: skip
+
+
 def written(steps: Sequence[Any]) -> str:
     """Steps as the form of a proposal shows them."""
     return "\n".join(f"{step.within_hours} h: {step.text}" for step in steps)

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from incidents.views import alerts, clocks, incidents, monitoring, response, review, trends, verbs
+from incidents.views import (
+    alerts,
+    analysis,
+    clocks,
+    comparison,
+    incidents,
+    lessons,
+    monitoring,
+    response,
+    review,
+    room,
+    summaries,
+    trends,
+    verbs,
+)
 
 app_name = "incidents"
 urlpatterns = [
@@ -49,9 +63,40 @@ urlpatterns = [
     path("incidents/<int:pk>/review/agree/", review.ReviewAgree.as_view(), name="incident_agree_review"),
     path("incidents/<int:pk>/review/complete/", review.ReviewComplete.as_view(), name="incident_complete_review"),
     path("incidents/<int:pk>/playbooks/propose/", review.PlaybookPropose.as_view(), name="incident_propose_playbook"),
+    path("incidents/lessons/", lessons.LessonsPage.as_view(), name="lessons"),
+    path("incidents/<int:pk>/analysis/", analysis.AnalysisPage.as_view(), name="incident_analysis"),
+    path("incidents/<int:pk>/analysis/whys/new/", analysis.WhyAdd.as_view(), name="incident_add_why"),
+    path("incidents/<int:pk>/analysis/whys/<int:why>/take-back/", analysis.WhyTakeBack.as_view(), name="why_take_back"),
+    path("incidents/<int:pk>/analysis/factors/new/", analysis.FactorAdd.as_view(), name="incident_add_factor"),
+    path(
+        "incidents/<int:pk>/analysis/factors/<int:factor>/take-back/", analysis.FactorTakeBack.as_view(),
+        name="factor_take_back",
+    ),
+    path("incidents/<int:pk>/analysis/similar/new/", comparison.SimilarLink.as_view(), name="incident_link_similar"),
+    path(
+        "incidents/<int:pk>/analysis/similar/<int:similar>/take-back/", comparison.SimilarTakeBack.as_view(),
+        name="similar_take_back",
+    ),
+    path("incidents/<int:pk>/analysis/foreseen/new/", comparison.ForeseenSay.as_view(), name="incident_say_foreseen"),
+    path(
+        "incidents/<int:pk>/analysis/foreseen/<int:foresight>/take-back/", comparison.ForesightTakeBack.as_view(),
+        name="foresight_take_back",
+    ),
+    path("incidents/<int:pk>/analysis/risk/new/", comparison.RiskWrite.as_view(), name="incident_write_risk"),
+    path("incidents/<int:pk>/summary/", summaries.SummaryPage.as_view(), name="incident_summary"),
+    path("incidents/<int:pk>/summary/write/", summaries.SummaryWrite.as_view(), name="incident_write_summary"),
+    path("incidents/<int:pk>/summary/print/", summaries.SummaryPrint.as_view(), name="summary_print"),
+    path("incidents/<int:pk>/summary.md", summaries.SummaryMarkdown.as_view(), name="summary_markdown"),
+    path(
+        "incidents/<int:pk>/summary/<int:summary>/approve/", summaries.SummaryApprove.as_view(), name="summary_approve"
+    ),
+    path("incidents/<int:pk>/summary/<int:summary>/refuse/", summaries.SummaryRefuse.as_view(), name="summary_refuse"),
     path("playbooks/", review.PlaybookList.as_view(), name="playbook_list"),
     path("playbooks/<int:pk>/", review.PlaybookVersionPage.as_view(), name="playbook_version"),
     path("playbooks/<int:pk>/accept/", review.PlaybookAccept.as_view(), name="playbook_accept"),
     path("playbooks/<int:pk>/refuse/", review.PlaybookRefuse.as_view(), name="playbook_refuse"),
+    path("incidents/<int:pk>/updates/new/", room.UpdateSend.as_view(), name="incident_send_update"),
+    path("incidents/<int:pk>/status/", room.StatusSay.as_view(), name="incident_say_status"),
+    path("incidents/<int:pk>/links/new/", room.LinkAdd.as_view(), name="incident_add_link"),
     path("incidents/<int:pk>/notes/new/", verbs.NoteAdd.as_view(), name="incident_note"),
-]
+]  # fmt: skip

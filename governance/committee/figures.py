@@ -81,6 +81,17 @@ class Vendor:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Where an open incident stands, in one sentence, as somebody said it."""
+
+    incident: str
+    href: str
+    sentence: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Everything the pack says."""
 
@@ -93,6 +104,7 @@ class Figures:
     closing: tuple[Standing, ...]
     vendors: tuple[Vendor, ...]
     incidents: tuple[tuple[str, int], ...]
+    said: tuple[Said, ...]
 
 
 def figures(systems: QuerySet[System], at: datetime) -> Figures:
@@ -112,6 +124,7 @@ def figures(systems: QuerySet[System], at: datetime) -> Figures:
         closing=_closing(keys, at),
         vendors=_vendors(running, keys, inventory.total),
         incidents=_incidents(keys, document),
+        said=_said(keys),
     )
 
 
@@ -274,6 +287,18 @@ def _vendors(systems: QuerySet[System], keys: QuerySet[Any], total: int) -> tupl
         ((len(keys), written[folded]) for folded, keys in needing.items()), key=lambda each: (-each[0], each[1])
     )
     return tuple(Vendor(name, number, round(100 * number / total)) for number, name in counted[:VENDORS])
+
+
+def _said(keys: QuerySet[Any]) -> tuple[Said, ...]:
+    """Where open incidents stand, the newest word first."""
+    found = Incident.objects.filter(system__in=keys, state__in=OPEN_INCIDENTS).exclude(status_line="")
+    return tuple(
+        Said(
+            str(each), reverse("incidents:incident_detail", args=[each.pk]), each.status_line,
+            each.status_at or each.reported_at, str(each.status_by),
+        )
+        for each in found.select_related("status_by").order_by("-status_at")[:LISTED]
+    )  # fmt: skip
 
 
 def _incidents(keys: QuerySet[Any], document: PackDocument | None) -> tuple[tuple[str, int], ...]:

@@ -31,7 +31,7 @@ SUBJECTS = {
     "incidents_incident": "title", "incidents_actionitem": "text",
     "incidents_servicecheck": "text", "incidents_timelineentry": "text",
     "incidents_temporarymeasure": "text", "incidents_participant": "function",
-    "incidents_regulatorclock": "title",
+    "incidents_regulatorclock": "title", "incidents_incidentlink": "title", "incidents_incidentupdate": "audience",
 }  # fmt: skip
 STOPS = {"revoke", "suspend", "discard", "place", "refuse", "withdraw", "end", "close", "reject"}
 DECIDES = {"sign", "approve", "verify", "confirm", "adopt", "lift", "reinstate"}

@@ -49,12 +49,21 @@ class Endpoint(models.Model):
         JSON = "json", "Signed JSON"
         SLACK = "slack", "Slack"
         TEAMS = "teams", "Microsoft Teams"
+        PAGERDUTY = "pagerduty", "PagerDuty (Events v2)"
+        TICKET = "ticket", "Ticket by template (Jira and others)"
+        WIKI = "wiki", "Wiki page (Markdown)"
 
     name = models.CharField(max_length=120)
     host = models.CharField(max_length=260, editable=False)
     url = models.CharField(max_length=2000, help_text="Kept out of the ledger: for chat services it is the secret.")
-    form = models.CharField(max_length=5, choices=Form.choices, default=Form.JSON)
+    form = models.CharField(max_length=9, choices=Form.choices, default=Form.JSON)
     topics = ArrayField(models.CharField(max_length=40, choices=CHOICES), default=list, blank=True)
+    credential = models.CharField(
+        max_length=500, blank=True, help_text="A routing key, or what stands in Authorization. Kept out of the ledger."
+    )
+    template = models.JSONField("template of a ticket", null=True, blank=True)
+    answer_key = models.CharField("where the answer names the ticket", max_length=100, blank=True)
+    answer_link = models.CharField("address of a ticket", max_length=1000, blank=True)
     seed = models.UUIDField(default=uuid.uuid4, editable=False, help_text="What the secret is derived from.")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -126,6 +135,7 @@ class Preference(models.Model):
     quiet_from = models.PositiveSmallIntegerField(null=True, blank=True)
     quiet_until = models.PositiveSmallIntegerField(null=True, blank=True)
     zone = models.CharField(max_length=60, default="UTC")
+    calendar = models.UUIDField(null=True, blank=True, help_text="What the address of the calendar is made of.")
     muted = ArrayField(models.CharField(max_length=40, choices=CHOICES), default=list, blank=True)
 
     class Meta:

@@ -38,6 +38,10 @@ class Unreachable(Exception):  # noqa: N818  an answer, not an error
     """Nobody answered in time, or not as HTTP."""
 
 
+class Unheard(Unreachable):
+    """The request left and no whole answer came: it may have been carried out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back: at most so many bytes of it, whatever the status."""
@@ -71,20 +75,25 @@ def send(
     seconds: float = SECONDS,
     largest: int = LARGEST_ANSWER,
 ) -> Answer:
-    """Ask once. Raises Refused for an address the portal does not go to, Unreachable when no answer came."""
+    """Ask once. Raises Refused for an address the portal does not go to, Unreachable when no answer came.
+
+    Unheard, which is also Unreachable, where the request had left by then.
+    """
     parts = check(url)
     address, port = judged(parts)
     path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    left = False
     try:
         with _connected(parts, address, port, seconds) as connection:
+            left = True
             connection.request(method, path, body=body or None, headers={**(headers or {}), "Connection": "close"})
             answer = connection.getresponse()
             read = answer.read(largest)
             if len(read) < largest and not answer.isclosed() and answer.length:
-                raise Unreachable("The answer was cut off before its end.")
+                raise Unheard("The answer was cut off before its end.")
             return Answer(answer.status, read)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Unreachable(f"{type(error).__name__}: {error}"[:300]) from error
+        raise (Unheard if left else Unreachable)(f"{type(error).__name__}: {error}"[:300]) from error
 
 
 def judged(parts: SplitResult) -> tuple[Address, int]:

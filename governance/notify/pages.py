@@ -31,6 +31,7 @@ def given_up(request: HttpRequest) -> Mapping[str, Any] | None:
 def register() -> None:
     """Fill the slots; called once at start."""
     slots.ACCOUNT.register(slots.Entry("notifications", "Notifications", "notify:preferences", "bell", _anybody, 5))
+    slots.ACCOUNT.register(slots.Entry("calendar", "Calendar", "notify:calendar", "calendar", _anybody, 6))
     slots.STATS.register(slots.Stat("given-up", "notify/_given_up.html", given_up, 5))
     metrics.register(Gauge("deliveries", "Messages to people and webhooks, by state.", BY_STATE, ("state",)))
     metrics.register(Gauge("notices_set_aside", "Notices of which no message could be made.", SET_ASIDE))

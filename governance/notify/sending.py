@@ -13,14 +13,16 @@ from datetime import timedelta
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from governance.database.clock import PortalNow, portal_now
-from governance.notify import mail, webhooks
+from governance.notify import handoffs, mail, webhooks
 from governance.notify.alarms import RowNotHandled, alarm
 from governance.notify.mail import NotSent, Unsure
-from governance.notify.models import Delivery, Preference
+from governance.notify.models import Delivery, Endpoint, Preference
 from governance.notify.rules import pause
 from governance.notify.spreading import about, may_be_told, spread
+from governance.web.announcements import announce
 
 LEASE = timedelta(minutes=5)
 ROUND_SECONDS = 45.0
@@ -62,9 +64,10 @@ def claim() -> list[Delivery]:
 def recover() -> None:
     """Take care of what a worker left behind when it died."""
     left = Delivery.objects.filter(state=STATE.SENDING, leased_until__lt=PortalNow())
-    left.filter(person=None).update(state=STATE.WAITING, leased_until=None)
-    for delivery in left.exclude(person=None):
+    once = Q(person__isnull=False) | Q(endpoint__form=Endpoint.Form.TICKET)
+    for delivery in left.filter(once).select_related("notice"):
         _give_up([delivery], "The worker ended while this was being sent; it may have arrived.")
+    left.filter(person=None).update(state=STATE.WAITING, leased_until=None)
 
 
 def handle(claimed: Sequence[Delivery]) -> None:
@@ -88,8 +91,11 @@ def _send(claimed: Sequence[Delivery]) -> None:
     if first.endpoint is not None:
         if first.endpoint.ended_at is not None:
             return _settle(claimed, STATE.DROPPED, "The webhook was ended.")
-        webhooks.post(first, webhooks.body_of(first), portal_now())
-        return _settle(claimed, STATE.SENT)
+        if first.endpoint.form == Endpoint.Form.PAGERDUTY and _overtaken(first):
+            return _settle(claimed, STATE.DROPPED, "What happened afterwards was told before.")
+        answer = webhooks.post(first, webhooks.body_of(first), portal_now())
+        _settle(claimed, STATE.SENT)
+        return _keep(first.endpoint, first, answer.body)
     wanted = [delivery for delivery in claimed if _is_wanted(delivery)]
     _settle([one for one in claimed if one not in wanted], STATE.DROPPED, "Not wanted, or not to be seen, any more.")
     if wanted:
@@ -97,6 +103,25 @@ def _send(claimed: Sequence[Delivery]) -> None:
         mail.hand_over(mail.compose(first.person, wanted))
         _settle(wanted, STATE.SENT)
     return None
+
+
+def _overtaken(delivery: Delivery) -> bool:
+    """Whether a later word about the same thing was taken there: an earlier one would undo it."""
+    notice, sent = delivery.notice, Delivery.objects.filter(endpoint=delivery.endpoint_id, state=STATE.SENT)
+    same = sent.filter(notice__about_model=notice.about_model, notice__about_id=notice.about_id)
+    return same.filter(notice__gt=notice.pk).exists()
+
+
+def _keep(endpoint: Endpoint, delivery: Delivery, answer: bytes) -> None:
+    """Tell the app whose thing it is about where its ticket stands."""
+    if endpoint.form != Endpoint.Form.TICKET:
+        return
+    found = handoffs.opened(endpoint, delivery.notice, answer)
+    if found is None:
+        Delivery.objects.filter(pk=delivery.pk).update(error="The answer named no ticket.")
+        return
+    with transaction.atomic():
+        announce(found)
 
 
 def _is_wanted(delivery: Delivery) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from governance.access.models import User
@@ -16,7 +17,7 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
-from governance.notify import outgoing, webhooks
+from governance.notify import handoffs, outgoing, webhooks
 from governance.notify.models import Delivery, Endpoint, Preference
 from governance.notify.topics import Topic
 
@@ -32,21 +33,36 @@ class Told:
 
 
 def create_endpoint(
-    *, actor: User, name: str, url: str, form: str = "json", topics: Sequence[str] = (), door: Door = Door.WEB
+    *,
+    actor: User,
+    name: str,
+    url: str,
+    form: str = "json",
+    topics: Sequence[str] = (),
+    credential: str = "",
+    template: object = None,
+    answer_key: str = "",
+    answer_link: str = "",
+    door: Door = Door.WEB,
 ) -> Told:
-    """Have the portal tell another system of these topics (none: all). Raises InvalidInput, Forbidden."""
+    """Have the portal tell another system of these topics (none: all). Raises InvalidInput, Forbidden.
+
+    A hand-off takes a `credential`: PagerDuty its routing key, a ticket tool and a wiki what stands in Authorization. A
+    ticket takes a `template`, and may say where the answer names the ticket and how its address is made of the key.
+    """
     with acting(actor, door=door, verb="webhook.create"):
         require(actor, Permission.WEBHOOK_CHANGE)
         checks = Checks()
         name = checks.text("name", name, limit=120, required=True)
         form = checks.choice("form", form, Endpoint.Form.values)
         kept = _topics(checks, "topics", topics)
-        host = _host(checks, url)
+        host = _host(checks, url.replace("{id}", "1") if form == Endpoint.Form.WIKI else url)
+        handed = _handed_over(checks, form, kept, credential, template, answer_key, answer_link)
         checks.done()
         now = portal_now()
         endpoint = Endpoint.objects.create(
-            name=name, host=host, url=url.strip(), form=form, topics=kept, created_at=now, created_by=actor,
-            secret_renewed_at=now,
+            **{"topics": kept, **handed}, name=name, host=host, url=url.strip(), form=form, created_at=now,
+            created_by=actor, secret_renewed_at=now,
         )  # fmt: skip
         return Told(endpoint, webhooks.secret(endpoint))
 
@@ -109,6 +125,22 @@ def end_topic(*, person: User, topic: Topic, door: Door = Door.WEB) -> None:
         preference.save(update_fields=["muted"])
 
 
+def renew_calendar(*, actor: User, door: Door = Door.WEB) -> Preference:
+    """Give the person's calendar a new address; every earlier one leads nowhere from now on."""
+    return _calendar(actor, uuid.uuid4(), door)
+
+
+def end_calendar(*, actor: User, door: Door = Door.WEB) -> Preference:
+    """Let no address lead to the person's calendar any more."""
+    return _calendar(actor, None, door)
+
+
+def _calendar(actor: User, seed: uuid.UUID | None, door: Door) -> Preference:
+    with acting(actor, door=door, verb="person.change"):
+        preference, _ = Preference.objects.update_or_create(person=actor, defaults={"calendar": seed})
+        return preference
+
+
 def _locked(actor: User, endpoint: Endpoint) -> Endpoint:
     require(actor, Permission.WEBHOOK_CHANGE)
     locked = Endpoint.objects.select_for_update(of=("self",)).get(pk=endpoint.pk)
@@ -127,6 +159,51 @@ def _host(checks: Checks, url: str) -> str:
         checks.refuse("url", str(refused))
         return ""
     return parts.netloc.lower()[:260]
+
+
+def _handed_over(
+    checks: Checks, form: str, topics: list[str], credential: str, template: object, answer_key: str, answer_link: str
+) -> dict[str, Any]:
+    """What a hand-off needs besides a webhook, and nothing of it anywhere else."""
+    forms = Endpoint.Form
+    given = {"credential": credential, "template": template, "answer_key": answer_key, "answer_link": answer_link}
+    wanted = {
+        forms.PAGERDUTY.value: {"credential"}, forms.WIKI.value: {"credential"}, forms.TICKET.value: set(given),
+    }.get(form, set())  # fmt: skip
+    for name in given.keys() - wanted:
+        if given[name]:
+            checks.refuse(name, "Is not for this form.")
+    only = handoffs.topics_of(form)
+    if only is not None and not set(topics) <= only:
+        checks.refuse("topics", f"This form knows only: {', '.join(sorted(only))}.")
+    values: dict[str, Any] = {}
+    if "credential" in wanted:
+        values["credential"] = checks.text("credential", credential, limit=500, required=form == forms.PAGERDUTY)
+        if not values["credential"].isascii():
+            checks.refuse("credential", "Is made of visible ASCII characters.")
+    if only is not None:
+        values["topics"] = topics or sorted(only)
+    if form == forms.TICKET:
+        values["topics"] = topics or [Topic.INCIDENT_REPORTED.value]
+        values["template"] = handoffs.check_template(checks, template)
+        values["answer_key"] = checks.text("answer_key", answer_key, limit=100)
+        values["answer_link"] = checks.text("answer_link", answer_link, limit=1000)
+        _check_link(checks, values["answer_key"], values["answer_link"])
+    return values
+
+
+def _check_link(checks: Checks, key: str, link: str) -> None:
+    if bool(key) != bool(link):
+        checks.refuse("answer_key", "Say both where the answer names the ticket and how its address is made, or none.")
+    if not link:
+        return
+    try:
+        parts = outgoing.check(link.replace("{key}", "1"))
+    except outgoing.Refused as refused:
+        checks.refuse("answer_link", str(refused))
+    else:
+        if parts.scheme != "https" or "{key}" not in link or "{key}" in urlsplit(link).netloc:
+            checks.refuse("answer_link", "Begins with https:// and names {key} after the host.")
 
 
 def _topics(checks: Checks, name: str, topics: Collection[str]) -> list[str]:

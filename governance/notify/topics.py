@@ -31,7 +31,13 @@ class Topic(StrEnum):
     FINDING_RAISED = "finding.raised"
     FOLLOW_UP_OPENED = "follow_up.opened"
     HOLD_PLACED = "hold.placed"
+    INCIDENT_OVER = "incident.over"
+    INCIDENT_REOPENED = "incident.reopened"
     INCIDENT_REPORTED = "incident.reported"
+    INCIDENT_REVIEWED = "incident.reviewed"
+    INCIDENT_TAKEN_ON = "incident.taken_on"
+    INCIDENT_UPDATE = "incident.update"
+    INCIDENT_UPDATE_OUTSIDE = "incident.update_outside"
     REVIEW_ASSIGNED = "review.assigned"
     REVIEW_OPEN = "review.open"
     REVIEW_REMARKED = "review.remarked"
@@ -67,7 +73,13 @@ _WORDS: dict[Topic, str] = {
     Topic.FINDING_RAISED: "A finding was raised",
     Topic.FOLLOW_UP_OPENED: "Something has to be followed up",
     Topic.HOLD_PLACED: "A hold was placed",
+    Topic.INCIDENT_OVER: "An incident was resolved or put away",
+    Topic.INCIDENT_REOPENED: "An incident was opened again",
     Topic.INCIDENT_REPORTED: "An incident was reported",
+    Topic.INCIDENT_REVIEWED: "The review of an incident is complete",
+    Topic.INCIDENT_TAKEN_ON: "An incident was taken on",
+    Topic.INCIDENT_UPDATE: "An update on an incident, for people inside",
+    Topic.INCIDENT_UPDATE_OUTSIDE: "An update on an incident, for people outside",
     Topic.REVIEW_ASSIGNED: "A review was assigned to you or handed back",
     Topic.REVIEW_OPEN: "A review is open",
     Topic.REVIEW_REMARKED: "You were asked, answered or named in a review",

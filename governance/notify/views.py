@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.core import signing
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,8 +14,9 @@ from django.urls import reverse
 from governance.access.models import User
 from governance.access.rights import NotVisible, require
 from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
 from governance.ledger.acting import Door
-from governance.notify import mail, services
+from governance.notify import calendars, mail, services
 from governance.notify.forms import EndpointForm, PreferenceForm
 from governance.notify.models import Delivery, Endpoint, Preference
 from governance.notify.topics import Topic
@@ -83,6 +85,77 @@ class Unsubscribe(WritingPage):
         self.refuse_unknown(set())
         services.end_topic(person=self.recipient, topic=self.topic, door=Door.WEB)
         return self.show(topic=self.topic, ended=True)
+
+
+class CalendarPage(Page):
+    """The address of one's own calendar of what falls due."""
+
+    permission = Declared.SIGNED_IN
+    takes = frozenset()
+    template_name = "notify/calendar.html"
+
+    def context(self) -> dict[str, Any]:
+        """The address, if there is one."""
+        chosen = Preference.objects.filter(pk=self.person.pk, calendar__isnull=False).first()
+        address = ""
+        if chosen is not None:
+            path = reverse("notify:calendar_feed", args=[calendars.token_of(chosen)])
+            address = settings.PORTAL_URL + path
+        return {**super().context(), "address": address}
+
+
+class _CalendarVerb(WritingPage, abstract=True):
+    """A button on the page of the calendar."""
+
+    permission = Declared.SIGNED_IN
+    takes = frozenset()
+    verb = "person.change"
+    http_method_names = ["post"]
+
+    def act(self) -> str:
+        """Do it; what to say."""
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Do it and go back."""
+        self.refuse_unknown(set())
+        return self.done(self.act(), reverse("notify:calendar"))
+
+
+class CalendarRenew(_CalendarVerb):
+    """Make a new address."""
+
+    def act(self) -> str:
+        """Make it."""
+        services.renew_calendar(actor=self.person, door=Door.WEB)
+        return "Your calendar has a new address. No earlier one leads there any more."
+
+
+class CalendarEnd(_CalendarVerb):
+    """End the address."""
+
+    def act(self) -> str:
+        """End it."""
+        services.end_calendar(actor=self.person, door=Door.WEB)
+        return "Your calendar has no address any more."
+
+
+class CalendarFeed(Page):
+    """The calendar itself, for programs that only know its address."""
+
+    permission = Declared.PUBLIC
+    takes = frozenset()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The file. Raises NotVisible for an address that leads nowhere."""
+        reader = calendars.reader_of(self.kwargs["token"])
+        if reader is None:
+            raise NotVisible
+        answer = HttpResponse(calendars.calendar_of(reader, portal_now()), content_type="text/calendar; charset=utf-8")
+        answer["Cache-Control"] = "private, no-store"
+        answer["Referrer-Policy"] = "no-referrer"
+        answer["X-Robots-Tag"] = "noindex"
+        return answer
 
 
 class EndpointList(Page):

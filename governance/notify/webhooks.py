@@ -10,11 +10,16 @@ from typing import Any
 
 from django.conf import settings
 
-from governance.notify import outgoing
-from governance.notify.mail import NotSent
+from governance.notify import handoffs, outgoing
+from governance.notify.mail import NotSent, Unsure
 from governance.notify.models import Delivery, Endpoint, Notice
+from governance.notify.outgoing import Answer
+from governance.notify.spreading import about
 from governance.notify.topics import Topic
 
+FORM = Endpoint.Form
+HAND_OFFS = frozenset({FORM.PAGERDUTY, FORM.TICKET, FORM.WIKI})
+UNAVAILABLE = 503
 PURPOSE = b"governance.notify.webhook 1"
 
 
@@ -30,23 +35,47 @@ def signature(text: str, timestamp: str, body: bytes) -> str:
 
 
 def body_of(delivery: Delivery) -> bytes:
-    """What is sent: the same bytes at every attempt."""
+    """What is sent: the same bytes at every attempt, but for a wiki, which gets the page as it reads by then.
+
+    Raises NotSent, finally, for a topic the wiki has no page for.
+    """
     endpoint, notice = delivery.endpoint, delivery.notice
     assert endpoint is not None  # noqa: S101  a delivery is to a person or to an endpoint
-    write = {Endpoint.Form.SLACK: _slack, Endpoint.Form.TEAMS: _teams}.get(Endpoint.Form(endpoint.form))
-    value = write(notice) if write else _document(delivery, notice)
+    if endpoint.form == FORM.WIKI:
+        page = handoffs.document(notice, about(notice))
+        if page is None:
+            raise NotSent("There is no page of this topic.", final=True)
+        return page.encode()
+    value = _value(delivery, endpoint, notice)
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def post(delivery: Delivery, body: bytes, now: datetime) -> None:
+def _value(delivery: Delivery, endpoint: Endpoint, notice: Notice) -> Any:
+    if endpoint.form == FORM.SLACK:
+        return _slack(notice)
+    if endpoint.form == FORM.TEAMS:
+        return _teams(notice)
+    if endpoint.form == FORM.PAGERDUTY:
+        return handoffs.page(endpoint, notice)
+    if endpoint.form == FORM.TICKET:
+        return handoffs.filled(endpoint.template, handoffs.fields_of(notice))
+    return _document(delivery, notice)
+
+
+def post(delivery: Delivery, body: bytes, now: datetime) -> Answer:
     """Hand it over once. Raises NotSent for every answer that is not a 2xx, and for none.
 
-    The receiver tells a repetition by the delivery's id, so a lost answer is no reason not to try again.
+    The receiver tells a repetition by the delivery's id, or by what it is about, so a lost answer is no reason not to
+    try again. A ticket tool cannot tell: where a ticket may have been opened, Unsure is raised.
     """
     endpoint = delivery.endpoint
     assert endpoint is not None  # noqa: S101
     timestamp = str(int(now.timestamp()))
-    headers = {"Content-Type": "application/json", "User-Agent": "Countersign"}
+    wiki, ticket = endpoint.form == FORM.WIKI, endpoint.form == FORM.TICKET
+    kind = "text/markdown; charset=utf-8" if wiki else "application/json"
+    headers = {"Content-Type": kind, "User-Agent": "Countersign"}
+    if (wiki or ticket) and endpoint.credential:
+        headers["Authorization"] = endpoint.credential
     if endpoint.form == Endpoint.Form.JSON:
         headers |= {
             "Countersign-Delivery": str(delivery.pk),
@@ -54,12 +83,20 @@ def post(delivery: Delivery, body: bytes, now: datetime) -> None:
             "Countersign-Timestamp": timestamp,
             "Countersign-Signature": f"v1={signature(secret(endpoint), timestamp, body)}",
         }
+    url = endpoint.url.replace("{id}", str(delivery.notice.about_id)) if wiki else endpoint.url
     try:
-        answer = outgoing.send("POST", endpoint.url, body=body, headers=headers)
+        answer = outgoing.send("PUT" if wiki else "POST", url, body=body, headers=headers)
     except (outgoing.Refused, outgoing.Unreachable) as error:
+        if ticket and isinstance(error, outgoing.Unheard):
+            raise Unsure(str(error)) from error
         raise NotSent(str(error)) from error
     if not 200 <= answer.status < 300:
-        raise NotSent(f"{endpoint.host} answered {answer.status}.", final=answer.status == 410)
+        words = f"{endpoint.host} answered {answer.status}."
+        if ticket and answer.status >= 500 and answer.status != UNAVAILABLE:
+            raise Unsure(words)
+        handed_over = endpoint.form in HAND_OFFS
+        raise NotSent(words, final=answer.status == 410 or (handed_over and 400 <= answer.status < 429))
+    return answer
 
 
 def _document(delivery: Delivery, notice: Notice) -> dict[str, Any]:

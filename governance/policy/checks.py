@@ -519,6 +519,26 @@ def incidents(case: Case, _: Parameters) -> Result:
     return Met("No incident is open.")
 
 
+@_VOCABULARY.add("monitoring")
+def monitoring(case: Case, _: Parameters) -> Result:
+    """Where the policy says so for the tier, something is watched, and somebody notices when it falls silent."""
+    section, system = case.pack.monitoring, case.facts.system
+    tier = system.tier if system else ""
+    duty = next((one for one in (section.duties if section else ()) if one.tier == tier and one.plan_required), None)
+    if duty is None:
+        return NotApplicable("The policy asks for no monitoring of this tier.")
+    page = f"{case.system_page}monitoring/"
+    if not case.facts.monitoring:
+        return Unmet("No metric is monitored.", "Plan a metric with its limits.", BUILDERS, page)
+    heard = [one for one in case.facts.monitoring if (one.silence_hours or 10**9) <= duty.longest_silence_hours]
+    if not heard:
+        return Unmet(
+            f"No metric raises an alert when it is silent for {duty.longest_silence_hours} hours.",
+            "Give a metric a longest silence that short.", BUILDERS, page,
+        )  # fmt: skip
+    return Met(f"Monitored: {', '.join(sorted({one.metric for one in case.facts.monitoring})[:5])}.")
+
+
 @_VOCABULARY.add("rollback_target", RollbackParameters)
 def rollback_target(case: Case, parameters: RollbackParameters) -> Result:
     """There is an approved release to go back to, once the system has one."""

@@ -341,6 +341,15 @@ class PredecessorFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MonitoringFact:
+    """A metric that is watched now, on a slice of the data, and how many hours it may be silent; None: for ever."""
+
+    metric: str
+    slice: str = ""
+    silence_hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything known about one release of one system; None means it does not exist."""
 
@@ -360,6 +369,7 @@ class Facts:
     follow_ups: tuple[FollowUpFact, ...] = ()
     predecessor: PredecessorFacts | None = None
     incidents: tuple[IncidentFact, ...] = ()
+    monitoring: tuple[MonitoringFact, ...] = ()
     waivers: tuple[WaiverFact, ...] = ()
     record: RecordFacts = RecordFacts()
 

@@ -15,7 +15,9 @@ from governance.inputs import InvalidInput
 from governance.rest.problems import TooLarge
 
 DEEPEST = 32
-_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_OPENING, _CLOSING = frozenset(b"[{"), frozenset(b"]}")
+_NO_BRACKETS = bytes(set(range(256)) - _OPENING - _CLOSING)
 
 
 class StrictJSONParser(BaseParser):
@@ -57,7 +59,8 @@ def read_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidInput({"body": ["Must be a JSON object."]})
     errors: dict[str, list[str]] = {}
-    _refuse_unreadable(value, "", errors)
+    if rb"\u" in body:  # what nobody can keep is no UTF-8 and no JSON either, unless it is escaped
+        _refuse_unreadable(value, "", errors)
     if errors:
         raise InvalidInput(errors)
     return value
@@ -69,14 +72,10 @@ class _Refused(ValueError):  # noqa: N818  a refusal, not an error
 
 def _refuse_depth(body: bytes) -> None:
     depth = 0
-    for match in _STRUCTURE.finditer(body):
-        mark = match[0][:1]
-        if mark in b"[{":
-            depth += 1
-            if depth > DEEPEST:
-                raise InvalidInput({"body": [f"Is nested deeper than {DEEPEST} levels."]})
-        elif mark in b"]}":
-            depth -= 1
+    for mark in _TEXT.sub(b"", body).translate(None, _NO_BRACKETS):
+        depth += 1 if mark in _OPENING else -1
+        if depth > DEEPEST:
+            raise InvalidInput({"body": [f"Is nested deeper than {DEEPEST} levels."]})
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -5,19 +5,24 @@
 With `mapping`, a list is taken from the place `alerts` names, and each field from its own place in an item:
 
     {"mapping": {"alerts": "data.events", "fingerprint": "id", "name": "rule.title", "starts_at": "time"}, "data": …}
+
+For some tools the mapping is shipped; the address names it, and the body is what the tool posts anyway.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from incidents.alerts import heard
 from incidents.alerts.heard import Heard
+from incidents.alerts.mappings import SHIPPED
 
 FIELDS = (
     "fingerprint", "status", "starts_at", "ends_at", "name", "summary", "severity", "system", "metric", "slice", "link",
 )  # fmt: skip
+_LAST_SECOND = 200_000_000_000
 OVER = frozenset({"resolved", "closed", "ok", "normal", "recovered", "inactive"})
 
 
@@ -38,12 +43,41 @@ def read(body: Mapping[str, Any]) -> Iterable[Heard]:
         yield _one(values, f"alerts.{place}", {})
 
 
+def read_shipped(body: Mapping[str, Any], mapping: str) -> Iterable[Heard]:
+    """Every alert of what a tool posts, by the mapping shipped for it. Raises InvalidInput."""
+    known = SHIPPED.get(mapping)
+    if known is None:
+        raise heard.refuse("mapping", f"Must be one of: {', '.join(sorted(SHIPPED))}.")
+    found = at(body, known.alerts) if known.alerts else [body]
+    for place, item in enumerate(heard.listed({"alerts": found}, "alerts")):
+        values = {name: _first(item, paths) for name, paths in known.places.items()}
+        labels = heard.labels({name: _first(item, paths) for name, paths in known.labels.items()})
+        for name in ("starts_at", "ends_at"):
+            values[name] = _written(values[name])
+        yield _one(values, f"alerts.{place}", labels)
+
+
 def at(value: Any, path: str) -> Any:
-    """What stands at a dotted path; None where it leads nowhere."""
+    """What stands at a dotted path, numbers being places in lists; None where it leads nowhere."""
     for word in path.split("."):
-        if not isinstance(value, Mapping):
+        if isinstance(value, list) and word.isascii() and word.isdigit() and len(word) < 4:
+            value = value[int(word)] if int(word) < len(value) else None
+        elif isinstance(value, Mapping):
+            value = value.get(word)
+        else:
             return None
-        value = value.get(word)
+    return value
+
+
+def _first(item: Mapping[str, Any], paths: Iterable[str]) -> Any:
+    """The first thing that stands at one of the paths."""
+    return next((found for path in paths if (found := at(item, path)) not in (None, "")), None)
+
+
+def _written(value: Any) -> Any:
+    """Seconds since 1970 as an instant in words; anything else as it is."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < _LAST_SECOND:
+        return datetime.fromtimestamp(value, UTC).isoformat()
     return value
 
 

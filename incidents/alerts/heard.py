@@ -19,7 +19,7 @@ _FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UT
 LEVELS = {
     "alarm": "critical", "critical": "critical", "disaster": "critical", "emergency": "critical", "error": "critical",
     "fatal": "critical", "high": "critical", "major": "critical", "p1": "critical", "page": "critical",
-    "sev1": "critical",
+    "sev0": "critical", "sev1": "critical", "sev3": "info", "sev4": "info",
     "info": "info", "informational": "info", "low": "info", "none": "info", "ok": "info", "p5": "info",
 }  # fmt: skip
 # Labels that may name the system, the most telling first.

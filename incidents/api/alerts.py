@@ -112,6 +112,7 @@ class AlertViews(PortalViewSet):
         **dict.fromkeys(("list", "retrieve", "assign", "handle"), AlertShown), **dict.fromkeys(READERS, Received),
     }  # fmt: skip
     later: ClassVar = frozenset(READERS)
+    query: ClassVar = {"generic": ("mapping",)}
     filters: ClassVar = {
         "fingerprint": Filter("fingerprint", "Fingerprint of the alert.", limit=300),
         "source": Filter("source", "Who noticed.", choices=Alert.Source.values),
@@ -120,19 +121,18 @@ class AlertViews(PortalViewSet):
     }
 
     def get_authenticators(self) -> list[BaseAuthentication]:
-        """SNS can show a token as a password only."""
+        """SNS can show a token as a password only, and so can most tools that a mapping is shipped for."""
         known = super().get_authenticators()
-        return [TokenAsPassword(), *known] if self._by_sns else known
+        return [TokenAsPassword(), *known] if self._by("sns") or self._by("generic") else known
 
     def get_parsers(self) -> list[BaseParser]:
         """SNS calls its JSON text."""
-        return [StrictJSONParser(), PlainJSONParser()] if self._by_sns else super().get_parsers()
+        return [StrictJSONParser(), PlainJSONParser()] if self._by("sns") else super().get_parsers()
 
-    @property
-    def _by_sns(self) -> bool:
+    def _by(self, source: str) -> bool:
         """Asked before the action is known by name; nobody calls while the description is made."""
         request = getattr(self, "request", None)
-        return request is not None and self.action_map.get(str(request.method).lower()) == "sns"
+        return request is not None and self.action_map.get(str(request.method).lower()) == source
 
     def get_queryset(self) -> QuerySet[Alert]:
         """Those the person may see, unassigned ones for who assigns."""
@@ -225,13 +225,19 @@ class AlertViews(PortalViewSet):
 
     @action(detail=False, methods=["post"])
     def generic(self, request: Request) -> Response:
-        """Take alerts of any other tool in, in the portal's words or by a mapping. Safe to repeat."""
-        return self._hear("generic")
+        """Take alerts of any other tool in, in the portal's words or by a mapping. Safe to repeat.
 
-    def _hear(self, source: str) -> Response:
+        `?mapping=azure-ml`, `vertex-ai` or `dvc` names a mapping that is shipped; the body is what the tool posts.
+        """
+        mapping = self.request._request.GET.get("mapping")
+        if mapping is None:
+            return self._hear("generic")
+        return self._hear("generic", lambda body: generic.read_shipped(body, mapping))
+
+    def _hear(self, source: str, reader: Reader | None = None) -> Response:
         self.authorise(None)
         body: Any = self.request.data
-        reception = hear(actor=self.person, source=source, alerts=READERS[source](body), door=Door.API)
+        reception = hear(actor=self.person, source=source, alerts=(reader or READERS[source])(body), door=Door.API)
         return Response(Received(reception).data, status=202)
 
     def _shown(self, alert: Alert) -> Response:

@@ -19,12 +19,17 @@ from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.validation.api.serializers import Why
 from incidents import queries, services
+from incidents.api import analysis_shapes
 from incidents.api import serializers as shapes
+from incidents.api.analysis import AnalysisViews
 from incidents.api.base import KEY
 from incidents.api.clock_shapes import ReportDraft
 from incidents.api.clocks import ClockViews
+from incidents.api.comparison import ComparisonViews
 from incidents.api.response import ResponseViews
 from incidents.api.review import ReviewViews
+from incidents.api.room import RoomViews
+from incidents.api.summaries import SummaryViews
 from incidents.models import ActionItem, Incident, ServiceCheck
 from inventory.api.references import system_named
 from inventory.models import Release, System
@@ -35,7 +40,7 @@ _MOVES = ("triage", "contain", "resolve", "close", "reopen", "dismiss", "mark_du
 _WRITES = ("create_check", "pass_check", "create_action", "finish_action", "create_note")
 
 
-class IncidentViews(ResponseViews, ClockViews, ReviewViews):
+class IncidentViews(ResponseViews, ClockViews, ReviewViews, AnalysisViews, ComparisonViews, SummaryViews, RoomViews):
     """What went wrong with systems in use."""
 
     queryset = queries.whole_incidents()
@@ -53,6 +58,10 @@ class IncidentViews(ResponseViews, ClockViews, ReviewViews):
         **ResponseViews.permissions,
         **ClockViews.permissions,
         **ReviewViews.permissions,
+        **AnalysisViews.permissions,
+        **ComparisonViews.permissions,
+        **SummaryViews.permissions,
+        **RoomViews.permissions,
     }
     verbs: ClassVar = {
         "create": "incident.report",
@@ -63,6 +72,10 @@ class IncidentViews(ResponseViews, ClockViews, ReviewViews):
         **ResponseViews.verbs,
         **ClockViews.verbs,
         **ReviewViews.verbs,
+        **AnalysisViews.verbs,
+        **ComparisonViews.verbs,
+        **SummaryViews.verbs,
+        **RoomViews.verbs,
     }
     serializers: ClassVar = {
         "create": shapes.IncidentReported,
@@ -79,15 +92,33 @@ class IncidentViews(ResponseViews, ClockViews, ReviewViews):
         **ResponseViews.serializers,
         **ClockViews.serializers,
         **ReviewViews.serializers,
+        **AnalysisViews.serializers,
+        **ComparisonViews.serializers,
+        **SummaryViews.serializers,
+        **RoomViews.serializers,
     }
     answers: ClassVar = {
         "list": shapes.IncidentShown,
         "draft_report": ReportDraft,
+        "draft_summary": analysis_shapes.SummaryOutside,
+        "shared_summary": analysis_shapes.SummaryOutside,
         **dict.fromkeys(
-            ("retrieve", "create", *_MOVES, *_WRITES, *ResponseViews.verbs, *ClockViews.verbs, *ReviewViews.verbs),
+            (
+                "retrieve",
+                "create",
+                *_MOVES,
+                *_WRITES,
+                *ResponseViews.verbs,
+                *ClockViews.verbs,
+                *ReviewViews.verbs,
+                *AnalysisViews.verbs,
+                *ComparisonViews.verbs,
+                *SummaryViews.verbs,
+                *RoomViews.verbs,
+            ),
             shapes.IncidentDetail,
         ),
-    }
+    }  # fmt: skip
     filters: ClassVar = {
         "release": Filter("affected__release_id", "Number of a release it names.", number=True),
         "severity": Filter("severity", "Severity of the policy.", limit=40),
@@ -97,7 +128,7 @@ class IncidentViews(ResponseViews, ClockViews, ReviewViews):
 
     def records(self) -> QuerySet[Incident]:
         """Incidents with everything shown of them."""
-        return queries.whole_incidents()
+        return queries.summarised(queries.analysed_incidents(self.person))
 
     def offers(self, record: Incident) -> Iterable[Offer]:
         """What this person could do about it."""

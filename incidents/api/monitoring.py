@@ -108,6 +108,8 @@ class PlanShown(serializers.Serializer[Any]):
     warning = serializers.FloatField(allow_null=True)
     critical = serializers.FloatField(allow_null=True)
     source = serializers.CharField()  # type: ignore[assignment]  # the wire's word
+    prometheus = serializers.CharField()
+    promql = serializers.CharField()
     alert_name = serializers.CharField()
     longest_silence_hours = serializers.IntegerField(allow_null=True)
     breaches_needed = serializers.IntegerField()
@@ -131,6 +133,8 @@ class PlanChanged(StrictSerializer):
     warning = serializers.FloatField(required=False, allow_null=True)
     critical = serializers.FloatField(required=False, allow_null=True)
     source = Text(required=False, max_length=200)  # type: ignore[assignment]  # the wire's word
+    prometheus = Text(required=False, max_length=500, help_text="Address of a Prometheus; empty: values are posted.")
+    promql = Text(required=False, max_length=1000, help_text="A query that comes to one number.")
     alert_name = Text(required=False, max_length=200)
     longest_silence_hours = Number(required=False, allow_null=True, min_value=1)
     breaches_needed = Number(required=False, min_value=1)

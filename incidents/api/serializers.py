@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.rest.serializers import Instant, Number, Offered, StrictSerializer, Text
-from incidents.api import clock_shapes, response_shapes, review_shapes
+from incidents.api import analysis_shapes, clock_shapes, response_shapes, review_shapes, room_shapes
 from incidents.models import Incident
 from incidents.queries import review_of
 from inventory.api.serializers import PersonShown, ReleaseNamed
@@ -70,11 +70,17 @@ class IncidentShown(serializers.Serializer[Any]):
     closed_at = serializers.DateTimeField(allow_null=True)
     reporter = PersonShown()
     commander = PersonShown(allow_null=True)
+    status = serializers.SerializerMethodField()
     href = serializers.SerializerMethodField()
 
     def get_releases(self, incident: Incident) -> list[int]:
         """Numbers of the releases it names; none means the whole system."""
         return [affected.release_id for affected in incident.affected.all()]
+
+    @extend_schema_field(room_shapes.StatusShown(allow_null=True))
+    def get_status(self, incident: Incident) -> Any:
+        """One sentence on where it stands, if anybody said it."""
+        return room_shapes.StatusShown(incident).data if incident.status_line else None
 
     def get_href(self, incident: Incident) -> str:
         """Its page."""
@@ -92,6 +98,11 @@ class IncidentDetail(IncidentShown):
     review = serializers.CharField()
     post_review = serializers.SerializerMethodField()
     playbook_versions = review_shapes.PlaybookVersionShown(many=True, source="playbook_versions.all")
+    whys = analysis_shapes.WhyShown(many=True, source="whys.all")
+    factors = analysis_shapes.FactorShown(many=True, source="factors.all")
+    similar = analysis_shapes.SimilarShown(many=True, source="similar.all")
+    foresights = analysis_shapes.ForesightShown(many=True, source="foresights.all")
+    summaries = analysis_shapes.SummaryShown(many=True, source="summaries.all")
     remedy_release = ReleaseNamed(allow_null=True)
     duplicate_of = serializers.IntegerField(source="duplicate_of_id", allow_null=True)
     closed_by = PersonShown(allow_null=True)
@@ -100,6 +111,8 @@ class IncidentDetail(IncidentShown):
     stops = response_shapes.StopShown(many=True, source="stops.all")
     clocks = clock_shapes.ClockShown(many=True, source="clocks.all")
     evidence_holds = response_shapes.EvidenceHoldShown(many=True, source="evidence_holds.all")
+    updates = room_shapes.UpdateShown(many=True, source="updates.all")
+    links = room_shapes.IncidentLinkShown(many=True, source="links.all")
     checks = CheckShown(many=True, source="checks.all")
     actions = ActionShown(many=True, source="actions.all")
     notes = NoteShown(many=True, source="timeline.all")

@@ -5,12 +5,14 @@ from rest_framework.routers import SimpleRouter
 
 from incidents.api.alerts import AlertViews
 from incidents.api.incidents import IncidentViews
+from incidents.api.lessons import LessonViews
 from incidents.api.monitoring import MeasurementViews, PlanViews
 from incidents.api.review import PlaybookVersionViews
 from incidents.api.trends import TrendViews
 
 router = SimpleRouter()
 router.register("alerts", AlertViews, basename="api-alerts")
+router.register("incident-lessons", LessonViews, basename="api-incident-lessons")
 router.register("incident-trends", TrendViews, basename="api-incident-trends")
 router.register("incidents", IncidentViews, basename="api-incidents")
 router.register("monitoring", PlanViews, basename="api-monitoring")

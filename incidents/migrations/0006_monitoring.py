@@ -12,7 +12,7 @@ ALERT_OPEN = (
     "trouble", "handled_at", "handled_by_id", "handling",
 )  # fmt: skip
 PLAN_OPEN = (
-    "kind", "unit", "warning", "critical", "source", "alert_name", "longest_silence_hours", "breaches_needed",
+    "kind", "unit", "warning", "critical", "source", "prometheus", "promql", "alert_name", "longest_silence_hours", "breaches_needed",
     "cooldown_minutes", "follows", "incident_type", "impact", "urgency", "answers_id", "updated_at", "ended_at",
     "end_reason",
 )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +12,8 @@ from django.db.models import F, Q
 from inventory.models import Release, System
 
 OPEN_STATES = ["reported", "triaged", "contained"]
+# What an incident teaches, as it is searched.
+LESSON_WORDS = SearchVector("title", "root_cause", "review", config="english")
 
 
 class Incident(models.Model):
@@ -47,6 +51,9 @@ class Incident(models.Model):
         help_text="The release that mends it, or that is rolled back to; the gate lets it pass.",
     )  # fmt: skip
     duplicate_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="duplicates")
+    status_line = models.CharField("where it stands, in one sentence", max_length=200, blank=True)
+    status_at = models.DateTimeField(null=True, blank=True)
+    status_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     containment = models.TextField(blank=True)
     contained_at = models.DateTimeField(null=True, blank=True)
     dismissal = models.TextField("why it was dismissed", blank=True)
@@ -64,9 +71,15 @@ class Incident(models.Model):
         ordering = ["-reported_at", "-id"]
         indexes = [
             models.Index(fields=["system"], condition=Q(state__in=OPEN_STATES), name="incident_open_on_system"),
+            GinIndex(LESSON_WORDS, name="incident_lessons"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="incident_has_title"),
+            models.CheckConstraint(
+                condition=Q(status_line="", status_at=None, status_by=None)
+                | (~Q(status_line="") & Q(status_at__isnull=False, status_by__isnull=False)),
+                name="incident_status_said_by_somebody",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="duplicate") | Q(duplicate_of__isnull=False), name="incident_duplicate_of_something"
             ),

@@ -50,6 +50,10 @@ class MonitoringPlan(models.Model):
     warning = models.FloatField("warning limit", null=True, blank=True)
     critical = models.FloatField("critical limit", null=True, blank=True)
     source = models.CharField("where the values come from", max_length=200, blank=True)
+    prometheus = models.CharField("Prometheus server", max_length=500, blank=True)
+    promql = models.CharField(
+        "query", max_length=2000, blank=True, help_text="In PromQL, coming to one number; asked every five minutes."
+    )
     alert_name = models.CharField(
         "alert rule", max_length=200, blank=True,
         help_text="The name of the rule in the alerting tool; its alerts are handled by this line.",
@@ -81,6 +85,10 @@ class MonitoringPlan(models.Model):
                 fields=["system", "metric", "slice", "direction"],
                 condition=Q(ended_at=None),
                 name="monitoringplan_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(prometheus="", promql="") | (~Q(prometheus="") & ~Q(promql="")),
+                name="monitoringplan_query_of_a_server",
             ),
             models.CheckConstraint(condition=~Q(metric=""), name="monitoringplan_has_metric"),
             models.CheckConstraint(condition=Q(breaches_needed__gte=1), name="monitoringplan_needs_a_breach"),

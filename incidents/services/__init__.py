@@ -1,6 +1,16 @@
 """The verbs of incidents: the only writers."""
 
+from incidents.services.analysis import add_factor, add_why, take_back_factor, take_back_why
 from incidents.services.clocks import drop_clock, report_clock, start_clock
+from incidents.services.comparison import (
+    NOT_ALIKE,
+    NOT_ITS_RISK,
+    link_similar,
+    say_foreseen,
+    take_back_foresight,
+    take_back_similar,
+    write_risk,
+)
 from incidents.services.incidents import (
     NO_LEADER,
     close_incident,
@@ -26,6 +36,8 @@ from incidents.services.response import (
     take_measure,
 )
 from incidents.services.review import NOT_LINKED, agree_review, complete_review, link_action, write_review
+from incidents.services.room import NO_READER, add_link, say_status, send_update
+from incidents.services.summaries import approve_summary, refuse_summary, write_summary
 from incidents.services.work import (
     NO_OWNER,
     add_action,
@@ -37,15 +49,22 @@ from incidents.services.work import (
 )
 
 __all__ = [
+    "NOT_ALIKE",
     "NOT_A_PARTICIPANT",
+    "NOT_ITS_RISK",
     "NOT_LINKED",
     "NO_LEADER",
     "NO_OWNER",
+    "NO_READER",
     "accept_playbook",
     "add_action",
     "add_check",
+    "add_factor",
+    "add_link",
     "add_participant",
+    "add_why",
     "agree_review",
+    "approve_summary",
     "close_incident",
     "complete_review",
     "contain_incident",
@@ -58,20 +77,31 @@ __all__ = [
     "hold_for_incident",
     "lift_evidence",
     "link_action",
+    "link_similar",
     "mark_duplicate",
     "note",
     "pass_check",
     "propose_playbook",
     "refuse_playbook",
+    "refuse_summary",
     "reopen_incident",
     "report_clock",
     "report_incident",
     "report_incidents",
     "resolve_incident",
+    "say_foreseen",
+    "say_status",
+    "send_update",
     "start_clock",
     "start_playbook",
     "suspend_for_incident",
+    "take_back_factor",
+    "take_back_foresight",
+    "take_back_similar",
+    "take_back_why",
     "take_measure",
     "triage_incident",
     "write_review",
+    "write_risk",
+    "write_summary",
 ]

@@ -28,6 +28,14 @@ from incidents.services.unsaid import undo_review
 from inventory.models import Release, System
 from inventory.services.permitted import allowed, require
 
+# What whoever reported it hears of, and on-call tools.
+_TOLD = {
+    "triage": Topic.INCIDENT_TAKEN_ON,
+    "resolve": Topic.INCIDENT_OVER,
+    "dismiss": Topic.INCIDENT_OVER,
+    "mark_duplicate": Topic.INCIDENT_OVER,
+    "reopen": Topic.INCIDENT_REOPENED,
+}
 LONGEST_TEXT = 10_000
 # What is agreed with in the review of an incident, and stands with the incident itself.
 REVIEWED = frozenset({"root_cause", "review", "impact_by_class"})
@@ -297,6 +305,11 @@ def _move(incident: Incident, verb: str, actor: User, changed: set[str], **value
     )
     incident.updated_at = portal_now()
     incident.save(update_fields=[*changed, "state", "updated_at"])
+    if verb in _TOLD:
+        announce(
+            _TOLD[verb], incident, title=f"{incident.title} ({incident.system})", actor=actor,
+            href=reverse("incidents:incident_detail", args=[incident.pk]), people=[incident.reporter],
+        )  # fmt: skip
     return incident
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from governance.access.models import User
@@ -13,6 +14,8 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
+from governance.notify import outgoing
+from incidents import prometheus
 from incidents.models import MonitoringPlan
 from incidents.queries import rules_of_incidents
 from inventory.models import System
@@ -20,11 +23,13 @@ from inventory.services.permitted import require, said
 
 IDENTITY = ("metric", "slice", "direction")
 CHANGEABLE = (
-    "kind", "unit", "warning", "critical", "source", "alert_name", "longest_silence_hours", "breaches_needed",
-    "cooldown_minutes", "follows", "incident_type", "impact", "urgency", "answers",
+    "kind", "unit", "warning", "critical", "source", "prometheus", "promql", "alert_name",
+    "longest_silence_hours", "breaches_needed", "cooldown_minutes", "follows", "incident_type", "impact",
+    "urgency", "answers",
 )  # fmt: skip
 _USUAL: dict[str, Any] = {
-    "slice": "", "unit": "", "warning": None, "critical": None, "source": "", "alert_name": "",
+    "slice": "", "unit": "", "warning": None, "critical": None, "source": "", "prometheus": "", "promql": "",
+    "alert_name": "",
     "longest_silence_hours": None, "breaches_needed": 1, "cooldown_minutes": 60, "follows": "work",
     "incident_type": "", "impact": "", "urgency": "", "answers": None,
 }  # fmt: skip
@@ -104,6 +109,7 @@ def _cleaned(
         "warning": _number(checks, "warning", given["warning"]),
         "critical": _number(checks, "critical", given["critical"]),
         "source": checks.text("source", given["source"], limit=200),
+        **_query(checks, given),
         "alert_name": checks.text("alert_name", given["alert_name"], limit=200),
         "breaches_needed": _whole(checks, "breaches_needed", given["breaches_needed"], 1, MOST_BREACHES),
         "cooldown_minutes": _whole(checks, "cooldown_minutes", given["cooldown_minutes"], 0, LONGEST_COOLDOWN),
@@ -116,6 +122,26 @@ def _cleaned(
         checks.refuse("answers", "Must be a person who can see this system.")
     _graded(checks, given, values)
     _in_order(checks, values, direction or values["direction"])
+    return values
+
+
+def _query(checks: Checks, given: Mapping[str, Any]) -> dict[str, str]:
+    """A Prometheus and what it is asked: both or neither, at an address the portal goes to."""
+    values = {
+        "prometheus": checks.text("prometheus", given["prometheus"], limit=500),
+        "promql": checks.text("promql", given["promql"], limit=1000),
+    }
+    if bool(values["prometheus"]) != bool(values["promql"]):
+        checks.refuse("promql", "Give the server and the query, or neither.")
+    elif values["prometheus"]:
+        try:
+            parts = outgoing.check(prometheus.address(values["prometheus"], values["promql"]))
+            with suppress(outgoing.Unreachable):  # a name nobody knows yet may still come to be known
+                outgoing.judged(parts)
+        except outgoing.Refused as refused:
+            checks.refuse("prometheus", str(refused))
+        if sentence := prometheus.fault(values["prometheus"]):
+            checks.refuse("prometheus", sentence)
     return values
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict, Unpack
 
+from django.urls import reverse
+
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.changes.models import Change
@@ -11,6 +13,8 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Forbidden, Reason
+from governance.notify.outbox import announce
+from governance.notify.topics import Topic
 from incidents.models import (
     ActionItem,
     ActionLink,
@@ -50,7 +54,7 @@ def write_review(
     """
     with acting(actor, door=door, verb="incident.write_review"):
         locked = lock_ready(actor, incident, "write_review")
-        _not_complete(review_of(locked))
+        not_complete(review_of(locked))
         checks, now = Checks(), portal_now()
         values = {
             name: checks.text(name, words[name], limit=LONGEST_TEXT, lines=True)  # type: ignore[literal-required]
@@ -98,13 +102,18 @@ def complete_review(*, actor: User, incident: Incident, door: Door = Door.WEB) -
     with acting(actor, door=door, verb="incident.complete_review"):
         locked = lock_ready(actor, incident, "complete_review")
         review = review_of(locked)
-        _not_complete(review)
+        not_complete(review)
         if lacks := review_lacks(locked):
             raise Conflict(Reason("blocked", f"The review still lacks: {'; '.join(lacks)}."))
         if review is None:  # It lacks everything then; said for the type checker.
             raise Conflict(Reason("state", "Nobody began the review yet."))
         review.completed_at, review.completed_by = portal_now(), actor
         review.save(update_fields=["completed_at", "completed_by"])
+        announce(
+            Topic.INCIDENT_REVIEWED, locked, title=f"Review of {locked} ({locked.system})", actor=actor,
+            href=reverse("incidents:incident_detail", args=[locked.pk]),
+            people=[one.person for one in locked.participants.select_related("person")],
+        )  # fmt: skip
     return review
 
 
@@ -139,6 +148,7 @@ _KINDS: dict[type, str] = {
 }  # fmt: skip
 
 
-def _not_complete(review: PostIncidentReview | None) -> None:
+def not_complete(review: PostIncidentReview | None) -> None:
+    """Raise Conflict `frozen` for a review that is complete."""
     if review is not None and review.completed_at is not None:
         raise Conflict(Reason("frozen", "The review is complete; it is written anew once the incident is reopened."))

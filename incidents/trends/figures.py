@@ -63,6 +63,16 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """A contributing factor of one incident, by the vocabulary's words."""
+
+    title: str
+    incident: int
+    system: str
+    aware: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """Everything the trends are counted from."""
 
@@ -70,6 +80,9 @@ class Read:
     tasks: tuple[Task, ...] = ()
     duties: tuple[Duty, ...] = ()
     left_out: int = 0
+    causes: tuple[Cause, ...] = ()
+    # Incident → whether it was foreseen, and whether a risk stands for it now.
+    foresight: Mapping[int, tuple[bool, bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +121,8 @@ def tables(read: Read, titles: Titles, at: datetime, since: datetime | None) -> 
         _counted("system", "Incidents by system", "System", read.stories, "system", {}),
         _counted("unit", "Incidents by business unit", "Business unit", read.stories, "unit", {}),
         times(read.stories),
+        causes(read.causes),
+        foresight(read),
         promises(read.tasks, at),
         duties(read.duties, at),
         overdue(read, at),
@@ -205,6 +220,38 @@ def times(stories: Iterable[Story]) -> Table:
 
 def _rounded(hours: float | None) -> float | None:
     return None if hours is None else round(hours, 1)
+
+
+def causes(found: Iterable[Cause]) -> Table:
+    """What contributed, the most often named first; more than one incident makes it a repeat cause."""
+    told: dict[str, list[Cause]] = {}
+    for cause in found:
+        told.setdefault(cause.title, []).append(cause)
+    ranked = sorted(told.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    rows = tuple(
+        (title, len(some), len({one.system for one in some}), f"{max(one.aware for one in some):%Y-%m-%d}")
+        for title, some in ranked[:MOST]
+    )
+    return Table(
+        "causes", "Repeat causes", ("Contributing factor", "Incidents", "Systems", "Last noticed"), rows,
+        "No analysis names a contributing factor.", layout="bars", drawn=(1,), inks=("plain",),
+        note="From the analyses. What is named for more than one incident came again.",
+    )  # fmt: skip
+
+
+def foresight(read: Read) -> Table:
+    """Predicted against actual: how many incidents a risk of the register had foreseen."""
+    said = Counter(read.foresight.get(story.pk) for story in read.stories)
+    rows = (
+        ("A risk had foreseen it", said[True, True]),
+        ("Not foreseen, risk written down now", said[False, True]),
+        ("Not foreseen, no risk written down yet", said[False, False]),
+        ("Nobody said", said[None]),
+    )
+    return Table(
+        "foresight", "Predicted against actual", ("Foresight", "Incidents"), rows if read.stories else (),
+        "No incident.", layout="bars", drawn=(1,), inks=("plain",),
+    )  # fmt: skip
 
 
 def promises(tasks: Iterable[Task], at: datetime) -> Table:

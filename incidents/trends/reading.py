@@ -12,9 +12,10 @@ from django.db.models import Q, QuerySet
 from governance.access import rights
 from governance.inputs import Checks
 from governance.policy.schema import Incidents
-from incidents.models import ActionItem, Incident, RegulatorClock
+from incidents.causes import TITLES
+from incidents.models import ActionItem, ContributingFactor, Foresight, Incident, RegulatorClock
 from incidents.queries import rules_of_incidents
-from incidents.trends.figures import Duty, Read, Story, Table, Task, Titles, tables
+from incidents.trends.figures import Cause, Duty, Read, Story, Table, Task, Titles, tables
 from inventory.models import Unit, UnitClosure
 from inventory.queries import units_around
 
@@ -124,6 +125,8 @@ def _read(sight: rights.Sight, wanted: Wanted, at: datetime) -> Read:
     keys = chosen(sight, wanted, at).exclude(state__in=_LEFT_OUT).order_by().values("pk")
     tasks = ActionItem.objects.filter(incident__in=keys).order_by("due", "pk")
     owed = RegulatorClock.objects.filter(incident__in=keys, binding=True).order_by("deadline", "pk")
+    named = ContributingFactor.objects.filter(incident__in=keys, taken_back_at=None).exclude(factor="")
+    said = Foresight.objects.filter(incident__in=keys, taken_back_at=None).order_by("pk")
     return Read(
         stories,
         tuple(
@@ -137,4 +140,14 @@ def _read(sight: rights.Sight, wanted: Wanted, at: datetime) -> Read:
             )
         ),
         len(found) - len(stories),
+        tuple(
+            Cause(TITLES.get(word, word), key, system, aware)
+            for word, key, system, aware in named.values_list(
+                "factor", "incident_id", "incident__system__name", "incident__aware_at"
+            )
+        ),
+        {
+            key: (foreseen, risk is not None)
+            for key, foreseen, risk in said.values_list("incident_id", "foreseen", "risk_id")
+        },
     )

@@ -44,6 +44,17 @@ LABELS = {
     "agree_review": "Agree with the review",
     "complete_review": "Complete the review",
     "propose_playbook": "Propose a better playbook",
+    "add_why": "Ask why",
+    "add_factor": "Add a cause",
+    "link_similar": "Link a similar incident",
+    "say_foreseen": "Say whether it was foreseen",
+    "write_risk": "Write the risk down",
+    "write_summary": "Write a summary to share",
+    "approve_summary": "Approve the summary",
+    "refuse_summary": "Refuse the summary",
+    "send_update": "Send an update",
+    "say_status": "Say where it stands",
+    "add_link": "Add a link",
     "note": "Add a note",
 }
 STEPS = ("reported", "triaged", "contained", "resolved", "closed")
@@ -88,6 +99,7 @@ class IncidentPage(DetailPage[Incident]):
             "verbs": _buttons(incident, queries.pressable(incident, offers)),
             "checks": queries.checks_for(self.person, incident),
             "now": portal_now(),
+            "promised": set(queries.updates_due().filter(incident=incident).values_list("pk", flat=True)),
             "review": queries.review_of(incident),
             "review_wanted": queries.review_wanted(incident),
             "steps": [(word, Incident.State(word).label) for word in STEPS],
@@ -102,6 +114,13 @@ class IncidentPage(DetailPage[Incident]):
 
 
 _GRADED = ("type", "impact", "urgency", "severity")
+# What is written on pages of its own beside the incident's: its analysis, its summary.
+_ELSEWHERE = frozenset(
+    {
+        "add_why", "add_factor", "link_similar", "say_foreseen", "write_risk", "write_summary", "approve_summary",
+        "refuse_summary",
+    }
+)  # fmt: skip
 # A right the person lacks, or a state that is past: no button at all, rather than one that is blocked.
 _HIDDEN = frozenset({"forbidden", "state"})
 
@@ -114,7 +133,9 @@ def _buttons(incident: Incident, offers: tuple[Offer, ...]) -> list[dict[str, An
             "reasons": offer.reasons,
         }
         for offer in offers
-        if offer.verb in LABELS and not _HIDDEN & {reason.code for reason in offer.reasons}
+        if offer.verb in LABELS
+        and offer.verb not in _ELSEWHERE
+        and not _HIDDEN & {reason.code for reason in offer.reasons}
     ]
 
 

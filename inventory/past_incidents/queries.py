@@ -16,9 +16,8 @@ USUAL = 5
 
 # Rare words weigh more (the logarithm of how few incidents hold them), words of a title twice as much as others. An
 # incident must share at least two words, so that no chance word proposes it; long texts do not win by length alone.
-RANKED = f"""
-WITH words AS (
-    SELECT DISTINCT lexeme FROM inventory_system s, unnest(to_tsvector('english', {WORDS})) WHERE s.id = %(system)s),
+RANKED = """
+WITH words AS ({words}),
 known AS (
     SELECT k.word AS lexeme, ln((SELECT count(*) FROM inventory_pastincident)::float / k.ndoc) AS weight
     FROM ts_stat('SELECT search FROM inventory_pastincident') k JOIN words w ON w.lexeme = k.word),
@@ -32,7 +31,12 @@ CROSS JOIN LATERAL (
 WHERE i.search @@ asked.query AND m.shared >= 2
 ORDER BY m.sum / (1 + ln(length(i.search))) DESC, i.id
 LIMIT %(most)s
-"""  # noqa: S608  ours
+"""
+LIKE_SYSTEM = RANKED.format(
+    words=f"SELECT DISTINCT lexeme FROM inventory_system s, unnest(to_tsvector('english', {WORDS}))"  # noqa: S608  ours
+    " WHERE s.id = %(system)s"
+)
+LIKE_TEXT = RANKED.format(words="SELECT DISTINCT lexeme FROM unnest(to_tsvector('english', %(text)s))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,18 @@ def most_look_alikes() -> int:
 def look_alikes_of(system: System, most: int) -> tuple[list[int], str]:
     """The keys of the past incidents most like a system, the likest first, and the digest of what it said."""
     with connection.cursor() as cursor:
-        cursor.execute(RANKED, {"system": system.pk, "most": most})
+        cursor.execute(LIKE_SYSTEM, {"system": system.pk, "most": most})
         keys = [key for (key,) in cursor.fetchall()]
         cursor.execute(f"SELECT md5({WORDS}) FROM inventory_system s WHERE s.id = %s", [system.pk])  # noqa: S608  ours
         (digest,) = cursor.fetchone()
     return keys, digest
+
+
+def past_incidents_like(text: str, most: int) -> list[int]:
+    """The keys of the past incidents most like what a text tells, the likest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(LIKE_TEXT, {"text": text, "most": most})
+        return [key for (key,) in cursor.fetchall()]
 
 
 def past_incidents() -> QuerySet[PastIncident]:

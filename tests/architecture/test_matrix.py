@@ -13,15 +13,20 @@ from django.test import Client
 from governance.access.models import User
 from governance.database.clock import portal_now
 from governance.validation.services import place_hold, raise_finding
-from incidents.models import PlaybookVersion
+from incidents.models import Incident, PlaybookVersion
 from incidents.services import (
     add_action,
     add_check,
+    add_factor,
+    add_why,
+    link_similar,
     propose_playbook,
     report_incident,
+    say_foreseen,
     start_clock,
     take_measure,
     triage_incident,
+    write_summary,
 )
 from inventory.services import save_document_revision
 from inventory.services.assets import create_asset
@@ -36,8 +41,11 @@ from tests.governance.validation.scene import Scene, build
 
 PAGE = Path(__file__).parent / "matrix.toml"
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
-# The last is for whoever holds a link the portal signed.
-PUBLIC = {"/healthz", "/readyz", "/metrics", "/notifications/unsubscribe/<str:token>/"}
+# The last two are for whoever holds a link the portal signed.
+PUBLIC = {
+    "/healthz", "/readyz", "/metrics", "/notifications/unsubscribe/<str:token>/",
+    "/notifications/calendar/<str:token>/due.ics",
+}  # fmt: skip
 
 
 def written() -> set[DoorWay]:
@@ -132,6 +140,7 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         actor=scene["incidents"], incident=incident, text="By hand", until=portal_now() + timedelta(days=1)
     )
     clock = start_clock(actor=scene["incidents"], incident=incident, clock="gdpr-33")
+    parts_of_analysis = analysed(scene, incident)
     version = proposed(scene)
     change = asked(scene)
     asset = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Customer master")
@@ -141,7 +150,7 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         actor=scene["owner"], release=submission.release, results=[{"metric": "recall", "value": 1}]
     )
     parts = {"pk": str(incident.pk), "check": str(check.pk), "action": str(item.pk), "item": str(item.pk)}
-    parts |= {"measure": str(measure.pk), "clock": str(clock.pk)}
+    parts |= {"measure": str(measure.pk), "clock": str(clock.pk), **parts_of_analysis}
     role = scene.system.assignments.all()[0]
     review = submission.reviews.all()[0]
     system, release = {"slug": scene.system.slug}, {"pk": str(submission.release_id)}
@@ -173,6 +182,22 @@ def existing(scene: Scene) -> dict[str, dict[str, str]]:
         "/api/v1/^assignments/": {"pk": str(role.pk)},
         "/api/v1/^documents/": {"pk": str(revision.document_id)},
     }
+
+
+def analysed(scene: Scene, incident: Incident) -> dict[str, str]:
+    """One of everything an analysis holds."""
+    leader = scene["incidents"]
+    other = report_incident(
+        actor=scene["owner"], system=scene.system, title="It drifted", type="drift", impact="limited", urgency="stable"
+    )
+    made = {
+        "why": add_why(actor=leader, incident=incident, question="Why?", answer="So."),
+        "factor": add_factor(actor=leader, incident=incident, category="data", text="Codes"),
+        "similar": link_similar(actor=leader, incident=incident, other=other, note="Alike"),
+        "foresight": say_foreseen(actor=leader, incident=incident, risk=None, note="New."),
+        "summary": write_summary(actor=leader, incident=incident, text="We have put it right."),
+    }
+    return {name: str(row.pk) for name, row in made.items()}
 
 
 def proposed(scene: Scene) -> PlaybookVersion:

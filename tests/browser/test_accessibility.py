@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from governance.access.vocabulary import OrganisationRole, Role
 from governance.changes.services import start_revalidation
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
+from governance.notify.services import renew_calendar
 from governance.policy.models import Pack
 from governance.policy.packs import shipped
 from governance.policy.services import load_pack
@@ -26,13 +28,22 @@ from governance.validation.services import (
 from incidents.alerts.heard import Heard
 from incidents.models import Alert
 from incidents.services import (
+    add_factor,
+    add_link,
     add_participant,
+    add_why,
+    approve_summary,
     hold_evidence,
+    link_similar,
     note,
     propose_playbook,
+    say_foreseen,
+    say_status,
+    send_update,
     start_clock,
     take_measure,
     write_review,
+    write_summary,
 )
 from incidents.services.alerts import hear
 from inventory.models import Assignment, LookAlike, PastIncident
@@ -81,7 +92,10 @@ PATHS = {
         "/systems/scorer/documents/model-card/evidence/new/", "/systems/scorer/model-card/import/",
         "/releases/{approved}/", "/releases/{submitted}/", "/findings/{finding}/", "/units/", "/ledger/",
         "/incidents/", "/incidents/?state=closed", "/incidents/{incident}/", "/incidents/{incident}/notes/new/",
-        "/incidents/trends/", "/incidents/trends/?period=all&severity=s4",
+        "/incidents/trends/", "/incidents/trends/?period=all&severity=s4", "/incidents/lessons/",
+        "/incidents/lessons/?q=nothing+of+the+kind", "/incidents/{incident}/analysis/",
+        "/incidents/{incident}/summary/",
+        "/incidents/{incident}/summary/print/", "/incidents/{waiting}/analysis/risk/new/",
         "/systems/scorer/incidents/new/", "/systems/scorer/monitoring/", "/systems/scorer/monitoring/new/",
         "/monitoring/{plan}/", "/monitoring/{unheard}/", "/monitoring/{plan}/change/", "/monitoring/{plan}/end/",
         "/alerts/", "/alerts/?state=all", "/alerts/{alert}/", "/alerts/{alert}/handle/",
@@ -124,10 +138,16 @@ PATHS = {
         "/", "/incidents/", "/incidents/{incident}/", "/incidents/{waiting}/", "/incidents/{waiting}/triage/",
         "/incidents/{waiting}/describe/", "/incidents/{waiting}/participants/new/",
         "/incidents/{waiting}/measures/new/", "/incidents/{waiting}/playbooks/new/",
+        "/incidents/{waiting}/analysis/", "/incidents/{waiting}/analysis/whys/new/",
+        "/incidents/{waiting}/analysis/factors/new/", "/incidents/{waiting}/analysis/similar/new/",
+        "/incidents/{waiting}/analysis/foreseen/new/", "/incidents/{waiting}/summary/",
+        "/incidents/{waiting}/summary/write/",
         "/incidents/{waiting}/clocks/new/", "/incidents/{waiting}/clocks/{clock}/report/",
         "/incidents/{incident}/review/write/", "/incidents/{incident}/playbooks/propose/", "/playbooks/",
         "/playbooks/{version}/", "/incidents/{incident}/actions/{action}/became/",
         "/incidents/{waiting}/checks/new/", "/incidents/{waiting}/actions/new/",
+        "/incidents/{waiting}/updates/new/", "/incidents/{waiting}/status/", "/incidents/{waiting}/links/new/",
+        "/accounts/calendar/", "/committee/",
         "/releases/{approved}/", "/systems/scorer/",
     ),
     "external": (
@@ -142,13 +162,14 @@ PATHS = {
     "governor": (
         "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
+        "/units/", "/units/new/", "/people/{leaver}/hand-over/",
+        "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
         "/certifications/campaigns/new/", "/certifications/campaigns/{campaign}/",
         "/certifications/campaigns/{campaign}/end/", "/revalidation/", "/revalidation/new/",
         "/revalidation/{revalidation}/", "/revalidation/{revalidation}/end/",
         "/engagements/new/", "/engagements/{audit}/", "/engagements/{audit}/team/new/",
         "/engagements/{audit}/team/{member}/remove/", "/engagements/{audit}/cancel/",
-        "/units/", "/units/new/", "/people/{leaver}/hand-over/",
-        "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
+        "/units/", "/units/new/", "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
         "/alerts/?state=unassigned", "/alerts/{stray}/", "/alerts/{stray}/assign/",
         "/policy/", "/policy/new/", "/policy/{pack}/", "/policy/{pack}/replay/", "/policy/{other}/difference/",
         "/policy/{other}/", "/policy/{other}/replay/", "/policy/{other}/propose/", "/playbooks/{version}/",
@@ -232,11 +253,20 @@ def furnished(transactional_db: None) -> dict[str, object]:
     described(scene, incident)
     resolved(scene, incident)
     write_review(actor=scene["incidents"], incident=incident, response="Within the *hour*.", detection="By code.")
+    add_why(actor=scene["incidents"], incident=incident, question="Why?", answer="The *codes* changed.", root=True)
+    add_factor(
+        actor=scene["incidents"], incident=incident, category="data", factor="upstream-change", text="Codes changed"
+    )
+    link_similar(actor=scene["incidents"], incident=incident, past=PastIncident.objects.get(), note="A scorer too.")
+    say_foreseen(actor=scene["incidents"], incident=incident, risk=risk)
+    shared = write_summary(actor=scene["incidents"], incident=incident, text="# What happened\n\n- It is right again.")
+    approve_summary(actor=scene["validator"], summary=shared)
     version = propose_playbook(
         actor=scene["incidents"], incident=incident, playbook="drift", reason="Terminals *change*.",
         steps=[{"text": "Ask the terminal provider.", "within_hours": 4}],
     )  # fmt: skip
     waiting = reported(scene)
+    say_foreseen(actor=scene["incidents"], incident=waiting, risk=None, note="New to us.")
     clock = start_clock(actor=scene["incidents"], incident=waiting, clock="gdpr-33")
     take_measure(
         actor=scene["incidents"],
@@ -248,6 +278,14 @@ def furnished(transactional_db: None) -> dict[str, object]:
     add_participant(
         actor=scene["incidents"], incident=waiting, person=scene["auditor"], function="compliance", stage="improvement"
     )
+    led: dict[str, Any] = {"actor": scene["incidents"], "incident": waiting}
+    send_update(
+        **led, audience="executives", text="The *vendor* mends it.", people=[scene["owner"]],
+        next_due=portal_now() + timedelta(hours=2),
+    )  # fmt: skip
+    say_status(**led, sentence="Staff decide by hand until the vendor has mended it.")
+    add_link(**led, kind="log", title="Log of the scorer", url="https://logs.example.org/scorer?since=" + "0" * 60)
+    renew_calendar(actor=scene["incidents"])
     change = in_approval(scene, components=["Model", "API"], target_release=approved.release)
     with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
         other_system = system("limits", scene.unit)
@@ -286,10 +324,10 @@ def furnished(transactional_db: None) -> dict[str, object]:
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
         "draft": scene.release().pk, "finding": finding.pk, "waiver": waiver.pk,
+        "lendable": lendable.pk, "leaver": scene["owner"].pk,
         "audit": audit.pk, "member": audit.team.get().pk, "found": found(scene, audit).pk,
         "together": together.together, "revalidation": revalidation.pk,
         "campaign": campaign.pk, "certification": certification.pk,
-        "lendable": lendable.pk, "leaver": scene["owner"].pk,
         "review": submitted.reviews.get(state=Review.State.OPEN).pk,
     }  # fmt: skip
 

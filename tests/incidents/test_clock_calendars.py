@@ -94,7 +94,7 @@ def test_a_time_that_no_clock_strikes_or_that_is_struck_twice_is_an_instant_all_
 
 
 def test_the_page_and_the_api_show_each_deadline_with_its_zone(scene: Scene, client: Client, clock: Clock) -> None:
-    clock.set(zoned("2027-03-27T12:00", "Europe/Brussels"))
+    clock.freeze(zoned("2027-03-27T12:00", "Europe/Brussels"))
     leader, incident = scene["incidents"], reported(scene)
     for row in ("gdpr-33", "ai-act-73"):
         start_clock(actor=leader, incident=incident, clock=row, since=clock.now())

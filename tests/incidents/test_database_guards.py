@@ -68,9 +68,9 @@ def test_a_grade_other_than_the_packs_is_refused(scene: Scene, grade: str, two: 
         execute(
             f"""INSERT INTO incidents_incident (system_id, title, description, type, impact, urgency, severity,
                 two_person_close, state, aware_at, reported_at, updated_at, reporter_id, containment, dismissal,
-                root_cause, impact_by_class, review)
+                root_cause, impact_by_class, review, status_line)
             VALUES (%s, 'x', '', 'drift', 'serious', 'growing', %s, {two}, 'reported', portal_now(), portal_now(),
-                portal_now(), %s, '', '', '', '{{}}', '')""",
+                portal_now(), %s, '', '', '', '{{}}', '', '')""",
             [scene.system.pk, grade, scene["owner"].pk],
         )
 

@@ -15,18 +15,22 @@ from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
 from governance.access.models import User
-from governance.changes.services import policies
+from governance.changes.services import owing, policies
+from governance.changes.services.follow_ups import Wanted
 from governance.database.clock import portal_now
 from governance.notify import reminders, sending
 from governance.notify.models import Notice
 from governance.notify.outbox import announce
 from governance.notify.topics import Topic
-from governance.policy.models import Pack
+from governance.policy import replaying
+from governance.policy.models import Pack, ReplayRun
 from governance.validation.independence import Violation
+from governance.validation.models import Review
+from governance.validation.services import escalation as stages
 from governance.web import slots
 from governance.web.slots import Group, WorkItem
 from incidents.models import Alert, RegulatorClock
-from incidents.services import escalation, report_clock, silence, start_clock
+from incidents.services import escalation, reading, report_clock, room, send_update, silence, start_clock
 from incidents.services.plans import plan_monitoring
 from inventory.models import ImportUpload
 from tests.clocks import Clock
@@ -160,13 +164,76 @@ def _independence(scene: Scene, clock: Clock) -> list[str]:
     return WELL
 
 
+def _stages_that_sit(scene: Scene, clock: Clock) -> list[str]:
+    for _ in ROWS:
+        scene.submitted()
+    waiting = list(Review.objects.filter(state=Review.State.OPEN).order_by("opened_at", "pk"))
+    names = dict(zip((review.pk for review in waiting), ROWS, strict=True))
+    clock.move(timedelta(days=15))
+    with poisoned(stages, "_escalate", lambda review, *_: names[review.pk] == "poisoned") as well:
+        job("governance.validation.tasks.escalate_reviews")(0)
+    return [names[review.pk] for review, *_ in well]
+
+
+def _owed_documents(scene: Scene, clock: Clock) -> list[str]:
+    wanted = [Wanted(scene.system.pk, ("origin", f"/{row}/"), "revision-0", row, "Owed.") for row in ROWS]
+    trap = poisoned(owing, "_open", lambda one: one.title == "poisoned")
+    with mock.patch.object(owing, "_owed", return_value=wanted), trap as well:
+        job("governance.changes.tasks.ask_for_documents")(0)
+    return [one.title for (one,) in well]
+
+
+def _promised_updates(scene: Scene, clock: Clock) -> list[str]:
+    incident = reported(scene)
+    promised = [
+        send_update(
+            actor=scene["incidents"], incident=incident, audience=audience, text="Still looking.",
+            people=[scene["owner"]], next_due=portal_now() + timedelta(hours=1),
+        )
+        for audience in ("team", "executives", "owners")
+    ]  # fmt: skip
+    names = dict(zip((update.pk for update in promised), ROWS, strict=True))
+    clock.move(timedelta(hours=2))
+    with poisoned(room, "_overdue", lambda key: names[key] == "poisoned") as well:
+        job("incidents.tasks.watch_updates")(0)
+    return [names[key] for (key,) in well]
+
+
+def _read_metrics(scene: Scene, clock: Clock) -> list[str]:
+    plans = [mock.Mock(pk=number, system_id=scene.system.pk, metric=row) for number, row in enumerate(ROWS)]
+    with (
+        mock.patch.object(reading, "_read", return_value=plans),
+        mock.patch.object(reading, "_keep", return_value=1),
+        poisoned(reading, "_keep", lambda plan: plan.metric == "poisoned") as well,
+    ):
+        job("incidents.tasks.read_from_prometheus")(0)
+    return [plan.metric for (plan,) in well]
+
+
+def _long_what_if(scene: Scene, clock: Clock) -> list[str]:
+    """Each is a job of its own; one that fails says so, so that nobody waits for it for ever."""
+    pack = Pack.objects.latest("pk")
+    runs = [ReplayRun.objects.create(pack=pack, asked_by=scene["owner"], asked_at=portal_now()) for _ in ROWS]
+    with poisoned(replaying, "replayed", lambda *_: ReplayRun.objects.filter(state="done").count() == 1):
+        for run in runs[:2]:
+            job("governance.policy.tasks.replay_pack")(run.pk)
+    job("governance.policy.tasks.replay_pack")(runs[2].pk)
+    assert [ReplayRun.objects.get(pk=run.pk).state for run in runs] == ["done", "failed", "done"]
+    return WELL
+
+
 CASES: dict[str, Case] = {
+    "governance.changes.tasks.ask_for_documents": _owed_documents,
     "governance.changes.tasks.follow_policy_up": _coming_policy,
     "governance.notify.tasks.remind": _reminders,
     "governance.notify.tasks.send_notices": _notices,
+    "governance.policy.tasks.replay_pack": _long_what_if,
+    "governance.validation.tasks.escalate_reviews": _stages_that_sit,
     "governance.validation.tasks.prove_independence": _independence,
+    "incidents.tasks.read_from_prometheus": _read_metrics,
     "incidents.tasks.watch_clocks": _clocks,
     "incidents.tasks.watch_for_silence": _silence,
+    "incidents.tasks.watch_updates": _promised_updates,
     "inventory.tasks.sync_registries": _registries,
     "inventory.tasks.take_upload": _uploads,
 }

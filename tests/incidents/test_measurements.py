@@ -225,3 +225,11 @@ def test_the_end_of_the_calendar_lies_in_the_future_and_a_count_next_to_nothing_
     problem(caller.post("measurements/", {"measurements": [last]}), 400)
     told = {"system": "scorer", "at": "2026-11-20T00:00:00Z", "expected": [5e-324, 5e-324], "actual": [5e-324, 1]}
     problem(caller.post("measurements/histograms/", told), 400)
+
+
+@pytest.mark.parametrize("of", ['a "b"', "back\\slash", "{1,2}", "NULL", "'; --", " %s %(x)s", "ünï → ☃", ","])
+def test_a_slice_of_any_name_is_kept_as_it_is(scene: Scene, start: datetime, of: str) -> None:
+    point = {"system": "scorer", "metric": "recall", "slice": of, "at": start.isoformat(), "value": 1e-7}
+    record_measurements(actor=scene["owner"], measurements=[point])
+    kept = Measurement.objects.get()
+    assert (kept.slice, kept.at, kept.value) == (of.strip(), start, 1e-7)

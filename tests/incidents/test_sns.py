@@ -159,7 +159,7 @@ def test_a_signature_does_without_no_token_and_nothing_is_fetched_for_a_stranger
     stranger.sent["Authorization"] = "Basic " + base64.b64encode(b"sns:nothing").decode()
     problem(post(stranger, body), 401)
     problem(post(machine(scene, Scope.MEASUREMENT_WRITE), body), 403, "scope")
-    # The password is for this door only, and so is the plain text.
-    problem(topic.call("POST", "alerts/generic/", {"alerts": []}), 401)
+    # The password is for this door and the generic one only; the plain text is for this one.
+    problem(topic.call("POST", "alerts/grafana/", {"alerts": []}), 401)
     problem(machine(scene, Scope.ALERT_WRITE).call("POST", "alerts/generic/", "{}", content_type="text/plain"), 415)
     assert asked == []

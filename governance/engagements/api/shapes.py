@@ -101,12 +101,6 @@ class EngagementClosed(StrictSerializer):
     next_at = Instant(required=False)
 
 
-class Why(StrictSerializer):
-    """Why."""
-
-    reason = Text(max_length=LONG)
-
-
 class AuditFindingShown(serializers.Serializer[Any]):
     """What an audit found."""
 

@@ -23,6 +23,7 @@ from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.rest.permissions import Audience
 from governance.validation.api.records import RecordView
+from governance.validation.api.serializers import Why
 from inventory.models import System, Unit
 from inventory.rules import content_version
 
@@ -47,7 +48,7 @@ class EngagementViews(RecordView):
         "raise_finding": "audit_finding.raise",
     }  # fmt: skip
     serializers: ClassVar = {
-        "create": shapes.EngagementPlanned, "close": shapes.EngagementClosed, "cancel": shapes.Why,
+        "create": shapes.EngagementPlanned, "close": shapes.EngagementClosed, "cancel": Why,
         "join": shapes.MemberNamed, "leave": shapes.MemberLeft, "raise_finding": shapes.AuditFindingRaised,
     }  # fmt: skip
     answers: ClassVar = {
@@ -185,7 +186,7 @@ class AuditFindingViews(RecordView):
     }  # fmt: skip
     verbs: ClassVar = {verb: f"audit_finding.{verb}" for verb in ("respond", "verify", "reopen", "withdraw")}
     serializers: ClassVar = {
-        "respond": shapes.Responded, "verify": shapes.Verified, "reopen": shapes.Why, "withdraw": shapes.Why,
+        "respond": shapes.Responded, "verify": shapes.Verified, "reopen": Why, "withdraw": Why,
     }  # fmt: skip
     answers: ClassVar = {
         "list": shapes.AuditFindingShown,

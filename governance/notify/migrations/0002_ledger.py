@@ -7,4 +7,4 @@ from governance.ledger.operations import Govern
 
 class Migration(migrations.Migration):
     dependencies = [("notify", "0001_initial"), ("ledger", "0002_sealing")]
-    operations = [Govern("notify_endpoint", secret=("seed", "url"))]
+    operations = [Govern("notify_endpoint", secret=("credential", "seed", "url"))]

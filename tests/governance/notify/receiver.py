@@ -18,6 +18,7 @@ class Call:
     path: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
 
 @dataclass
@@ -41,11 +42,11 @@ def receiving(settings: Any) -> Iterator[Receiver]:
     settings.OUTGOING_NETWORKS = ["127.0.0.1/32"]
 
     class Handler(BaseHTTPRequestHandler):
-        """Takes a POST and does as told."""
+        """Takes a request and does as told."""
 
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
-            receiver.calls.append(Call(self.path, dict(self.headers.items()), self.rfile.read(length)))
+            receiver.calls.append(Call(self.path, dict(self.headers.items()), self.rfile.read(length), self.command))
             status, text = receiver.answers.pop(0) if receiver.answers else (200, "")
             if status == "silent":
                 receiver.released.wait(30)
@@ -64,6 +65,8 @@ def receiving(settings: Any) -> Iterator[Receiver]:
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text.encode())
+
+        do_GET = do_PUT = do_POST  # noqa: N815  the library's names
 
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""

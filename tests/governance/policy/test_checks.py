@@ -21,6 +21,7 @@ from governance.policy.facts import (
     FindingFact,
     Holder,
     HoldFact,
+    MonitoringFact,
     OwnerFacts,
     ReleaseFacts,
     ReviewFact,
@@ -127,7 +128,9 @@ def test_a_release_that_everybody_signed_is_allowed() -> None:
     assert decision.allowed
     assert [line.id for line in decision.lines if line.status is Status.NOT_APPLICABLE] == [
         "ethics-review",
+        "monitoring",
         "changes-covered",
+        "certified",
         "rollback-target",
     ]
     assert decision.closes_at == NOW + 30 * DAY
@@ -428,3 +431,23 @@ def test_an_environment_that_observes_never_enforces() -> None:
     assert not enforced(GOOD, development, NOW)
     assert PRODUCTION is not None
     assert enforced(Facts(), PRODUCTION, NOW)
+
+
+WATCHED = rules("monitoring: off", "monitoring: {duties: [{tier: high, longest_silence_hours: 48}]}")
+
+
+@pytest.mark.parametrize(
+    ("watched", "status", "words"),
+    [
+        ((), Status.UNMET, "No metric is monitored"),
+        ((MonitoringFact("psi"), MonitoringFact("recall", "", 72)), Status.UNMET, "silent for 48 hours"),
+        ((MonitoringFact("psi"), MonitoringFact("recall", "", 48)), Status.MET, "Monitored: psi, recall."),
+    ],
+)
+def test_a_policy_may_ask_for_monitoring_of_a_tier(
+    watched: tuple[MonitoringFact, ...], status: Status, words: str
+) -> None:
+    decision = ask(replace(GOOD, monitoring=watched), pack=WATCHED, purpose=Purpose.CONTINUE)
+    line = next(one for one in decision.lines if one.id == "monitoring")
+    assert (line.status, decision.allowed) == (status, status is Status.MET)
+    assert words in line.reason

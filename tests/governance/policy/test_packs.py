@@ -66,8 +66,8 @@ def test_baseline_names_the_requirements_of_this_version() -> None:
     assert [requirement.id for requirement in parse(BASELINE).requirements] == [
         "release-known", "owner", "tier", "documents", "artifacts", "digest", "technical-validation", "process-audit",
         "ethics-review", "release-approval", "approval-current", "context-current", "findings", "conditions", "holds",
-        "incidents", "dependencies", "risks", "risks-recorded", "failure-modes", "changes", "changes-covered",
-        "certified", "rollback-target",
+        "incidents", "monitoring", "dependencies", "risks", "risks-recorded", "failure-modes", "changes",
+        "changes-covered", "certified", "rollback-target",
     ]  # fmt: skip
 
 

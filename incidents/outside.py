@@ -1,0 +1,48 @@
+"""What of an incident may be told outside, and which words stay inside."""
+
+from __future__ import annotations
+
+from django.db.models import F, TextField, Value
+
+from governance.access.models import User
+from governance.lifecycle import Conflict, Reason
+from incidents.models import Incident, PublicSummary
+from incidents.queries import rules_of_incidents
+from incidents.summaries import Inside, Told, draft_summary
+
+
+def inside_of(incident: Incident, text: str) -> Inside:
+    """The names a text about an incident may not hold: of anybody with an account, of the system and of its unit.
+
+    A name of one word may be any word: of people and units only those of several words count.
+    """
+    said = Value(" ".join(text.split()), output_field=TextField())
+    people = User.objects.annotate(said=said).filter(name__contains=" ", said__icontains=F("name"))
+    system, unit = incident.system, incident.system.unit.name
+    here = (system.name, system.slug, *([unit] if " " in unit else []))
+    return Inside(tuple(people.values_list("name", flat=True)), here)
+
+
+def draft_of_summary(incident: Incident) -> str:
+    """A draft from the record, without names."""
+    rules = rules_of_incidents()
+    titles = {one.id: one.title for one in (rules.types if rules else ())}
+    told = Told(
+        reference=f"INC-{incident.pk}", title=incident.title, type=titles.get(incident.type, incident.type),
+        occurred=incident.occurred_at, noticed=incident.aware_at, contained=incident.contained_at,
+        resolved=incident.resolved_at, description=incident.description, impact=incident.impact_by_class,
+        containment=incident.containment, cause=incident.root_cause, lessons=incident.review,
+        actions=tuple(one.text for one in incident.actions.all() if not one.playbook),
+    )  # fmt: skip
+    whole = "\n".join(
+        (told.title, told.description, *told.impact.values(), told.containment, told.cause, told.lessons, *told.actions)
+    )
+    return draft_summary(told, inside_of(incident, whole))
+
+
+def approved_summary(incident: Incident) -> PublicSummary:
+    """What may be shared: the newest version that somebody else approved. Raises Conflict `not_approved`."""
+    found = PublicSummary.objects.filter(incident=incident, approved=True).order_by("-version").first()
+    if found is None:
+        raise Conflict(Reason("not_approved", "No summary of this incident is approved; nothing leaves before."))
+    return found
