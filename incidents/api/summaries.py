@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.http import Http404
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
+from governance.lifecycle import Conflict
 from governance.validation.api.serializers import Why as Reason
 from incidents import services
 from incidents.api import analysis_shapes as shapes
@@ -51,8 +53,12 @@ class SummaryViews(IncidentBase):
 
     @action(detail=True, methods=["get"], url_path="summary")
     def shared_summary(self, request: Request, pk: str) -> Response:
-        """The newest approved version; 409 while there is none."""
-        return Response({"text": approved_summary(self.get_object()).text})
+        """The newest approved version; 404 while there is none."""
+        incident = self.get_object()
+        try:
+            return Response({"text": approved_summary(incident).text})
+        except Conflict as nothing_approved:
+            raise Http404 from nothing_approved
 
     @action(detail=True, methods=["post"], url_path=f"summaries/(?P<summary>{KEY})/approve")
     def approve_summary(self, request: Request, pk: str, summary: str) -> Response:

@@ -95,7 +95,7 @@ def test_somebody_else_approves_it_and_nothing_leaves_before(scene: Scene) -> No
         approve_summary(actor=scene["owner"], summary=first)
     for door in ("summary.md", "summary/print/"):
         assert browser(scene["owner"]).get(f"/incidents/{incident.pk}/{door}").status_code == 409
-    problem(Caller(scene["owner"]).get(f"incidents/{incident.pk}/summary/"), 409, "not_approved")
+    problem(Caller(scene["owner"]).get(f"incidents/{incident.pk}/summary/"), 404)
     with pytest.raises(InvalidInput):
         refuse_summary(actor=scene["validator"], summary=first, reason="")
     refuse_summary(actor=scene["validator"], summary=first, reason="Say how many.")
