@@ -10,7 +10,7 @@ from django import forms
 from governance.policy.schema import Tier
 from inventory.forms import LookMixin
 from inventory.models import LoweredTier
-from inventory.risk_forms import _lines, _moment
+from inventory.risk_forms import lines_field, moment_field
 
 
 class LoweredFilters(LookMixin, forms.Form):
@@ -26,8 +26,8 @@ class ProposeForm(LookMixin, forms.Form):
     """A lower tier, why, and until when."""
 
     tier = forms.ChoiceField(label="Tier it should be held to")
-    reason = _lines("Why the lower tier is right", "What the questionnaire does not see. Reviewers read it.", True)
-    review_at = _moment("Looked at again by", "From then on the tier the answers come to counts again.")
+    reason = lines_field("Why the lower tier is right", "What the questionnaire does not see. Reviewers read it.", True)
+    review_at = moment_field("Looked at again by", "From then on the tier the answers come to counts again.")
 
     def __init__(self, *args: Any, tiers: Iterable[Tier], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

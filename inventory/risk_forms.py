@@ -12,13 +12,15 @@ from inventory.forms import ANY, LookMixin
 from inventory.models import Risk
 
 
-def _lines(label: str, help_text: str = "", required: bool = False) -> forms.CharField:
+def lines_field(label: str, help_text: str = "", required: bool = False) -> forms.CharField:
+    """A text of several lines."""
     return forms.CharField(
         label=label, help_text=help_text, required=required, max_length=10_000, widget=forms.Textarea({"rows": 3})
     )
 
 
-def _moment(label: str, help_text: str = "", required: bool = True) -> forms.DateTimeField:
+def moment_field(label: str, help_text: str = "", required: bool = True) -> forms.DateTimeField:
+    """An instant, typed in UTC."""
     widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     return forms.DateTimeField(label=f"{label} (UTC)", help_text=help_text, required=required, widget=widget)
 
@@ -70,9 +72,9 @@ class IdentifyForm(LookMixin, forms.Form):
 
     title = forms.CharField(label="What could happen", max_length=200)
     area = forms.ChoiceField(label="Where it would hurt first", choices=[("", "Choose"), *Risk.Area.choices])
-    source = _lines("Where it comes from", "Data, model, people, supplier, law, attackers.")
-    cause = _lines("Cause")
-    effect = _lines("What follows", "For whom, how soon, how long.")
+    source = lines_field("Where it comes from", "Data, model, people, supplier, law, attackers.")
+    cause = lines_field("Cause")
+    effect = lines_field("What follows", "For whom, how soon, how long.")
 
 
 class AnalyseForm(Graded):
@@ -80,7 +82,7 @@ class AnalyseForm(Graded):
 
     likelihood = forms.ChoiceField()
     consequence = forms.ChoiceField(help_text="Together they give the level, by the matrix of the policy.")
-    consulted = _lines("Who was consulted", "Inside and outside.")
+    consulted = lines_field("Who was consulted", "Inside and outside.")
 
 
 class TreatForm(Graded):
@@ -91,14 +93,14 @@ class TreatForm(Graded):
     treatment = forms.ChoiceField(
         label="What is done", choices=[c for c in Risk.Treatment.choices if c[0] in {"mitigate", "transfer", "avoid"}]
     )
-    plan = _lines("How", required=True)
+    plan = lines_field("How", required=True)
     owner = forms.ModelChoiceField(User.objects.none(), label="Who does it")
-    due = _moment("By when")
+    due = moment_field("By when")
     cost = _money("Expected cost")
     benefit = _money("Expected return")
     residual_likelihood = forms.ChoiceField(label="Likelihood that remains")
     residual_consequence = forms.ChoiceField(label="Consequence that remains")
-    review_at = _moment("Looked at again by", required=False)
+    review_at = moment_field("Looked at again by", required=False)
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,8 +112,8 @@ class TreatForm(Graded):
 class AcceptForm(LookMixin, forms.Form):
     """Carry what remains, for a time."""
 
-    until = _moment("Until", "From then on it counts again.")
-    reason = _lines("Why it may be carried", required=True)
+    until = moment_field("Until", "From then on it counts again.")
+    reason = lines_field("Why it may be carried", required=True)
 
 
 class ReviewForm(Graded):
@@ -121,10 +123,10 @@ class ReviewForm(Graded):
 
     residual_likelihood = forms.ChoiceField(label="Likelihood that remains")
     residual_consequence = forms.ChoiceField(label="Consequence that remains")
-    review_at = _moment("Looked at again by", required=False)
+    review_at = moment_field("Looked at again by", required=False)
 
 
 class WhyForm(LookMixin, forms.Form):
     """The reason."""
 
-    reason = _lines("Why", required=True)
+    reason = lines_field("Why", required=True)

@@ -13,14 +13,13 @@ from rest_framework.response import Response
 from governance.access.vocabulary import Permission
 from governance.changes import queries, services
 from governance.changes.models import Revalidation
-from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.rest.idempotency import Answer
 from governance.rest.permissions import Audience
 from governance.rest.serializers import Instant, StrictSerializer, Text
 from governance.rest.views import PortalViewSet
+from inventory.api.references import unit_named
 from inventory.api.serializers import PersonShown
-from inventory.models import Unit
 
 P = Permission
 
@@ -110,9 +109,7 @@ class RevalidationViews(PortalViewSet):
         self.authorise(None)
         values = self.input()
         slug = values.pop("unit", "")
-        unit = Unit.objects.filter(slug=slug).first() if slug else None
-        if slug and unit is None:
-            raise InvalidInput({"unit": ["There is no such unit."]})
+        unit = unit_named(self.person, "unit", slug) if slug else None
 
         def create() -> Answer:
             campaign = services.start_revalidation(actor=self.person, unit=unit, door=Door.API, **values)

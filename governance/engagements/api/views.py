@@ -10,7 +10,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.engagements import queries, services
@@ -24,7 +23,7 @@ from governance.rest.idempotency import Answer
 from governance.rest.permissions import Audience
 from governance.validation.api.records import RecordView
 from governance.validation.api.serializers import Why
-from inventory.models import System, Unit
+from inventory.api.references import system_named, unit_named
 from inventory.rules import content_version
 
 P = Permission
@@ -97,8 +96,9 @@ class EngagementViews(RecordView):
         """Plan an audit of systems, or of what is in use in a unit."""
         self.authorise(None)
         values = self.input()
-        unit = self._unit(values.pop("unit", ""))
-        systems = [self._system(slug) for slug in values.pop("systems", [])]
+        slug = values.pop("unit", "")
+        unit = unit_named(self.person, "unit", slug) if slug else None
+        systems = [system_named(self.person, each, "systems") for each in values.pop("systems", [])]
 
         def create() -> Answer:
             planned = services.plan_engagement(actor=self.person, unit=unit, systems=systems, door=Door.API, **values)
@@ -136,7 +136,7 @@ class EngagementViews(RecordView):
     def raise_finding(self, request: Request, pk: str) -> Response:
         """Record, on the team, what was found on a system in scope."""
         audit, values = self.get_object(), self.input()
-        system = self._system(values.pop("system"))
+        system = system_named(self.person, values.pop("system"))
         found = services.raise_audit_finding(
             actor=self.person, engagement=audit, system=system, door=Door.API, **values
         )
@@ -152,18 +152,6 @@ class EngagementViews(RecordView):
         if member is None:
             raise InvalidInput({"person": ["Is not on the team."]})
         return services.remove_member(member=member, **values)
-
-    def _system(self, slug: str) -> System:
-        found = rights.visible(self.person, System.objects.filter(slug=slug)).first()
-        if found is None:
-            raise InvalidInput({"systems": [f"There is no system {slug} that you may see."]})
-        return found
-
-    def _unit(self, slug: str) -> Unit | None:
-        found = Unit.objects.filter(slug=slug).first() if slug else None
-        if slug and found is None:
-            raise InvalidInput({"unit": ["There is no such unit."]})
-        return found
 
 
 def _person(username: str) -> User:

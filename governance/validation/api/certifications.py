@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access.vocabulary import Permission
-from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.rest.filters import Filter
@@ -24,8 +23,8 @@ from governance.validation import certifications as reads
 from governance.validation import services
 from governance.validation.api.records import RecordView
 from governance.validation.models import Campaign, Certification
+from inventory.api.references import unit_named
 from inventory.api.serializers import PersonShown
-from inventory.models import Unit
 from inventory.services.systems import system_version
 
 P = Permission
@@ -202,9 +201,7 @@ class CampaignViews(PortalViewSet):
         self.authorise(None)
         values = self.input()
         slug = values.pop("unit", "")
-        unit = Unit.objects.filter(slug=slug).first() if slug else None
-        if slug and unit is None:
-            raise InvalidInput({"unit": ["There is no such unit."]})
+        unit = unit_named(self.person, "unit", slug) if slug else None
 
         def create() -> Answer:
             campaign = services.start_campaign(actor=self.person, unit=unit, door=Door.API, **values)
