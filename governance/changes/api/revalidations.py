@@ -79,7 +79,7 @@ class RevalidationViews(PortalViewSet):
     queryset = Revalidation.objects.all()
     ordering = ("-id",)
     permissions: ClassVar = {
-        "list": Audience.SIGNED_IN, "retrieve": Audience.SIGNED_IN, "create": P.CAMPAIGN_RUN, "end": P.CAMPAIGN_RUN,
+        "list": P.SYSTEM_VIEW, "retrieve": Audience.SIGNED_IN, "create": P.CAMPAIGN_RUN, "end": P.CAMPAIGN_RUN,
     }  # fmt: skip
     verbs: ClassVar = {"create": "revalidation.start", "end": "revalidation.end"}
     serializers: ClassVar = {"create": RevalidationStarted, "end": RevalidationEnded}

@@ -171,7 +171,7 @@ class CampaignViews(PortalViewSet):
     queryset = Campaign.objects.all()
     ordering = ("-id",)
     permissions: ClassVar = {
-        "list": Audience.SIGNED_IN, "retrieve": Audience.SIGNED_IN, "create": P.CAMPAIGN_RUN,
+        "list": P.SYSTEM_VIEW, "retrieve": Audience.SIGNED_IN, "create": P.CAMPAIGN_RUN,
         "end": P.CAMPAIGN_RUN,
     }  # fmt: skip
     verbs: ClassVar = {"create": "campaign.start", "end": "campaign.end"}
