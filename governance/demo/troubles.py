@@ -41,6 +41,7 @@ from incidents.services import (
     write_summary,
 )
 from inventory.models import System
+from inventory.services.risks import analyse_risk
 
 DOOR = Door.COMMAND
 WHERE = "fraud-scorer"
@@ -188,7 +189,8 @@ def _analysed(people: Mapping[str, User], incident: Incident, earlier: Incident)
         actor=leader, incident=incident, risk=None, note="The register knew drift, not a change of codes over night.",
         door=DOOR,
     )  # fmt: skip
-    write_risk(
+    risk = write_risk(
         actor=people["owner"], incident=incident, title="A provider changes what it sends without a word",
         area="operations", cause=incident.root_cause, effect="Genuine payments are refused.", door=DOOR,
     )  # fmt: skip
+    analyse_risk(actor=people["owner"], risk=risk, likelihood="rare", consequence="small", door=DOOR)
