@@ -20,7 +20,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests import arranging
+from tests import arranging, races
 from tests.clocks import Clock
 from tests.cloning import Clones
 
@@ -60,6 +60,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 def _renew_database(self: TransactionTestCase) -> None:
     """Replace Django's flush after a committing test by a fresh clone."""
+    races.let_go()
     clones.renew()
 
 

@@ -7,17 +7,17 @@ forms, and Django's own sign-in and password pages are not hung up: there is one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin import AdminSite, AllValuesFieldListFilter, FieldListFilter, ModelAdmin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, Model, QuerySet
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -55,6 +55,18 @@ _CALLED = {
     "UnmappedValue": "Imported values nobody has read",
     "User": "People and machines",
 }
+
+
+class ValuesFilter(AllValuesFieldListFilter):
+    """The values a column holds, with a word for the empty one: a link needs a name."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Each value as a link."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or "Nothing stated"}
+
+
+FieldListFilter.register(lambda field: isinstance(field, CharField) and not field.choices, ValuesFilter, True)
 
 
 class Office(AdminSite):

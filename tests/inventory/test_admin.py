@@ -124,3 +124,10 @@ def test_a_list_answers_only_the_filters_it_shows(scene: Scene, asked: str) -> N
 )  # fmt: skip
 def test_the_filters_a_list_shows_work(scene: Scene, asked: str) -> None:
     assert window(scene.governor).get(f"/admin/{asked}").status_code == 200
+
+
+def test_a_filter_names_the_empty_value_too(scene: Scene) -> None:
+    client = window(scene.governor)
+    assert "Nothing stated</a>" in page(client, "inventory/system/").content.decode()
+    found = page(client, "inventory/system/?tier=").content.decode()
+    assert scene.scorer.name in found
