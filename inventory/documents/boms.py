@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from governance.inputs import unreadable
 from inventory.documents.recorded import plain
@@ -145,7 +145,7 @@ def write(
 def problem_of(bom: Mapping[str, Any]) -> str:
     """What the format's schema says against it, empty when nothing."""
     text = json.dumps(bom)
-    fault = JsonStrictValidator(VERSIONS[str(bom["specVersion"])]).validate_str(text)
+    fault = _fault(VERSIONS[str(bom["specVersion"])], text)
     return "" if fault is None else _said(fault)[0]
 
 
@@ -168,7 +168,7 @@ def _checked(content: bytes) -> dict[str, Any]:
         raise BomError(f"Only versions {', '.join(VERSIONS)} of the format are read.", "specVersion")
     _bounded(data)
     try:
-        fault = JsonStrictValidator(version).validate_str(text)
+        fault = _fault(version, text)
     except RecursionError as error:
         raise BomError("The file is nested too deeply.") from error
     if fault is not None:
@@ -194,6 +194,11 @@ def _bounded(data: Mapping[str, Any]) -> None:
             waiting.extend((name, each) for each in inner)
         if entries > MOST_ENTRIES or texts > MOST_TEXTS:
             raise BomError(f"Has more than {MOST_ENTRIES} entries or {MOST_TEXTS} values.")
+
+
+def _fault(version: SchemaVersion, text: str) -> Any:
+    """What the schema finds first. Its grammars take as long to load as the rest of the portal: loaded when needed."""
+    return import_module("cyclonedx.validation.json").JsonStrictValidator(version).validate_str(text)
 
 
 def _said(fault: Any) -> tuple[str, str]:
