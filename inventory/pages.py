@@ -11,6 +11,7 @@ from django.urls import reverse
 from governance.access import rights
 from governance.access.models import Identity, User
 from governance.access.vocabulary import OrganisationRole, Permission
+from governance.policy.queries import pack_in_force, rules
 from governance.web import slots
 from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
 from inventory import dependencies, handing_over, queries
@@ -138,7 +139,10 @@ def tier_phase(request: HttpRequest) -> Mapping[str, Any] | None:
         return None
     counted = queries.tier_phase_counts(rights.visible(person, System.objects.all()))
     numbers = {(row["tier"], row["phase"]): row["number"] for row in counted}
-    tiers = sorted({tier for tier, _ in numbers}, key=lambda tier: (tier == "", _rank(tier), tier))
+    pack = pack_in_force()
+    order = [known.id for known in rules(pack).document.tiers.order] if pack else []
+    found = {tier for tier, _ in numbers}
+    tiers = [tier for tier in order if tier in found] + sorted(found - {*order, ""}) + sorted(found & {""})
     phases = [phase for phase in System.Phase if any(at == phase for _, at in numbers)]
     most = max(numbers.values(), default=0)
     rows = [
@@ -147,11 +151,6 @@ def tier_phase(request: HttpRequest) -> Mapping[str, Any] | None:
         for tier in tiers
     ]  # fmt: skip
     return {"rows": rows, "phases": phases, "total": sum(numbers.values())}
-
-
-def _rank(tier: str) -> int:
-    order = ("critical", "high", "medium", "low", "minimal")
-    return order.index(tier) if tier in order else len(order)
 
 
 def _cell(number: int, most: int, tier: str, phase: str) -> dict[str, Any]:

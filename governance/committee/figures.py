@@ -113,7 +113,7 @@ def figures(systems: QuerySet[System], at: datetime) -> Figures:
     document = rules(pack).document if pack else None
     running = systems.exclude(phase=System.Phase.RETIRED)
     keys = running.order_by().values("pk")
-    inventory = _inventory(running, document, at)
+    inventory = inventory_grid(running, document, at)
     return Figures(
         at=at,
         policy=f"{pack.name} {pack.version}" if pack else "none",
@@ -128,7 +128,7 @@ def figures(systems: QuerySet[System], at: datetime) -> Figures:
     )
 
 
-def _inventory(systems: QuerySet[System], document: PackDocument | None, at: datetime) -> Grid:
+def inventory_grid(systems: QuerySet[System], document: PackDocument | None, at: datetime) -> Grid:
     """Systems by tier and by where their approval stands."""
     ends = Submission.objects.filter(
         release__system=OuterRef("pk"), release__state=Release.State.APPROVED, state=Submission.State.APPROVED

@@ -56,6 +56,7 @@ urlpatterns = [
     path("releases/<int:pk>/hold/", holds.ReleaseHold.as_view(), name="release_hold"),
     path("systems/<slug:slug>/hold/", holds.SystemHold.as_view(), name="system_hold"),
     path("holds/<int:pk>/lift/", holds.HoldLift.as_view(), name="hold_lift"),
+    path("findings/", findings.FindingList.as_view(), name="finding_list"),
     path("findings/<int:pk>/", findings.FindingPage.as_view(), name="finding_detail"),
     path("findings/<int:pk>/respond/", findings.FindingRespond.as_view(), name="finding_respond"),
     path("findings/<int:pk>/verify/", findings.FindingVerify.as_view(), name="finding_verify"),

@@ -107,7 +107,7 @@ PATHS = {
         "/follow-ups/", "/follow-ups/?state=done", "/follow-ups/{work}/", "/follow-ups/{work}/finish/",
         "/follow-ups/{work}/hand-over/", "/systems/scorer/changes/new/?follow_up={work}",
         "/changes/{change}/", "/systems/scorer/changes/new/", "/systems/scorer/waivers/new/", "/waivers/",
-        "/waivers/new/", "/waivers/together/{together}/",
+        "/findings/", "/waivers/new/", "/waivers/together/{together}/",
         "/risks/", "/risks/?state=closed", "/risks/{risk}/", "/systems/scorer/risks/new/", "/risks/{risk}/analyse/",
         "/risks/{risk}/treat/", "/risks/{risk}/review/", "/systems/scorer/dependencies/new/",
         "/systems/scorer/blast-radius/", "/systems/scorer/failure-modes/", "/systems/scorer/failure-modes/new/",

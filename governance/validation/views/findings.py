@@ -1,22 +1,24 @@
-"""Findings: the page of one, raising one on a release, and what is done about one."""
+"""Findings: all of them, the page of one, raising one on a release, and what is done about one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.urls import reverse
 
 from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.validation import queries, services
 from governance.validation.forms import AcceptanceForm, FindingForm, ResponseForm, VerificationForm, end_of
 from governance.validation.models import Finding
 from governance.validation.views.verbs import VerbPage, buttons
-from governance.web.pages import DetailPage, ObjectFormPage
+from governance.web.pages import DetailPage, ListPage, ObjectFormPage
 from inventory.models import Release
 
 LABELS = {
@@ -28,6 +30,47 @@ LABELS = {
 def address(finding: Finding) -> str:
     """Where a finding's page is."""
     return reverse("validation:finding_detail", args=[finding.pk])
+
+
+UNSETTLED = (Finding.State.OPEN, Finding.State.ANSWERED)
+
+
+class FindingFilter(forms.Form):
+    """Which findings."""
+
+    state = forms.ChoiceField(
+        choices=[("", "Not settled"), *Finding.State.choices, ("every", "Every state")], required=False
+    )
+    category = forms.ChoiceField(choices=[("", "Every category"), *Finding.Category.choices], required=False)
+    severity = forms.SlugField(max_length=40, required=False)
+    late = forms.BooleanField(required=False, label="Past their due date")
+
+
+class FindingList(ListPage[Finding]):
+    """Every finding a person may see, the ones raised last first."""
+
+    permission = Permission.SYSTEM_VIEW
+    template_name = "validation/finding_list.html"
+    filter_class = FindingFilter
+    orders = {"newest": ("-id",), "oldest": ("id",)}
+    default_order = "newest"
+
+    def objects(self) -> QuerySet[Finding]:
+        """Findings with their release and people."""
+        return queries.findings()
+
+    def narrow(self, rows: QuerySet[Finding], wanted: Mapping[str, Any]) -> QuerySet[Finding]:
+        """By state, category, severity, and whether they are late."""
+        if wanted["state"] != "every":
+            rows = rows.filter(state__in=[wanted["state"]] if wanted["state"] else UNSETTLED)
+        if wanted["late"]:
+            rows = rows.filter(state__in=UNSETTLED, due__lt=portal_now())
+        named = {name: wanted[name] for name in ("category", "severity") if wanted[name]}
+        return rows.filter(**named)
+
+    def context(self) -> dict[str, Any]:
+        """Adds the present, to tell what is late."""
+        return {**super().context(), "now": portal_now()}
 
 
 class FindingPage(DetailPage[Finding]):

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from governance.access.vocabulary import Role
-from governance.committee.figures import AHEAD, OLDEST, Figures, figures
+from governance.committee.figures import AHEAD, OLDEST, Figures, Grid, figures
+from governance.committee.home import ending, heated, piles
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
 from governance.validation.services import place_hold, raise_finding, refuse_certification, start_campaign
@@ -153,3 +154,25 @@ def test_it_costs_the_same_for_two_systems_and_for_forty(scene: Scene) -> None:
         for number in range(40):
             system(f"more-{number}", scene.unit)
     assert cost() == few
+
+
+def test_the_governance_team_sees_the_estate_at_a_glance_and_nobody_else_does(scene: Scene, clock: Clock) -> None:
+    approved, submitted = scene.approved(), scene.submitted()
+    raise_finding(
+        actor=scene["validator"], release=submitted.release, title="Leaks", text="It does.", severity="high",
+        category="data",
+    )  # fmt: skip
+    assert approved.valid_until is not None
+    assert "Where work waits" not in text(scene["owner"], "/")
+    shown = text(scene["governor"], "/")
+    assert "Technical validation" in shown
+    assert "Findings to answer" in shown
+    assert dict(ending(portal_now()))["Approvals end"] == (0, 0, 0)
+    clock.set(approved.valid_until - timedelta(days=45))
+    assert dict(ending(portal_now()))["Approvals end"] == (0, 1, 1)
+    assert {pile.title: pile.number for pile in piles()} == {"Technical validation": 1, "Findings to answer": 1}
+
+
+def test_a_cell_is_deeper_the_more_it_holds() -> None:
+    (row,) = heated(Grid(("a", "b", "c"), (("High", (0, 1, 8), 9),)))
+    assert [cell.heat for cell in row.cells] == [0, 1, 4]

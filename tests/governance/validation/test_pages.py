@@ -13,8 +13,9 @@ from governance.access.models import User
 from governance.access.vocabulary import Role
 from governance.ledger.models import Denial
 from governance.validation.models import Condition, Finding, Hold, Review, SignOff, Submission
+from governance.validation.services import raise_finding, withdraw_finding
 from inventory.models import Release
-from tests.governance.access.people import PASSWORD
+from tests.governance.access.people import PASSWORD, person
 from tests.governance.validation.scene import Scene, review_of, sign
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +163,34 @@ def test_suspending_reinstating_and_revoking_by_buttons(scene: Scene) -> None:
     assert browser(scene["approver"]).post(f"/releases/{release.pk}/revoke/", {"reason": ""}).status_code == 400
     assert browser(scene["approver"]).post(f"/releases/{release.pk}/revoke/", {"reason": "x"}).status_code == 302
     assert browser(scene["approver"]).post(f"/releases/{release.pk}/revoke/", {"reason": "x"}).status_code == 409
+
+
+def test_findings_are_listed_until_they_are_settled_and_found_by_what_they_are(
+    scene: Scene, submission: Submission
+) -> None:
+    early, later = (
+        raise_finding(
+            actor=scene["validator"], release=submission.release, title=title, text="Seen.", severity="high",
+            category=category,
+        )
+        for title, category in (("Leaks names", "data"), ("Favours men", "fairness"))
+    )  # fmt: skip
+    withdraw_finding(actor=scene["validator"], finding=early, reason="It does not.")
+    client = browser(scene["validator"])
+
+    def shown(query: str = "") -> list[str]:
+        answer = client.get(f"/findings/{query}")
+        assert answer.status_code == 200
+        return [title for title in ("Leaks names", "Favours men") if title in answer.content.decode()]
+
+    assert shown() == ["Favours men"]
+    assert shown("?state=every") == ["Leaks names", "Favours men"]
+    assert shown("?state=withdrawn") == ["Leaks names"]
+    assert shown("?category=data") == []
+    assert shown("?severity=low") == []
+    assert shown("?late=on") == []
+    assert client.get("/findings/?mood=bad").status_code == 400
+    assert later.title not in browser(person("stranger")).get("/findings/").content.decode()
 
 
 def test_a_finding_from_raising_to_closing(scene: Scene, submission: Submission) -> None:

@@ -18,6 +18,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Role
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
+from governance.validation.models import Finding
 from inventory.models import (
     Artifact,
     Asset,
@@ -50,6 +51,7 @@ PAGES = {
     "system, risks": "/systems/scorer/?tab=risks",
     "failure modes": "/systems/scorer/failure-modes/",
     "risks": "/risks/",
+    "findings": "/findings/?state=every",
     "lowered tiers": "/lowered-tiers/?state=all",
     "assets": "/assets/",
     "asset": "/assets/counted/",
@@ -108,6 +110,11 @@ def grow(scene: Scene, start: int, end: int) -> None:
         Risk.objects.bulk_create(
             Risk(system=scene.scorer, title=f"Risk {n}", area="people", owner=scene.owner, due=now,
                  created_by=scene.owner, created_at=now, updated_at=now)
+            for n in range(start, end)
+        )  # fmt: skip
+        Finding.objects.bulk_create(
+            Finding(release=first, title=f"Finding {n}", text="It is so.", severity="low", category="data",
+                    blocking=False, raised_by=scene.owner, raised_at=now)
             for n in range(start, end)
         )  # fmt: skip
         FailureMode.objects.bulk_create(
