@@ -2,13 +2,16 @@
 
 The three questions agree, for organisation-wide, unit and system rights, because they read the same rows: current
 assignments through the views of the inventory, organisation roles through their groups, and a machine's rights
-through the limits of the token it came with. Nothing is cached; the database is asked at each use.
+through the limits of the token it came with. Nothing is cached: the database is asked at each use, and by a page that
+only shows, once for each question (`one_reading`).
 
 A superuser operates the portal: he sees (`system.view`, `ledger.view`) and decides nothing.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser, Group
@@ -21,12 +24,14 @@ from governance.access.models import RolePermission, User
 from governance.access.roles import SCOPE_PERMISSIONS
 from governance.access.structure import structure
 from governance.access.vocabulary import BUILDING_ROLES, REVIEWING_ROLES, Permission, Role, Scope
+from governance.ledger.acting import is_acting
 from governance.lifecycle import Forbidden, Reason, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 M = TypeVar("M", bound=Model)
+Found = TypeVar("Found")
 
 _BUILDS = ((Role.OWNER, "own"), (Role.DEPUTY_OWNER, "own"), (Role.DEVELOPER, "develop"))
 OPERATOR_PERMISSIONS = frozenset({Permission.SYSTEM_VIEW, Permission.LEDGER_VIEW})
@@ -37,6 +42,32 @@ class NotVisible(Refusal, Http404):
 
     def __init__(self) -> None:
         super().__init__(Reason("not_found", "Nothing of that name or number is here for you."))
+
+
+_read: ContextVar[dict[tuple[object, ...], Any] | None] = ContextVar("rights_read", default=None)
+
+
+@contextmanager
+def one_reading() -> Iterator[None]:
+    """Ask each question about a person's rights once while a page is put together, which is of one moment then.
+
+    Whoever acts within it asks anew each time: what is decided under a lock is decided on what holds there.
+    """
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+def _once(question: tuple[object, ...], ask: Callable[[], Found]) -> Found:
+    read = _read.get()
+    if read is None or is_acting():
+        return ask()
+    if question not in read:
+        read[question] = ask()
+    found: Found = read[question]
+    return found
 
 
 def can(person: User | AnonymousUser, permission: str, obj: Model | None = None) -> bool:
@@ -73,8 +104,12 @@ def permissions_of(person: User | AnonymousUser, obj: Model | None = None) -> fr
     assert isinstance(person, User)  # noqa: S101  anonymous visitors have been turned away
     if person.kind == User.Kind.MACHINE:
         return _permissions_of_machine(person, obj)
-    words = _organisation_grants(person).values_list("permission__codename")
     system_id, unit_id = _place(obj)
+    return _once(("words", person.pk, system_id, unit_id), lambda: _permissions_at(person, system_id, unit_id))
+
+
+def _permissions_at(person: User, system_id: int | None, unit_id: int | None) -> frozenset[str]:
+    words = _organisation_grants(person).values_list("permission__codename")
     if system_id is not None:
         words = words.union(
             _user_grants().filter(user_id=person.pk, content_object_id=system_id).values_list("permission__codename")
@@ -235,16 +270,21 @@ def reach_of(person: User | AnonymousUser, permission: str) -> Reach:
 
     Whoever holds it by a lent role costs one more: it is inert on what the lender builds, so its systems are counted.
     """
-    reach = Reach()
     if not _is_open(person):
-        return reach
+        return Reach()
     assert isinstance(person, User)  # noqa: S101
     if permission in _operator(person):
         return Reach(everything=True)
     if person.kind == User.Kind.MACHINE:
+        reach = Reach()
         scopes = [scope for scope, words in SCOPE_PERMISSIONS.items() if permission in words]
         reach.systems.update(_token_reach(person).filter(scope__in=scopes).values_list("system_id", flat=True))
         return reach
+    return _once(("reach", person.pk, permission), lambda: _reach_of_person(person, permission))
+
+
+def _reach_of_person(person: User, permission: str) -> Reach:
+    reach = Reach()
     lent = False
     for role, system_id, unit_id, granting, delegated in _standing_for(person, permission):
         if not role:

@@ -87,6 +87,11 @@ explain("ledger_append_only", Conflict, "kept", "The ledger is append-only.")
 explain("ledger_key", Conflict, "frozen", "The identity of a record never changes.")
 
 
+def is_acting() -> bool:
+    """Whether somebody's act is under way here."""
+    return _current.get() is not None
+
+
 @contextmanager
 def acting(actor: User | Command, *, door: Door, verb: str, reason: str = "") -> Iterator[None]:
     """Open the outermost transaction in the name of `actor`; a nested call joins it under its own verb.

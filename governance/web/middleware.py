@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 
+from governance.access import rights
 from governance.lifecycle import Reason
 from governance.web.errors import API, answer, method_not_allowed, reasons_of, status_of
 
@@ -37,7 +38,10 @@ class RefusalMiddleware:
             return method_not_allowed(request, METHODS)
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             return answer(request, 400, (NUL_TEXT,))
-        return self.get_response(request)
+        if request.method == "POST":
+            return self.get_response(request)
+        with rights.one_reading():
+            return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """Answer what a page raised; the API answers for itself."""

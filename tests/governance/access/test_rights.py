@@ -24,6 +24,7 @@ from governance.access.models import RolePermission, User
 from governance.access.roles import ORGANISATION_PERMISSIONS, ROLE_PERMISSIONS
 from governance.access.vocabulary import OrganisationRole, Permission, Role
 from governance.database.clock import portal_now
+from governance.ledger.acting import Command, Door, acting
 from governance.lifecycle import Conflict, Forbidden
 from inventory.models import Assignment, Release, System, Unit, UnitClosure
 from tests.clocks import Clock
@@ -333,3 +334,29 @@ class Agreement(TestCase):
         assert {unit.pk for unit in sight.units()} == {system.unit_id for system in seen}
         one = everything.filter(slug="s0")
         assert sight.first(one, ["id"], 5) == [system for system in seen if system.slug == "s0"]
+
+
+def test_a_page_asks_once_and_whoever_acts_asks_anew(db: None) -> None:
+    scorer, olga = system("scorer"), person("olga")
+    held = appoint(olga, Role.OWNER, system=scorer)
+
+    def answers() -> tuple[bool, bool]:
+        seen = rights.visible(olga, System.objects.all()).exists()
+        return rights.can(olga, Permission.RELEASE_CHANGE, scorer), seen
+
+    with rights.one_reading():
+        assert answers() == (True, True)
+        with CaptureQueriesContext(connection) as again:
+            assert answers() == (True, True)
+        assert len(again) == 1  # the rows themselves
+        end(held)
+        assert answers() == (True, True)
+        with acting(olga, door=Door.WEB, verb="system.change"):
+            assert answers() == (False, False)
+    assert answers() == (False, False)
+
+
+def end(assignment: Assignment) -> None:
+    """It ends now."""
+    with acting(Command("test"), door=Door.COMMAND, verb="assignment.end"):
+        Assignment.objects.filter(pk=assignment.pk).update(until=portal_now())
