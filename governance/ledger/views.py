@@ -30,12 +30,6 @@ class EventFilters(forms.Form):
     )
     block = forms.IntegerField(required=False, min_value=0, max_value=LARGEST_HEIGHT)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            look = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-            field.widget.attrs["class"] = look
-
 
 class EventList(ListPage[Event]):
     """The explorer. Who reads the whole ledger sees all of it, others what concerns systems they may read it of."""

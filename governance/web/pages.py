@@ -28,6 +28,7 @@ from governance.inputs import Checks, InvalidInput
 from governance.ledger.acting import Door, acting
 from governance.ledger.verbs import VERBS
 from governance.lifecycle import Conflict, Forbidden, Offer
+from governance.web.controls import dress
 from governance.web.errors import method_not_allowed
 from governance.web.paging import Slice, keyset_slice
 
@@ -149,6 +150,8 @@ class ListPage(Page, Generic[M], abstract=True):
     def prepare(self) -> None:
         """Refuse filters that are not declared (400); rows are narrowed by `rows`."""
         self.filters = self.filter_class(self.request.GET, **self.filter_arguments())
+        for field in self.filters.fields.values():
+            dress(field)
         unknown = set(self.request.GET) - set(self.filters.fields) - {"order", "after", "before"}
         if unknown:
             raise InvalidInput({name: ["There is no such filter."] for name in sorted(unknown)})

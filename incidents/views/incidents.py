@@ -149,9 +149,6 @@ class ListFilter(forms.Form):
     def __init__(self, *arguments: Any, severities: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["severity"].choices = [("", "Every severity"), *severities]  # type: ignore[attr-defined]
-        for field in self.fields.values():
-            look = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
-            field.widget.attrs["class"] = look
 
 
 class IncidentList(ListPage[Incident]):

@@ -173,9 +173,6 @@ class ListFilter(forms.Form):
     def __init__(self, *arguments: Any, kinds: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["kind"].choices = [("", "Every kind"), *kinds]  # type: ignore[attr-defined]
-        for field in self.fields.values():
-            look = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
-            field.widget.attrs["class"] = look
 
 
 class ChangeList(ListPage[Change]):

@@ -34,12 +34,6 @@ class ListFilter(forms.Form):
     asset = forms.CharField(required=False, max_length=120, label="Asset (its slug)")
     pack = forms.IntegerField(required=False, min_value=1, max_value=2**31, label="Policy (its number)")
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        for field in self.fields.values():
-            look = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
-            field.widget.attrs["class"] = look
-
 
 class FollowUpList(ListPage[FollowUp]):
     """Everything that has to be followed up on systems a person may see, the newest first."""

@@ -134,10 +134,6 @@ class WorkFilter(forms.Form):
 
     state = forms.ChoiceField(choices=[("", "Every state"), *FollowUp.State.choices], required=False)
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.fields["state"].widget.attrs["class"] = "form-select"
-
 
 class RevalidationPage(ListPage[FollowUp]):
     """One campaign: the work it made on each system, and how far it has come."""

@@ -55,11 +55,6 @@ class StateFilter(django_forms.Form):
     state = django_forms.ChoiceField(choices=[("", "Every state"), *Engagement.State.choices], required=False)
     kind = django_forms.ChoiceField(choices=[("", "Every kind"), *Engagement.Kind.choices], required=False)
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-select"
-
 
 class EngagementList(ListPage[Engagement]):
     """Audits of systems the person sees, the newest first."""

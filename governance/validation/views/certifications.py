@@ -53,10 +53,7 @@ class CampaignForm(forms.Form):
 class StateFilter(forms.Form):
     """Which certifications."""
 
-    state = forms.ChoiceField(
-        choices=[("", "Every state"), *Certification.State.choices], required=False,
-        widget=forms.Select(attrs={"class": "form-select"}),
-    )  # fmt: skip
+    state = forms.ChoiceField(choices=[("", "Every state"), *Certification.State.choices], required=False)
 
 
 class CertifyForm(forms.Form):

@@ -26,12 +26,6 @@ class ActFilter(forms.Form):
     person = forms.CharField(required=False, max_length=150, label="User name")
     kind = forms.ChoiceField(choices=[("", "Every act"), *Act.Kind.choices], required=False, label="Act")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            look = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-            field.widget.attrs["class"] = look
-
 
 class IndependenceReport(ListPage[Act]):
     """Who edited, submitted, signed, verified and granted what; for who reads the record of the whole organisation."""

@@ -158,13 +158,9 @@ class TriageFilter(forms.Form):
     """Which part of the queue."""
 
     given = forms.ChoiceField(
-        label="Assigned", choices=[("", "To nobody yet"), ("yes", "To somebody"), ("all", "All")], required=False,
-        widget=forms.Select({"class": "form-select"}),
-    )  # fmt: skip
-    unit = forms.ModelChoiceField(
-        Unit.objects.none(), to_field_name="slug", empty_label="Every unit", required=False,
-        widget=forms.Select({"class": "form-select"}),
-    )  # fmt: skip
+        label="Assigned", choices=[("", "To nobody yet"), ("yes", "To somebody"), ("all", "All")], required=False
+    )
+    unit = forms.ModelChoiceField(Unit.objects.none(), to_field_name="slug", empty_label="Every unit", required=False)
 
     def __init__(self, *arguments: Any, units: QuerySet[Unit], **options: Any) -> None:
         super().__init__(*arguments, **options)

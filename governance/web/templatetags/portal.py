@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from governance.web import markup
+from governance.web.controls import dress
 
 register = template.Library()
 
@@ -163,11 +164,7 @@ def initials(name: object) -> str:
 @register.inclusion_tag("web/field.html")
 def field(bound: BoundField) -> dict[str, Any]:
     """A form field with label, hint before it and errors, connected for screen readers."""
-    widget = bound.field.widget
-    if "form-" not in widget.attrs.get("class", ""):
-        looks = {"checkbox": "form-check-input", "radio": "form-check-input", "select": "form-select"}
-        look = looks.get(getattr(widget, "input_type", ""), "form-control")
-        widget.attrs["class"] = f"{widget.attrs.get('class', '')} {look}".strip()
+    dress(bound.field)
     return {"field": bound, "kind": getattr(bound.field.widget, "input_type", "textarea")}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -39,3 +41,11 @@ def test_what_a_list_does_not_know_is_refused_by_name(scene: Scene, client: Clie
 def test_what_it_knows_it_answers(scene: Scene, client: Client, address: str) -> None:
     client.force_login(scene.governor)
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/findings/", "/waivers/", "/reviews/", "/changes/", "/incidents/", "/ledger/"])
+def test_every_filter_is_drawn_as_a_control_of_its_kind(scene: Scene, client: Client, address: str) -> None:
+    client.force_login(scene.governor)
+    page = client.get(address).content.decode()
+    bare = [tag for tag in re.findall(r"<select[^>]*>", page) if "form-select" not in tag]
+    assert bare == []
