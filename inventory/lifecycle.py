@@ -64,10 +64,14 @@ class RiskState(StrEnum):
 
 @dataclass(frozen=True)
 class ReleaseFacts:
-    """What the release machine needs to know; gathered under the row lock."""
+    """What the release machine needs to know; gathered under the row lock.
+
+    `builder_ids` had a hand in the release or built its system; only who reinstates it is held against them.
+    """
 
     actor_id: int = 0
     suspended_by_id: int | None = None
+    builder_ids: frozenset[int] = frozenset()
     renewal_open: bool = False
     submit_blockers: tuple[Reason, ...] = field(default=())
 
@@ -75,6 +79,12 @@ class ReleaseFacts:
 def _not_the_suspender(facts: ReleaseFacts) -> Reason | None:
     if facts.suspended_by_id is not None and facts.actor_id == facts.suspended_by_id:
         return Reason("sod.suspender", "You suspended this release; another person reinstates it.")
+    return None
+
+
+def _not_a_builder(facts: ReleaseFacts) -> Reason | None:
+    if facts.actor_id in facts.builder_ids:
+        return Reason("sod.contributor", "You had a hand in this release; somebody independent reinstates it.")
     return None
 
 
@@ -114,7 +124,10 @@ RELEASE: Machine[ReleaseFacts] = Machine(
         ),
         "suspend": Transition(frozenset({_S.APPROVED}), _S.SUSPENDED, Permission.RELEASE_SUSPEND),
         "reinstate": Transition(
-            frozenset({_S.SUSPENDED}), _S.APPROVED, Permission.RELEASE_REINSTATE, may=(_not_the_suspender,)
+            frozenset({_S.SUSPENDED}),
+            _S.APPROVED,
+            Permission.RELEASE_REINSTATE,
+            may=(_not_the_suspender, _not_a_builder),
         ),
         "revoke": Transition(frozenset({_S.APPROVED, _S.SUSPENDED}), _S.REVOKED, Permission.RELEASE_REVOKE),
         "retire": Transition(

@@ -46,7 +46,11 @@ _ROLES: dict[str, tuple[type[Refusal], str, str]] = {
     "evaluation_append_only": (Conflict, "frozen", "A recorded result never changes; record a newer one."),
     "failuremode_is_not_changed": (Conflict, "frozen", "A failure mode is ended and written anew, never changed."),
     "unit_not_below_itself": (Conflict, "cycle", "A unit cannot hang below itself."),
-    "loweredtier_proposed_by_the_actor": (Forbidden, "forbidden", "A lower tier is proposed in one's own name only."),
+    "loweredtier_proposed_by_the_actor": (
+        Forbidden,
+        "forbidden",
+        "A lower tier is proposed in one's own name by who may change the system.",
+    ),
     "loweredtier_decided_by_entitled": (
         Forbidden,
         "sod.owner",

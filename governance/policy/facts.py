@@ -251,7 +251,10 @@ class HoldFact:
 
 @dataclass(frozen=True, slots=True)
 class WaiverFact:
-    """A granted exception to one requirement of the system; `environment` is empty when it counts in all."""
+    """A granted exception to one requirement of the system; `environment` is empty when it counts in all.
+
+    `check` is what the requirement of that name asked when the exception was granted.
+    """
 
     id: int
     requirement: str
@@ -259,6 +262,7 @@ class WaiverFact:
     until: datetime
     granted_at: datetime
     granted_by: str
+    check: str
     reason: str = ""
 
 

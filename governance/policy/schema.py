@@ -17,6 +17,8 @@ from governance.access.vocabulary import Permission, Role
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=60)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+# A link for readers of the pack: nothing a browser would run, or take for an address of the portal's own.
+Address = Annotated[str, StringConstraints(pattern=r"^(https://[A-Za-z0-9][^\s\\]*)?$", max_length=500)]
 Days = Annotated[int, Field(ge=1, le=36500)]
 
 
@@ -472,7 +474,7 @@ class Regime(Section):
 
     id: Id
     title: Line
-    address: str = ""
+    address: Address = ""
     scope: Text
     applies_to: Literal["declared", "all"] = "declared"
     starts: date

@@ -22,7 +22,7 @@ from governance.policy import services
 from governance.policy.clauses import clause_map
 from governance.policy.comparing import compare
 from governance.policy.models import Pack, ReplayRun
-from governance.policy.packs import LARGEST, PackInvalid, parse
+from governance.policy.packs import LARGEST, PackInvalid
 from governance.policy.queries import inventory_size, offers, pack_in_force, packs, replayed, rules
 from governance.policy.replaying import SHOWN, ask, in_short
 from governance.policy.tasks import replay_pack
@@ -259,7 +259,7 @@ class PackVerb(PackMixin, ObjectFormPage[Pack], abstract=True):
     def context(self) -> dict[str, Any]:
         """The words around the form."""
         words = {"heading": f"{self.label} {self.object}", "submit": self.label, "cancel": address(self.object)}
-        return {**super().context(), **words, "lead": parse(self.object.source).summary}
+        return {**super().context(), **words, "lead": rules(self.object).document.summary}
 
     def authorise(self, target: Any) -> None:
         """The right over the rules is one of the organisation."""

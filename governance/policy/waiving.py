@@ -44,13 +44,16 @@ def standing(
     """The granted waiver that stands for a requirement at an instant and ends last, with its end; None if none does.
 
     A waiver of one environment counts there only; where no environment is asked about, only a waiver of all counts.
+    Where a later pack gives the requirement's name to another check, nobody has granted an exception to that one.
     """
     if not waivers or not can_be_waived(requirement):
         return None
     ends = [
         (counts_until(requirement, waiver), waiver)
         for waiver in waivers
-        if waiver.requirement == requirement.id and waiver.environment in ("", environment) and waiver.granted_at <= at
+        if (waiver.requirement, waiver.check) == (requirement.id, requirement.check)
+        and waiver.environment in ("", environment)
+        and waiver.granted_at <= at
     ]
     end, waiver = max(ends, key=lambda each: (each[0], each[1].id), default=(at, None))
     return (waiver, end) if waiver is not None and at < end else None

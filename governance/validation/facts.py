@@ -96,7 +96,13 @@ WHERE h.state = 'placed' AND h.system_id = target.system_id
 WAIVERS = """
 SELECT json_agg(json_build_object(
     'id', w.id, 'requirement', w.requirement, 'environment', w.environment, 'until', w.until,
-    'granted_at', w.decided_at, 'granted_by', p.name, 'reason', w.decision_reason) ORDER BY w.id)
+    'granted_at', w.decided_at, 'granted_by', p.name, 'reason', w.decision_reason,
+    'check', (SELECT q ->> 'check'
+              FROM (SELECT k.document FROM policy_pack k
+                    WHERE k.state = 'adopted' AND k.effective_from <= w.decided_at
+                    ORDER BY k.effective_from DESC, k.id DESC LIMIT 1) o,
+                   jsonb_array_elements(o.document -> 'requirements') q
+              WHERE q ->> 'id' = w.requirement)) ORDER BY w.id)
 FROM validation_waiver w JOIN access_user p ON p.id = w.decided_by_id
 WHERE w.state = 'granted' AND w.system_id = target.system_id AND w.until > portal_now()
 """
@@ -169,7 +175,7 @@ def read_waivers(rows: list[Mapping[str, Any]]) -> tuple[WaiverFact, ...]:
         WaiverFact(
             id=row["id"], requirement=row["requirement"], environment=row["environment"],
             until=datetime.fromisoformat(row["until"]), granted_at=datetime.fromisoformat(row["granted_at"]),
-            granted_by=row["granted_by"], reason=row["reason"],
+            granted_by=row["granted_by"], check=row["check"] or "", reason=row["reason"],
         )
         for row in rows
     )  # fmt: skip

@@ -316,10 +316,11 @@ class HoldState(StrEnum):
 
 @dataclass(frozen=True)
 class HoldFacts:
-    """What the hold machine needs to know."""
+    """What the hold machine needs to know; `builder_ids` build the system, or built what may still ship of it."""
 
     actor_id: int = 0
     placed_by_id: int = 0
+    builder_ids: frozenset[int] = frozenset()
 
 
 def _did_not_place(facts: HoldFacts) -> Reason | None:
@@ -328,15 +329,22 @@ def _did_not_place(facts: HoldFacts) -> Reason | None:
     return None
 
 
+def _does_not_build_what_is_held(facts: HoldFacts) -> Reason | None:
+    if facts.actor_id in facts.builder_ids:
+        return Reason("sod.owner", "You build the system that is held; somebody independent lifts the hold.")
+    return None
+
+
 HOLD: Machine[HoldFacts] = Machine(
     noun="hold",
     states=frozenset(HoldState),
     transitions={
         "lift": Transition(
-            frozenset({HoldState.PLACED}), HoldState.LIFTED, Permission.HOLD_LIFT, may=(_did_not_place,)
+            frozenset({HoldState.PLACED}), HoldState.LIFTED, Permission.HOLD_LIFT,
+            may=(_did_not_place, _does_not_build_what_is_held),
         ),
     },
-)
+)  # fmt: skip
 
 
 class WaiverState(StrEnum):

@@ -291,11 +291,17 @@ def condition_facts(person: User, condition: Condition) -> ConditionFacts:
     )
 
 
+def hold_facts(person: User, hold: Hold) -> HoldFacts:
+    """What the hold machine decides on for this person."""
+    return HoldFacts(actor_id=person.pk, placed_by_id=hold.placed_by_id, builder_ids=building(hold.system))
+
+
 def release_facts(person: User, release: Release) -> ReleaseFacts:
     """What the release machine decides on for this person."""
     return ReleaseFacts(
         actor_id=person.pk,
         suspended_by_id=release.suspended_by_id,
+        builder_ids=builders(release) if release.state == Release.State.SUSPENDED else frozenset(),
         renewal_open=open_submission(release) is not None,
         submit_blockers=_before_submission(release),
     )
@@ -335,7 +341,8 @@ def condition_offers(person: User, condition: Condition, *, every: bool = False)
 def hold_offers(person: User, hold: Hold) -> tuple[Offer, ...]:
     """What this person could do about a hold."""
     allowed = rights.permissions_of(person, hold)
-    return HOLD.offered(hold.state, allowed=allowed, facts=HoldFacts(person.pk, hold.placed_by_id))
+    known = hold_facts(person, hold) if Permission.HOLD_LIFT in allowed else HoldFacts(person.pk, hold.placed_by_id)
+    return HOLD.offered(hold.state, allowed=allowed, facts=known)
 
 
 def waiver_facts(person: User, waiver: Waiver) -> WaiverFacts:

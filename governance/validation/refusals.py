@@ -66,7 +66,10 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     ),
     "hold_frozen": (Conflict, "frozen", "What a hold says never changes; lift it and place another."),
     "hold_lifted_by_another": (Forbidden, "sod.placer", "Who placed a hold does not lift it."),
-    "hold_lifted_by_entitled": (Forbidden, "forbidden", "Somebody entitled to it lifts a hold."),
+    "hold_lifted_by_entitled": (
+        Forbidden, "forbidden", "Somebody entitled to it, who does not build the system, lifts a hold."
+    ),
+    "hold_placed_by_entitled": (Forbidden, "forbidden", "A hold is placed in one's own name by somebody entitled."),
     "hold_lifted_is_signed": (Conflict, "state", "A hold is lifted by a named person at a known time."),
     "package_dependencies_agrees": (
         Conflict,
@@ -92,7 +95,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "release_frozen": (Conflict, "frozen", "A release is edited only in draft. Describe a new release instead."),
     "release_origin": (Conflict, "frozen", "Which system a release belongs to and who described it never changes."),
     "release_reinstated_by_entitled": (
-        Forbidden, "forbidden", "Somebody entitled who did not suspend the release reinstates it."
+        Forbidden, "forbidden", "Somebody entitled who neither suspended nor built the release reinstates it."
     ),
     "review_agrees": (Conflict, "state", "The review has been decided in the meantime. Open it again."),
     "review_frozen": (Conflict, "frozen", "A review keeps the stage, quorum and meaning it was opened with."),

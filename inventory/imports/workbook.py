@@ -24,6 +24,7 @@ SIGNATURE = b"PK\x03\x04"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_HALF = re.compile("[\\ud800-\\udfff]")  # escaped as _xD800_, it is no XML and would be no UTF-8
 _REFERENCE = re.compile("([A-Z]{1,3})[0-9]+")
 _DATE_FORMATS = frozenset({*range(14, 18), 22, *range(27, 37), *range(50, 59)})
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
@@ -206,6 +207,8 @@ class _Book:
             errors.append(LineError(line, element.get("r", ""), f"More than {self._limits.cell:,} characters."))
         if "\0" in text:
             errors.append(LineError(line, element.get("r", ""), "Holds a NUL character."))
+        elif _HALF.search(text):
+            errors.append(LineError(line, element.get("r", ""), "Holds half of a character (a lone surrogate)."))
         cells.append(text[: self._limits.cell])
 
     def _value(self, element: ElementTree.Element) -> str:

@@ -7,8 +7,8 @@ from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
-from governance.validation import notices
-from governance.validation.lifecycle import HOLD, HoldFacts
+from governance.validation import notices, queries
+from governance.validation.lifecycle import HOLD
 from governance.validation.models import Hold
 from governance.validation.services.locks import lock_system
 from inventory.models import Release, System
@@ -38,13 +38,13 @@ def place_hold(
 
 
 def lift_hold(*, actor: User, hold: Hold, reason: str, door: Door = Door.WEB) -> Hold:
-    """Lift a hold that another person placed. Raises InvalidInput, Forbidden, Conflict."""
+    """Lift a hold that another person placed, of what one does not build. Raises InvalidInput, Forbidden, Conflict."""
     checks = Checks()
     reason = checks.text("reason", reason, limit=2000, required=True, lines=True)
     with acting(actor, door=door, verb="hold.lift", reason=reason):
         lock_system(hold.system_id, actor=actor)
         locked = Hold.objects.select_for_update(no_key=True, of=("self",)).select_related("system").get(pk=hold.pk)
-        facts = HoldFacts(actor_id=actor.pk, placed_by_id=locked.placed_by_id)
+        facts = queries.hold_facts(actor, locked)
         locked.state = HOLD.decide("lift", locked.state, allowed=allowed(actor, locked), facts=facts)
         checks.done()
         locked.lift_reason = reason

@@ -23,7 +23,7 @@ def suspend_release(
 def reinstate_release(
     *, actor: User, release: Release, reason: str, expected: str = "", door: Door = Door.WEB
 ) -> Release:
-    """Let a suspended release count again; somebody else than who suspended it. Raises as suspend_release does."""
+    """Let a suspended release count again; neither who suspended nor who built it. Raises as suspend_release does."""
     return _move(actor, release, "reinstate", reason, expected, door)
 
 

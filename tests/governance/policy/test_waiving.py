@@ -15,7 +15,7 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 LINE = Requirement(
     id="findings", title="Findings", why="x", check="findings", waivable=True, longest_waiver_days=30
 )  # fmt: skip
-WAIVER = WaiverFact(1, "findings", "production", NOW + timedelta(days=10), NOW - timedelta(days=1), "Rita")
+WAIVER = WaiverFact(1, "findings", "production", NOW + timedelta(days=10), NOW - timedelta(days=1), "Rita", "findings")
 LASTING = replace(WAIVER, id=2, until=NOW + timedelta(days=300))
 
 
@@ -32,6 +32,7 @@ def at(days: float) -> datetime:
         ("of all environments", (replace(WAIVER, environment=""),), "staging", NOW, 1),
         ("of all, none asked about", (replace(WAIVER, environment=""),), "", NOW, 1),
         ("another requirement", (replace(WAIVER, requirement="documents"),), "production", NOW, None),
+        ("granted to another check", (replace(WAIVER, check="monitoring"),), "production", NOW, None),
         ("at its end", (WAIVER,), "production", at(10), None),
         ("just before its end", (WAIVER,), "production", at(10) - timedelta(microseconds=1), 1),
         ("before it was granted", (WAIVER,), "production", at(-2), None),

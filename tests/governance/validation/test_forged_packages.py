@@ -90,12 +90,13 @@ def test_no_release_is_approved_by_a_package_without_stages(scene: Scene, first:
 
 def test_no_release_is_approved_under_rules_that_are_not_in_force(scene: Scene, first: Submission) -> None:
     source = shipped("baseline").replace('version: "2026.1"', 'version: "mine"')
-    act_as(scene["owner"])
+    act_as(scene["governor"])
     execute(
         "INSERT INTO policy_pack (name, version, title, source, document, digest, state, loaded_at) "
         "SELECT name, 'mine', title, %s, document, digest, 'draft', portal_now() FROM policy_pack",
         [source],
     )
+    seal_now()
     assert refusal(lambda: forge(scene, first, pack="mine")) == "package_agrees"
 
 

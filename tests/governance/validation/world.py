@@ -230,6 +230,7 @@ class World:
         act = verbs.lift_hold
         if self.ask("lift", lambda: act(actor=self.scene[who], hold=Hold.objects.get(pk=pk), reason="No fire.")):
             assert who != self.book.holds[pk].by, f"{who} lifted their own hold"
+            assert who not in BUILDERS, f"{who} lifted a hold of what they build"
             self.book.holds[pk].standing = False
 
     def report(self, who: str, pk: int | None) -> None:
@@ -280,6 +281,7 @@ class World:
         entry = self.book.releases[pk]
         if not self.ask(verb, lambda: act[verb](actor=self.scene[who], release=self.release(pk), reason="So be it.")):
             return
+        assert verb != "reinstate" or who not in entry.hands, f"{who} had a hand in it"
         entry.stopped = {"suspend": "suspended", "reinstate": "", "revoke": "revoked"}[verb]
         if verb == "revoke" and entry.open is not None:
             entry.open.open = False

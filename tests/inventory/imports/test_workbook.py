@@ -123,6 +123,17 @@ def test_a_document_type_is_refused() -> None:
     assert "document type" in str(refusal(content))
 
 
+@pytest.mark.parametrize("column", ["A1", "A2"])
+def test_half_a_character_behind_an_escape_is_refused_by_its_cell(column: str) -> None:
+    cells = {"A1": "Name", "A2": "x", column: "x_xD800_y"}
+    rows = "".join(
+        f'<row r="{place[1]}"><c r="{place}" t="inlineStr"><is><t>{text}</t></is></c></row>'
+        for place, text in cells.items()
+    )
+    (error,) = refusal(with_sheet(rows)).errors
+    assert (error.field, "half of a character" in error.message) == (column, True)
+
+
 def test_a_row_longer_than_the_header_is_refused_by_its_number() -> None:
     content = with_sheet('<row r="1"><c r="A1"><v>1</v></c></row><row r="3"><c r="B3"><v>2</v></c></row>')
     assert [error.line for error in refusal(content).errors] == [3]
