@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from governance.access import rights
 from governance.access.models import Identity, User
+from governance.access.services.people import put_forward
 from governance.access.vocabulary import OrganisationRole, Permission
 from governance.policy.queries import pack_in_force, rules
 from governance.web import slots
@@ -101,7 +102,7 @@ def risks_due(person: User) -> Iterable[WorkItem]:
 
 
 def links_waiting(person: User) -> Iterable[WorkItem]:
-    """Accounts of single sign-on that somebody else linked and this person may confirm."""
+    """What takes two of governance and another has begun: links of single sign-on, and people put forward."""
     if not rights.can(person, Permission.PERSON_CHANGE):
         return
     waiting = Identity.objects.waiting().exclude(person=person).exclude(linked_by=person)
@@ -109,6 +110,11 @@ def links_waiting(person: User) -> Iterable[WorkItem]:
         yield WorkItem(
             f"Single sign-on of {identity.person}", reverse("admin:access_identity_change", args=[identity.pk]),
             "Confirm that the account is theirs", f"subject {identity.subject}", since=identity.linked_at, icon="link",
+        )  # fmt: skip
+    for each in put_forward().exclude(put_forward_by=person).exclude(pk=person.pk)[:LONGEST]:
+        yield WorkItem(
+            f"Governance for {each}", reverse("admin:access_user_change", args=[each.pk]),
+            "Give the role, or end what they were put forward for", icon="users",
         )  # fmt: skip
 
 

@@ -61,6 +61,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # Token's bas
         "self", models.PROTECT, null=True, blank=True, related_name="sponsored",
         help_text="The person who answers for a machine.",
     )  # fmt: skip
+    put_forward_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False,
+        help_text="Who put the person forward for governance; another member gives the role.",
+    )  # fmt: skip
     theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.LIGHT)
     salt = models.UUIDField(default=uuid.uuid4, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -64,7 +64,10 @@ class ReasonForm(forms.Form):
 class OrganisationRoleForm(forms.Form):
     """An organisation-wide role."""
 
-    role = forms.ChoiceField(choices=[(role.value, role.value.capitalize()) for role in OrganisationRole])
+    role = forms.ChoiceField(
+        choices=[(role.value, role.value.capitalize()) for role in OrganisationRole],
+        help_text="Governance takes two: the first puts the person forward, the second gives or ends it.",
+    )
     reason = forms.CharField(max_length=500, required=False)
 
 
@@ -167,7 +170,7 @@ class PersonRecords(Records):
     search_fields = ("username", "name", "email")
     ordering = ("username",)
     fields = (
-        "username", "name", "email", "kind", "sponsor", "groups", "is_active", "is_staff", "is_superuser",
+        "username", "name", "email", "kind", "sponsor", "groups", "governance", "is_active", "is_staff", "is_superuser",
         "date_joined", "last_login", "closed_at", "closed_reason",
     )  # fmt: skip
     verbs: ClassVar = {
@@ -188,6 +191,13 @@ class PersonRecords(Records):
             "Close the account", P.PERSON_CHANGE, "person.close", _close, ReasonForm, then=_after_closing
         ),
     }
+
+    @admin.display(description="Put forward for governance")
+    def governance(self, person: User) -> str:
+        """By whom, until another member of governance gives the role."""
+        if person.put_forward_by is None:
+            return "no"
+        return f"by {person.put_forward_by}; it takes another member of governance to give the role"
 
 
 @admin.register(Identity, site=office)

@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                 ('password_proof', models.CharField(blank=True, default='', editable=False, max_length=64)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('sponsor', models.ForeignKey(blank=True, help_text='The person who answers for a machine.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sponsored', to=settings.AUTH_USER_MODEL)),
+                ('put_forward_by', models.ForeignKey(blank=True, editable=False, help_text='Who put the person forward for governance; another member gives the role.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={

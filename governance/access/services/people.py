@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from governance.access.models import Token, User
 from governance.access.rights import require
@@ -18,7 +18,10 @@ from governance.lifecycle import Conflict, Forbidden, Reason
 
 TO_ONESELF = "Nobody gives an organisation-wide role to themselves; ask another member of governance."
 
+BY_TWO = "One member of governance puts a person forward for governance, and another gives the role."
+
 explain("organisation_role_not_to_oneself", Forbidden, "sod.self", TO_ONESELF)
+explain("organisation_role_by_entitled", Forbidden, "sod.same_person", BY_TWO)
 explain("person_not_raised_by_oneself", Forbidden, "sod.self", "Nobody raises their own account.")
 explain("user_username_once", Conflict, "duplicate", "Another account has this user name.")
 explain("user_email_once", Conflict, "duplicate", "Another account has this e-mail address.")
@@ -112,7 +115,12 @@ def close_account(*, actor: User | Command, person: User, reason: str, door: Doo
 def grant_organisation_role(
     *, actor: User | Command, person: User, role: OrganisationRole, reason: str = "", door: Door = Door.WEB
 ) -> None:
-    """Give an organisation-wide role. Raises Forbidden `sod.self`, Conflict `duplicate` or `closed`."""
+    """Give an organisation-wide role; that of governance is given by two.
+
+    The first member of governance puts the person forward, which gives no right; who does so next gives the role.
+    One alone could otherwise make an account of their own a second person for whatever takes two.
+    Raises Forbidden `sod.self`, `sod.same_person`, Conflict `duplicate` or `closed`.
+    """
     with acting(actor, door=door, verb="person.change", reason=reason):
         _require(actor)
         locked = _lock(person)
@@ -123,6 +131,8 @@ def grant_organisation_role(
         group = Group.objects.get(name=OrganisationRole(role))
         if locked.groups.filter(pk=group.pk).exists():
             raise Conflict(Reason("duplicate", f"{locked} has this role already."))
+        if role == OrganisationRole.GOVERNANCE and isinstance(actor, User) and not _put_forward(locked, actor):
+            return
         locked.groups.add(group)
         _staff(locked)
 
@@ -130,17 +140,30 @@ def grant_organisation_role(
 def end_organisation_role(
     *, actor: User | Command, person: User, role: OrganisationRole, reason: str = "", door: Door = Door.WEB
 ) -> None:
-    """Take an organisation-wide role away, at once. Raises Conflict `state`, `last`."""
+    """Take an organisation-wide role away, at once, or what somebody was put forward for.
+
+    Raises Conflict `state`, `last`.
+    """
     with acting(actor, door=door, verb="person.change", reason=reason):
         _require(actor)
         locked = _lock(person)
         group = Group.objects.get(name=OrganisationRole(role))
-        if not locked.groups.filter(pk=group.pk).exists():
+        held, governs = locked.groups.filter(pk=group.pk).exists(), role == OrganisationRole.GOVERNANCE
+        if not held and not (governs and locked.put_forward_by_id):
             raise Conflict(Reason("state", f"{locked} does not have this role."))
-        if role == OrganisationRole.GOVERNANCE:
+        if governs:
             _two_remain(locked)
+            locked.put_forward_by = None
+            locked.save(update_fields=["put_forward_by"])
         locked.groups.remove(group)
         _staff(locked)
+
+
+def put_forward() -> QuerySet[User]:
+    """Open accounts somebody put forward for governance, where another has yet to give the role."""
+    return User.objects.filter(put_forward_by__isnull=False, closed_at=None).exclude(
+        groups__name=OrganisationRole.GOVERNANCE
+    )
 
 
 def open_members(role: OrganisationRole) -> int:
@@ -158,6 +181,17 @@ def _lock(person: User) -> User:
     if locked.closed_at is not None:
         raise Conflict(Reason("closed", "This account is closed; a closed account stays as it is."))
     return locked
+
+
+def _put_forward(person: User, actor: User) -> bool:
+    """Whether another member of governance put the person forward before; if nobody did, this one has done so now."""
+    if person.put_forward_by_id == actor.pk:
+        raise Forbidden(Reason("sod.same_person", f"You put {person} forward; another member gives the role."))
+    if person.put_forward_by_id is not None:
+        return True
+    person.put_forward_by = actor
+    person.save(update_fields=["put_forward_by"])
+    return False
 
 
 def _two_remain(leaving: User) -> None:
