@@ -6,6 +6,7 @@ from governance.notify.alarms import RowNotHandled
 from governance.notify.topics import Topic
 from governance.web.announcements import subscribe
 from incidents import facts, refusals
+from inventory.announcements import RunningReported
 
 
 class IncidentsConfig(AppConfig):
@@ -19,6 +20,7 @@ class IncidentsConfig(AppConfig):
         from incidents import handing_over, pages  # noqa: PLC0415  the same
         from incidents.api import parts  # noqa: PLC0415  the same
         from incidents.services.alarms import raise_alarm  # noqa: PLC0415  the same
+        from incidents.services.deployments import judge_running  # noqa: PLC0415  the same
         from incidents.services.handoffs import keep_ticket  # noqa: PLC0415  the same
         from incidents.wiki import review_page  # noqa: PLC0415  the same
 
@@ -28,5 +30,6 @@ class IncidentsConfig(AppConfig):
         handing_over.register()
         parts.register()
         subscribe(RowNotHandled, raise_alarm)
+        subscribe(RunningReported, judge_running)
         subscribe(TicketOpened, keep_ticket)
         write_document(Topic.INCIDENT_REVIEWED, review_page)

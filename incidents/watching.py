@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -12,7 +14,7 @@ from governance.access.vocabulary import Permission
 from governance.validation.models import Submission
 from incidents.measuring import Point
 from incidents.models import Alert, Measurement, MonitoringPlan
-from inventory.models import System
+from inventory.models import Deployment, System
 
 MOST_POINTS = 500
 STATES = ("open", "firing", "resolved", "waiting", "unassigned", "all")
@@ -85,3 +87,18 @@ def waiting_for(person: User) -> QuerySet[Alert]:
     if rights.can(person, Permission.ALERT_ASSIGN):
         wanted |= Q(system=None)
     return in_state(alerts().filter(wanted), "waiting").order_by(F("starts_at"), "id")
+
+
+def running_episodes(rows: Sequence[Deployment]) -> dict[int, Alert]:
+    """The alert that stands because of a deployment, by the key of the deployment."""
+    systems = {row.system_id for row in rows}
+    known = Alert.objects.filter(source=Alert.Source.DEPLOYMENT, system__in=systems, ends_at=None)
+    alerts = {alert.fingerprint: alert for alert in known.select_related("incident")} if systems else {}
+    found = {row.pk: alerts.get(episode_of(row)) for row in rows if getattr(row, "state", "running") == "running"}
+    return {key: alert for key, alert in found.items() if alert is not None}
+
+
+def episode_of(row: Deployment) -> str:
+    """The word for what runs there without an approval: one episode, however often it is reported."""
+    what = f"release {row.release_id}" if row.release_id else hashlib.sha256(" ".join(row.sha256).encode()).hexdigest()
+    return f"running:{row.system_id}:{row.environment}:{what}"

@@ -14,3 +14,11 @@ class AssetStopped:
     state: str
     reason: str
     systems: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningReported:
+    """It was said what runs of these systems (by key) in an environment; it may be what was known before."""
+
+    environment: str
+    systems: tuple[int, ...]

@@ -123,7 +123,11 @@ def needs_of(system: System) -> tuple[Dependency, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """One thing a failure spreads to: how many steps away, and for a system who owns it and what of it may run."""
+    """One thing a failure spreads to: how many steps away, and for a system who owns it and what of it runs.
+
+    A release is listed with its state and the environments it is reported to run in; one that is approved or suspended
+    may run where nobody reports, so it is listed without any.
+    """
 
     depth: int
     kind: str
@@ -133,7 +137,7 @@ class Reached:
     state: str
     owner: str
     owner_name: str
-    releases: tuple[tuple[int, str, str], ...]
+    releases: tuple[tuple[int, str, str, tuple[str, ...]], ...]
 
     @property
     def node(self) -> int:
@@ -209,8 +213,15 @@ LEFT JOIN LATERAL (
       AND (g.until IS NULL OR portal_now() < g.until)
     ORDER BY g.since DESC LIMIT 1) o ON true
 LEFT JOIN LATERAL (
-    SELECT jsonb_agg(jsonb_build_array(e.id, e.version, e.state) ORDER BY e.id) AS releases FROM inventory_release e
-    WHERE l.node < 0 AND e.system_id = -l.node AND e.state IN ('approved', 'suspended')) r ON true
+    SELECT jsonb_agg(jsonb_build_array(e.id, e.version, e.state, coalesce(p.places, '{{}}')) ORDER BY e.id) AS releases
+    FROM inventory_release e
+    LEFT JOIN LATERAL (
+        SELECT array_agg(DISTINCT d.environment ORDER BY d.environment) AS places FROM inventory_deployment d
+        WHERE d.release_id = e.id AND d.runs AND NOT EXISTS (
+            SELECT FROM inventory_deployment n
+            WHERE n.system_id = d.system_id AND n.environment = d.environment AND n.at > d.at)) p ON true
+    WHERE l.node < 0 AND e.system_id = -l.node
+      AND (e.state IN ('approved', 'suspended') OR p.places IS NOT NULL)) r ON true
 ORDER BY l.depth, l.node > 0, l.name, l.node
 """  # noqa: S608  composed of our own words
 
@@ -246,7 +257,7 @@ def _reached(row: tuple[Any, ...]) -> Reached:
     return Reached(
         depth=depth, kind="asset" if node > 0 else "system", id=abs(node), slug=slug, name=name, state=state,
         owner=owner or "", owner_name=owner_name or "",
-        releases=tuple((key, version, at) for key, version, at in json.loads(releases or "[]")),
+        releases=tuple((key, version, at, tuple(places)) for key, version, at, places in json.loads(releases or "[]")),
     )  # fmt: skip
 
 

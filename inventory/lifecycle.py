@@ -142,12 +142,17 @@ RELEASE: Machine[ReleaseFacts] = Machine(
 class SystemFacts:
     """What the system machine needs to know."""
 
+    approved: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
 
 
 def _nothing_running(facts: SystemFacts) -> Reason | None:
+    if facts.approved:
+        return Reason("blocked", f"Releases are still approved: {', '.join(facts.approved)}. Retire them first.")
     if facts.running:
-        return Reason("blocked", f"Releases are still approved: {', '.join(facts.running)}. Retire them first.")
+        return Reason(
+            "blocked", f"By the last reports it still runs: {'; '.join(facts.running)}. Switch it off and report that."
+        )
     return None
 
 

@@ -22,6 +22,7 @@ from inventory.models import Release, System
 from inventory.registries import unapproved_aliases
 from inventory.risks import to_look_at
 from inventory.views import evaluations, imports
+from inventory.views.deployments import deployment_actions
 from inventory.views.releases import address as release_address
 from inventory.views.releases import release_actions
 from inventory.views.systems import system_actions
@@ -46,6 +47,7 @@ def register() -> None:
     slots.WORK.register(WorkSource("unread", Group.WAITING, imports.unread_values, imports.unread_count, 400))
     slots.ACTIONS.register(ActionSource("inventory-system", Place.SYSTEM, system_actions, 50))
     slots.ACTIONS.register(ActionSource("inventory-release", Place.RELEASE, release_actions, 200))
+    slots.ACTIONS.register(ActionSource("deployments", Place.SYSTEM, deployment_actions, 60))
     slots.WORK.register(WorkSource("untiered", Group.WAITING, untiered, untiered_count, 300))
     slots.WORK.register(WorkSource("lower-tiers", Group.WAITING, lower_tiers_waiting, None, 45))
     slots.WORK.register(WorkSource("drafts", Group.STARTED, drafts, None, 100))

@@ -85,6 +85,7 @@ def register() -> None:
         "pastincident_once": "Another import took this incident in at the same moment.",
         "loweredtier_one_proposed": "A lower tier is proposed for this system already; decide that first.",
         "loweredtier_one_granted": "Another lower tier was granted at the same moment; look at it first.",
+        "deployment_follows_the_last": "A later report stands already.",
         "externalid_once": "Another system is known by that name there.",
     }.items():
         explain(constraint, Conflict, "duplicate", sentence)

@@ -1,6 +1,6 @@
 """Which table of the inventory is what to the ledger."""
 
-from governance.ledger.tables import Governed, Operational, TableClass
+from governance.ledger.tables import Evidence, Governed, Operational, TableClass
 from inventory.lifecycle import ASSET, LOWERED, RELEASE, RISK, SYSTEM
 
 TABLES: dict[str, TableClass] = {
@@ -9,6 +9,7 @@ TABLES: dict[str, TableClass] = {
     "inventory_assetversion": Governed(),
     "inventory_assignment": Governed(scope="system"),
     "inventory_dependency": Governed(scope="system"),
+    "inventory_deployment": Evidence(scope="system"),
     "inventory_document": Governed(scope="system"),
     "inventory_documentdraft": Operational("typed and not saved: a revision is what counts"),
     "inventory_documentrevision": Governed(scope="document__system"),

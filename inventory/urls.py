@@ -6,6 +6,7 @@ from inventory.views import (
     assets,
     delegations,
     dependencies,
+    deployments,
     documents,
     evaluations,
     evidence,
@@ -49,6 +50,10 @@ urlpatterns = [
     path(
         "systems/<slug:slug>/blast-radius/", dependencies.SystemBlastRadius.as_view(), name="system_blast_radius"
     ),
+    path(
+        "systems/<slug:slug>/deployments/new/", deployments.DeploymentReport.as_view(), name="deployment_report"
+    ),
+    path("deployments/<int:pk>/end/", deployments.DeploymentEnd.as_view(), name="deployment_end"),
     path("dependencies/<int:pk>/end/", dependencies.DependencyEnd.as_view(), name="dependency_end"),
     path("releases/<int:pk>/evaluations/new/", evaluations.EvaluationsRecord.as_view(), name="evaluations_record"),
     path("lowered-tiers/", lowered.LoweredList.as_view(), name="lowered_list"),

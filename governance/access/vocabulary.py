@@ -24,6 +24,7 @@ class Permission(StrEnum):
     CONDITION_CONFIRM = "condition.confirm"
     CONDITION_FULFIL = "condition.fulfil"
     DEPENDENCY_CHANGE = "dependency.change"
+    DEPLOYMENT_REPORT = "deployment.report"
     DOCUMENT_CHANGE = "document.change"
     ENGAGEMENT_RUN = "engagement.run"
     FINDING_ACCEPT = "finding.accept"

@@ -28,10 +28,12 @@ from governance.validation.models import Contribution as ReleaseContribution
 from governance.validation.models import Submission
 from governance.validation.routes import FULL
 from inventory.dependencies import Reached, Spread, blast_radius
-from inventory.models import Asset, Assignment, Dependency, Release, System, Unit, UnitClosure
+from inventory.deployments import deployments
+from inventory.models import Asset, Assignment, Dependency, Deployment, Release, System, Unit, UnitClosure
 from inventory.rules import content_version
 
 OPEN_STATES = ("draft", "in_approval", "approved", "implemented")
+REPORTS = 20
 _OWNING = (Role.OWNER, Role.DEPUTY_OWNER)
 _SHOWN_AS = {"ratify_rolled_back": "ratify", "refuse_rolled_back": "refuse"}
 
@@ -80,6 +82,33 @@ def windows(planned: Sequence[Change]) -> list[Window]:
         for change in planned
         if change.planned_from is not None and change.planned_until is not None
     ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What was reported of the release that carries a change out, or of the one gone back to, since that was done."""
+
+    release: Release | None
+    rows: tuple[Deployment, ...]
+    missing: str
+
+
+def deployed(change: Change) -> Deployed:
+    """Where the release of a change runs and ran since it was carried out, or rolled back; the newest report first.
+
+    A change that is said to be carried out by a release nobody reported is said so: nothing else shows that what was
+    approved is what was done.
+    """
+    back = change.state == Change.State.ROLLED_BACK
+    release = change.rollback_release if back else change.target_release
+    begun = change.rolled_back_at if back else change.implemented_at
+    if release is None:
+        return Deployed(None, (), "")
+    ran = Q(until=None) | Q(until__gt=begun) if begun else Q(until=None)
+    rows = tuple(deployments().filter(ran, system=change.system_id, release=release)[:REPORTS])
+    done = "the change was rolled back" if back else "the change was carried out"
+    missing = f"No report says that release {release.version} runs anywhere since {done}."
+    return Deployed(release, rows, missing if begun and not rows else "")
 
 
 def version_of(change: Change) -> str:

@@ -30,6 +30,7 @@ from governance.demo.changes import CHANGES, ChangeStory
 from governance.demo.failings import failings
 from governance.demo.papers import papers
 from governance.demo.rounds import rounds
+from governance.demo.running import running
 from governance.demo.story import ReleaseStory, SystemStory
 from governance.demo.troubles import troubles
 from governance.demo.watched import watch
@@ -138,6 +139,7 @@ def seed(people: dict[str, User]) -> None:
     holdings.stop(cast["governance"])
     _exceptions_of_a_tier(cast, units["Customer service"])
     rounds(people)
+    running(people)
     if not Token.objects.filter(name=REHEARSAL).exists():
         mint_token(
             actor=cast["governance"], person=cast["governance"], name=REHEARSAL, scopes=[Scope.GATE_CHECK],

@@ -1,4 +1,4 @@
-"""Which release of a system runs where: what pipelines were last let through, environment by environment."""
+"""Which release of a system runs where: as it is reported, and where nothing is, what was last let through."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from governance.changes.models import Change
+from governance.changes.queries import deployed
 from governance.gate.models import GateCheck
 from governance.policy.checks import Purpose
-from governance.policy.packs import PackInvalid
-from governance.policy.queries import pack_in_force, rules
 from governance.validation.models import Submission
 from governance.web import slots
-from inventory.models import Release, System
+from inventory import deployments
+from inventory.deployments import document_in_force, titles
+from inventory.models import Deployment, Release, System
 
 
 def running(request: HttpRequest, system: System) -> Mapping[str, Any]:
-    """The release last let into each environment, and the approved ones with the day of their approval.
+    """What is reported to run in each environment, and the approved releases with the day of their approval.
 
-    The portal knows what its gate let through, not what a cluster does with it; the words say so. Where the gate only
-    observes, a denied pipeline went ahead all the same.
+    Where nobody reports, the portal knows what its gate let through, not what a cluster does with it; the words say
+    so. Where the gate only observes, a denied pipeline went ahead all the same.
     """
     went = Q(decision=GateCheck.Decision.ALLOW) | Q(enforced=False)
     let_through = (
@@ -32,27 +33,40 @@ def running(request: HttpRequest, system: System) -> Mapping[str, Any]:
         .order_by("environment", "-at", "-id")
         .distinct("environment")
     )
-    titles = _environments()
-    order = {name: place for place, name in enumerate(titles)}
-    known = sorted(let_through, key=lambda check: (order.get(check.environment, len(order)), check.environment))
+    names = titles(document_in_force())
+    order = {name: place for place, name in enumerate(names)}
+    reported = list(there(system, order))
+    let = [check for check in let_through if check.environment not in {row.environment for row in reported}]
+    known = sorted(let, key=lambda check: (order.get(check.environment, len(order)), check.environment))
     return {
-        "running": [(titles.get(check.environment, check.environment), check) for check in known],
+        "reported": [(names.get(row.environment, row.environment), row) for row in reported],
+        "running": [(names.get(check.environment, check.environment), check) for check in known],
         "approved": _approved(system),
     }
 
 
+def there(system: System, order: Mapping[str, int]) -> list[Deployment]:
+    """What is reported to run of a system, the strictest environment first."""
+    rows = deployments.running().filter(system=system)
+    return sorted(rows, key=lambda row: (order.get(row.environment, len(order)), row.environment, row.pk))
+
+
 def change_running(request: HttpRequest, change: Change) -> Mapping[str, Any] | None:
-    """Where pipelines were last let through with the release that carries a change out, or is gone back to."""
-    back = change.state == Change.State.ROLLED_BACK
-    release = change.rollback_release if back else change.target_release
+    """Where the release that carries a change out, or is gone back to, is reported to run, and was let through."""
+    reported = deployed(change)
+    release = reported.release
     if release is None:
         return None
     went = Q(decision=GateCheck.Decision.ALLOW) | Q(enforced=False)
     checks = GateCheck.objects.filter(went, system=change.system_id, release=release, purpose=Purpose.DEPLOY)
     newest = checks.select_related("release").order_by("environment", "-at", "-id").distinct("environment")
     found = {check.environment: check for check in newest}
-    titles = _environments() if found else {}
-    return {"release": release, "running": [(titles.get(name, name), check) for name, check in found.items()]}
+    names = titles(document_in_force()) if found or reported.rows else {}
+    return {
+        "release": release, "missing": reported.missing,
+        "reported": [(names.get(row.environment, row.environment), row) for row in reported.rows],
+        "running": [(names.get(name, name), check) for name, check in found.items()],
+    }  # fmt: skip
 
 
 def _approved(system: System) -> list[Submission]:
@@ -64,17 +78,6 @@ def _approved(system: System) -> list[Submission]:
     for approval in approvals.select_related("release").order_by("closed_at", "id"):
         first.setdefault(approval.release_id, approval)
     return list(reversed(first.values()))
-
-
-def _environments() -> dict[str, str]:
-    """The environments of the pack in force, the strictest first."""
-    pack = pack_in_force()
-    try:
-        document = rules(pack).document if pack else None
-    except PackInvalid:
-        return {}
-    places = sorted(document.environments, key=lambda each: (-each.order, each.id)) if document else []
-    return {place.id: place.title for place in places}
 
 
 def register() -> None:

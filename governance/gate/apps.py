@@ -11,7 +11,9 @@ class GateConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the slot."""
-        from governance.gate import answers, panel  # noqa: PLC0415  needs loaded models
+        from governance.gate import answers, deployments, panel, parts  # noqa: PLC0415  needs loaded models
 
         answers.register()
+        deployments.register()
         panel.register()
+        parts.register()

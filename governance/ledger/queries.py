@@ -16,7 +16,8 @@ from governance.ledger.verbs import VERBS
 
 TOLD_AT_MOST = 400
 ICONS = {
-    "assignment": "user-check", "change": "arrows-diff", "condition": "list-check", "document": "file-text",
+    "assignment": "user-check", "change": "arrows-diff", "condition": "list-check", "deployment": "cloud",
+    "document": "file-text",
     "finding": "message-2",
     "gate": "shield-check", "hold": "hand-stop", "incident": "alert-octagon", "inventory": "file-import",
     "pack": "gavel", "person": "user", "release": "package", "review": "signature", "system": "box", "token": "key",

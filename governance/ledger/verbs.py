@@ -48,6 +48,8 @@ VERBS: dict[str, str] = {
     "condition.refuse": "sent a condition back",
     "dependency.create": "said what something depends on",
     "dependency.end": "ended a dependency",
+    "deployment.end": "reported that something runs no more",
+    "deployment.report": "reported what runs",
     "document.import": "took in a document from outside",
     "document.save": "saved a document revision",
     "evidence.attach": "attached a file as evidence",

@@ -282,6 +282,11 @@ def _incidents(document: PackDocument) -> Iterator[Problem]:
     yield from _unknown(("incidents", "review_functions"), incidents.review_functions, severities, "severity")
     types = [kind.id for kind in incidents.types]
     tiers = [tier.id for tier in document.tiers.order]
+    if rule := incidents.running_unapproved:
+        here: Place = ("incidents", "running_unapproved")
+        yield from _unknown(here, [rule.type], types, "type of incident")
+        yield from _unknown(here, [rule.impact], (level.id for level in incidents.impact), "impact")
+        yield from _unknown(here, [rule.urgency], (level.id for level in incidents.urgency), "urgency")
     yield from _repeated(("incidents", "playbooks"), (playbook.id for playbook in incidents.playbooks))
     for position, playbook in enumerate(incidents.playbooks):
         yield from _unknown(("incidents", "playbooks", position, "tiers"), playbook.tiers, tiers, "tier")

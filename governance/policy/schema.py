@@ -332,6 +332,14 @@ class Playbook(Section):
     steps: Annotated[tuple[PlaybookStep, ...], Field(min_length=1)]
 
 
+class RunningUnapproved(Section):
+    """How the incident is graded that follows when something not approved runs where the gate enforces."""
+
+    type: Id
+    impact: Id
+    urgency: Id
+
+
 class Incidents(Section):
     """Types, impact × urgency → severity, closing rules, playbooks, clocks."""
 
@@ -349,6 +357,7 @@ class Incidents(Section):
     ] = {}
     playbooks: tuple[Playbook, ...] = ()
     clocks: tuple[Clock, ...] = ()
+    running_unapproved: RunningUnapproved | None = None
 
 
 class Risks(Section):

@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
             name='Alert',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('monitoring', 'Measurements'), ('silence', 'Silence'), ('job', "The portal's own jobs"), ('alertmanager', 'Prometheus Alertmanager'), ('grafana', 'Grafana'), ('sns', 'Amazon SNS'), ('pagerduty', 'PagerDuty'), ('sagemaker', 'SageMaker Model Monitor'), ('evidently', 'Evidently'), ('generic', 'Another tool')], max_length=12)),
+                ('source', models.CharField(choices=[('monitoring', 'Measurements'), ('silence', 'Silence'), ('deployment', 'Reports of what runs'), ('job', "The portal's own jobs"), ('alertmanager', 'Prometheus Alertmanager'), ('grafana', 'Grafana'), ('sns', 'Amazon SNS'), ('pagerduty', 'PagerDuty'), ('sagemaker', 'SageMaker Model Monitor'), ('evidently', 'Evidently'), ('generic', 'Another tool')], max_length=12)),
                 ('fingerprint', models.CharField(max_length=300)),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField(blank=True, null=True)),

@@ -22,6 +22,7 @@ class Alert(models.Model):
 
         MONITORING = "monitoring", "Measurements"
         SILENCE = "silence", "Silence"
+        DEPLOYMENT = "deployment", "Reports of what runs"
         JOB = "job", "The portal's own jobs"
         ALERTMANAGER = "alertmanager", "Prometheus Alertmanager"
         GRAFANA = "grafana", "Grafana"

@@ -1,5 +1,5 @@
 """The governance team's window on the inventory: records, people and what they may do."""
 
-from inventory.admin import assets, lowered, people, records, risks
+from inventory.admin import assets, deployments, lowered, people, records, risks
 
-__all__ = ["assets", "lowered", "people", "records", "risks"]
+__all__ = ["assets", "deployments", "lowered", "people", "records", "risks"]

@@ -186,6 +186,9 @@ class RunningShown(serializers.Serializer[Any]):
     system = serializers.CharField()
     version = serializers.CharField()
     state = serializers.CharField()
+    environments = serializers.ListField(
+        child=serializers.CharField(), help_text="Where it is reported to run; empty where nobody reports."
+    )
 
 
 class SpreadShown(serializers.Serializer[Any]):

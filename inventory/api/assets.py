@@ -201,9 +201,9 @@ def spread_data(spread: Spread) -> dict[str, Any]:
         ],
         "assets": spread.assets,
         "releases": [
-            {"id": key, "system": one.slug, "version": version, "state": state}
+            {"id": key, "system": one.slug, "version": version, "state": state, "environments": places}
             for one in spread.systems
-            for key, version, state in one.releases
+            for key, version, state, places in one.releases
         ],
         "owners": list(owners.values()),
         "depth": spread.depth,

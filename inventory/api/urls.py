@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from inventory.api.assets import AssetViews, DependencyViews
 from inventory.api.assignments import AssignmentViews
 from inventory.api.delegations import DelegationViews
+from inventory.api.deployments import DeploymentViews
 from inventory.api.documents import DocumentViews
 from inventory.api.evaluations import EvaluationViews
 from inventory.api.evidence import EvidenceViews
@@ -20,6 +21,7 @@ router.register("assets", AssetViews, basename="api-assets")
 router.register("delegations", DelegationViews, basename="api-delegations")
 router.register("assignments", AssignmentViews, basename="api-assignments")
 router.register("dependencies", DependencyViews, basename="api-dependencies")
+router.register("deployments", DeploymentViews, basename="api-deployments")
 router.register("documents", DocumentViews, basename="api-documents")
 router.register("evidence", EvidenceViews, basename="api-evidence")
 router.register("evaluations", EvaluationViews, basename="api-evaluations")

@@ -3,6 +3,7 @@
 from inventory.models.asset import Asset, AssetVersion
 from inventory.models.assignments import Assignment, TokenLimit
 from inventory.models.dependency import Dependency
+from inventory.models.deployment import Deployment
 from inventory.models.documents import Document, DocumentDraft, DocumentRevision
 from inventory.models.evaluation import Evaluation
 from inventory.models.evidence import EvidenceFile, EvidenceLink
@@ -26,6 +27,7 @@ __all__ = [
     "AssetVersion",
     "Assignment",
     "Dependency",
+    "Deployment",
     "Document",
     "DocumentDraft",
     "DocumentRevision",

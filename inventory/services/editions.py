@@ -14,6 +14,7 @@ from django.db.models.functions import Left
 from governance.access.models import User
 from governance.database.clock import portal_now
 from governance.database.copying import copy_in
+from inventory import deployments
 from inventory.imports.folding import fold
 from inventory.imports.identity import Identity, Pairing, pair
 from inventory.imports.merging import Conflict, Merge, merge
@@ -203,9 +204,9 @@ def _merges(comparison: _Comparison, systems: Mapping[int, System]) -> dict[int,
         for pk, row in _touches(comparison)
     }
     retiring = [pk for pk, merged in merges.items() if merged.changes.get("phase") == System.Phase.RETIRED]
-    running = set(
-        Release.objects.filter(system__in=retiring, state=Release.State.APPROVED).values_list("system_id", flat=True)
-    )
+    approved = Release.objects.filter(system__in=retiring, state=Release.State.APPROVED)
+    there = deployments.running().filter(system__in=retiring) if retiring else ()
+    running = {*approved.values_list("system_id", flat=True), *(row.system_id for row in there)}
     for pk, merged in merges.items():
         phase, target = systems[pk].phase, merged.changes.get("phase")
         if target is not None and ((phase, target) not in SYSTEM.pairs() or pk in running):

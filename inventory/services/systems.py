@@ -12,6 +12,7 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Command, Door, acting
 from governance.lifecycle import Conflict, Reason
+from inventory.deployments import running
 from inventory.lifecycle import SYSTEM, SystemFacts
 from inventory.models import Release, System, Unit
 from inventory.rules import RESERVED_SLUGS, content_version, free_slug, slug_of
@@ -162,8 +163,12 @@ def move_system(
 
 def system_facts(system: System) -> SystemFacts:
     """What the system machine needs to know."""
-    running = Release.objects.filter(system=system, state=Release.State.APPROVED).order_by("version")
-    return SystemFacts(running=tuple(running.values_list("version", flat=True)))
+    approved = Release.objects.filter(system=system, state=Release.State.APPROVED).order_by("version")
+    there = [
+        f"{row.release.version if row.release else row.named or 'something unknown'} in {row.environment}"
+        for row in running().filter(system=system).order_by("environment", "pk")
+    ]
+    return SystemFacts(approved=tuple(approved.values_list("version", flat=True)), running=tuple(there))
 
 
 def _lock(system: System, expected: str, actor: User | Command, permission: Permission) -> System:

@@ -51,6 +51,7 @@ from inventory.services import save_document_revision
 from inventory.services.assets import add_asset_version, breach_asset, create_asset
 from inventory.services.delegations import delegate
 from inventory.services.dependencies import create_dependency
+from inventory.services.deployments import report_deployment
 from inventory.services.evaluations import record_evaluations
 from inventory.services.failure_modes import search_look_alikes
 from inventory.services.lowering import propose_lower_tier
@@ -111,6 +112,7 @@ PATHS = {
         "/risks/", "/risks/?state=closed", "/risks/{risk}/", "/systems/scorer/risks/new/", "/risks/{risk}/analyse/",
         "/risks/{risk}/treat/", "/risks/{risk}/review/", "/systems/scorer/dependencies/new/",
         "/systems/scorer/blast-radius/", "/systems/scorer/failure-modes/", "/systems/scorer/failure-modes/new/",
+        "/deployments/", "/deployments/?state=all", "/systems/scorer/deployments/new/",
         "/look-alikes/{alike}/", "/lowered-tiers/", "/lowered-tiers/{lowered}/", "/systems/scorer/lower-tier/",
         "/assets/", "/assets/?kind=prompt", "/assets/new/", "/assets/new/?kind=service", "/assets/customer-master/",
         "/assets/customer-master/edit/", "/assets/customer-master/versions/new/",
@@ -178,7 +180,7 @@ PATHS = {
 OFFICE = (
     "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",
     "/admin/inventory/assignment/", "/admin/inventory/asset/", "/admin/inventory/risk/",
-    "/admin/inventory/loweredtier/",
+    "/admin/inventory/loweredtier/", "/admin/inventory/deployment/",
     "/admin/policy/pack/", "/admin/validation/campaign/", "/admin/validation/certification/",
     "/admin/changes/change/", "/admin/changes/followup/", "/admin/changes/revalidation/",
     "/admin/engagements/engagement/",
@@ -320,6 +322,8 @@ def furnished(transactional_db: None) -> dict[str, object]:
         due=portal_now() + timedelta(days=99), reason="Look at *drift*.",
     )  # fmt: skip
     audit = running(scene)
+    for digest, place in (("a" * 64, "production"), ("f" * 64, "production"), ("a" * 64, "dev")):
+        report_deployment(actor=scene["developer"], system=scene.system, environment=place, sha256=[digest])
     other = load_pack(actor=Command("test"), source=shipped("baseline-small"))
     return {
         "pack": Pack.objects.exclude(pk=other.pk).latest("id").pk, "other": other.pk,

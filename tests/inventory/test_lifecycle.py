@@ -86,4 +86,9 @@ def test_who_suspended_a_release_does_not_reinstate_it() -> None:
 
 def test_a_system_with_running_releases_is_not_retired() -> None:
     with pytest.raises(Conflict, match=r"3\.2\.0"):
-        SYSTEM.decide("retire", "production", allowed=EVERY_RIGHT, facts=SystemFacts(running=("3.2.0",)))
+        SYSTEM.decide("retire", "production", allowed=EVERY_RIGHT, facts=SystemFacts(approved=("3.2.0",)))
+
+
+def test_a_system_that_still_runs_somewhere_is_not_retired() -> None:
+    with pytest.raises(Conflict, match=r"3\.2\.0 in production"):
+        SYSTEM.decide("retire", "production", allowed=EVERY_RIGHT, facts=SystemFacts(running=("3.2.0 in production",)))

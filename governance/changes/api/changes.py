@@ -105,6 +105,7 @@ class ChangeViews(RecordView):
         fresh = self.records().get(pk=record.pk)
         fresh.available_actions = self.offers(fresh)  # type: ignore[attr-defined]
         fresh.spread = queries.dependants(self.person, fresh)  # type: ignore[attr-defined]
+        fresh.reported = queries.deployed(fresh)  # type: ignore[attr-defined]
         fresh.heard = queries.heard(self.person, fresh)  # type: ignore[attr-defined]
         return self.shown(fresh, self.whole(fresh).data, self.version(fresh))
 

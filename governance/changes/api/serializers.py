@@ -80,11 +80,20 @@ class ReachedSystem(serializers.Serializer[Any]):
     name = serializers.CharField()
     depth = serializers.IntegerField(help_text="Steps away.")
     owner = serializers.CharField(help_text="Username; empty for none.")
-    releases = serializers.SerializerMethodField(help_text="Versions that may run.")
+    releases = serializers.SerializerMethodField(help_text="Versions that run or may run.")
+    runs = serializers.SerializerMethodField(help_text="Where, as reported: environment and version.")
 
     def get_releases(self, reached: Any) -> list[str]:
-        """Approved and suspended releases."""
-        return [version for _, version, _ in reached.releases]
+        """Approved and suspended releases, and whatever else is reported to run."""
+        return [version for _, version, _, _ in reached.releases]
+
+    def get_runs(self, reached: Any) -> list[dict[str, str]]:
+        """Every environment of every release."""
+        return [
+            {"environment": place, "version": version}
+            for _, version, _, places in reached.releases
+            for place in places
+        ]  # fmt: skip
 
 
 class ChangeReach(serializers.Serializer[Any]):
@@ -93,6 +102,18 @@ class ChangeReach(serializers.Serializer[Any]):
     systems = ReachedSystem(many=True)
     hidden = serializers.IntegerField(help_text="How many more there are that you may not see.")
     depth = serializers.IntegerField()
+
+
+class ChangeDeployment(serializers.Serializer[Any]):
+    """Where the release of a change runs or ran, by what was reported."""
+
+    id = serializers.IntegerField()
+    environment = serializers.CharField()
+    release = ReleaseNamed(allow_null=True)
+    state = serializers.CharField(help_text="`running` or `ended`.")
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField(allow_null=True)
+    reported_by = PersonShown()
 
 
 class ChangeDetail(ChangeShown):
@@ -128,6 +149,10 @@ class ChangeDetail(ChangeShown):
     ratified_at = serializers.DateTimeField(allow_null=True)
     ratified_by = PersonShown(allow_null=True)
     ratification_reason = serializers.CharField()
+    deployments = ChangeDeployment(many=True, source="reported.rows", help_text="Since it was carried out.")
+    deployment_missing = serializers.CharField(
+        source="reported.missing", help_text="Empty, or that nobody reported its release since it was carried out."
+    )
     available_actions = Offered(many=True)
 
 

@@ -18,13 +18,14 @@ from governance.changes.forms import RequestForm
 from governance.changes.models import Change, FollowUp
 from governance.ledger import queries as ledger
 from governance.ledger.acting import Door
+from governance.ledger.verbs import VERBS
 from governance.lifecycle import Offer
 from governance.policy.queries import rules
 from governance.policy.schema import Changes
 from governance.web import slots
 from governance.web.pages import DetailPage, ListPage, ObjectFormPage
 from inventory.dependencies import assets_for
-from inventory.models import Dependency, Release, System
+from inventory.models import Dependency, Deployment, Release, System
 
 LABELS = {
     "describe": "Describe it",
@@ -85,22 +86,39 @@ class ChangePage(DetailPage[Change]):
         section = rules(change.pack).document.changes
         version = queries.version_of(change)
         kinds = {kind.id: kind.title for kind in (section.kinds if section else ())}
+        reported = queries.deployed(change)
         return {
             **super().context(),
             "change": change,
             "system": change.system,
             "verbs": _buttons(change, version, [offer for offer in offers if offer.verb not in DECISIONS]),
-            "decision": _decision(change, version, offers),
+            "decision": _decision(change, version, offers, reported.missing),
+            "reported": reported,
             "steps": [(word, Change.State(word).label) for word in STEPS],
             "kind": kinds.get(change.kind, change.kind),
             "answered": [
                 (question.text, _label(question.options, change.answers.get(question.id, "")))
                 for question in (section.questions if section else ())
             ],
-            "timeline": ledger.told(queries.events_of(change)),
+            "timeline": _timeline(change, reported),
             "panels": slots.panels(slots.Place.CHANGE, self.request, change),
             **_reach(self.person, change),
         }
+
+
+def _timeline(change: Change, reported: queries.Deployed) -> list[ledger.Act]:
+    """What happened to the change, and what was reported of its release since it was carried out."""
+    acts = [*ledger.told(queries.events_of(change)), *(_reported(row) for row in reported.rows)]
+    return sorted(acts, key=lambda act: act.at, reverse=True)
+
+
+def _reported(row: Deployment) -> ledger.Act:
+    version = row.release.version if row.release else row.named
+    return ledger.Act(
+        at=row.at, who=str(row.reported_by), kind=row.reported_by.kind, verb="deployment.report",
+        sentence=VERBS["deployment.report"], reason="", door="", block=None, system_id=row.system_id, lines=(),
+        subject=f"{version} in {row.environment}",
+    )  # fmt: skip
 
 
 def _reach(person: User, change: Change) -> dict[str, Any]:
@@ -146,7 +164,7 @@ def _buttons(change: Change, version: str, offers: list[Offer]) -> list[dict[str
     ]  # fmt: skip
 
 
-def _decision(change: Change, version: str, offers: tuple[Offer, ...]) -> dict[str, Any] | None:
+def _decision(change: Change, version: str, offers: tuple[Offer, ...], note: str) -> dict[str, Any] | None:
     """The decision the change waits for: its buttons, or why this person may not; None where it waits for none."""
     asked = {"in_approval": ("approve", "return", "reject"), "implemented": ("verify",)}.get(change.state, ())
     if change.ratification == Change.Ratification.DUE:
@@ -158,6 +176,7 @@ def _decision(change: Change, version: str, offers: tuple[Offer, ...]) -> dict[s
     return {
         "open": [_button(change, version, offer) for offer in found if offer.open],
         "reasons": list(reasons.values()),
+        "note": note,
         "question": "Does it work?" if asked == ("verify",) else "May it be done?",
     }
 

@@ -16,9 +16,10 @@ from governance.lifecycle import Conflict, Forbidden
 from inventory.models import Asset, System
 from inventory.services.assets import create_asset
 from inventory.services.dependencies import create_dependency
+from inventory.services.deployments import report_deployment
 from tests.governance.access.people import appoint, person, system, unit
 from tests.governance.changes.walk import asked, in_state
-from tests.governance.validation.scene import Scene
+from tests.governance.validation.scene import SHA, Scene
 from tests.governance.validation.test_database_guards import act_as, execute, refusal
 from tests.incidents.test_pages import browser, text
 from tests.rest import Caller, good, problem
@@ -186,7 +187,17 @@ def test_what_of_a_dependent_system_may_run_is_named(web: Web) -> None:
     change.system = web.systems["limits"]
     spread = dependants(web.scene["approver"], change)
     (scorer,) = (one for one in spread.systems if one.slug == "scorer")
-    assert scorer.releases == ((release.pk, release.version, "approved"),)
+    assert scorer.releases == ((release.pk, release.version, "approved", ()),)
+
+
+def test_what_of_a_dependent_system_is_reported_to_run_is_named_with_where(web: Web) -> None:
+    release = web.scene.submitted().release
+    change = asked(web.scene, assets=[web.library])
+    change.system = web.systems["limits"]
+    for place in ("production", "dev"):
+        report_deployment(actor=web.scene["developer"], system=web.scene.system, environment=place, sha256=[SHA])
+    (scorer,) = (one for one in dependants(web.scene["approver"], change).systems if one.slug == "scorer")
+    assert scorer.releases == ((release.pk, release.version, "in_review", ("development", "production")),)
 
 
 def test_nobody_reads_what_is_said_for_a_system_they_may_not_see(web: Web) -> None:

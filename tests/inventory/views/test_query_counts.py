@@ -25,6 +25,7 @@ from inventory.models import (
     AssetVersion,
     Assignment,
     Dependency,
+    Deployment,
     Document,
     DocumentRevision,
     FailureMode,
@@ -52,6 +53,7 @@ PAGES = {
     "failure modes": "/systems/scorer/failure-modes/",
     "risks": "/risks/",
     "findings": "/findings/?state=every",
+    "what runs": "/deployments/",
     "lowered tiers": "/lowered-tiers/?state=all",
     "assets": "/assets/",
     "asset": "/assets/counted/",
@@ -129,6 +131,12 @@ def grow(scene: Scene, start: int, end: int) -> None:
             DocumentRevision(document=document, number=n + 1, sections={"a": "b"}, author=scene.owner, contact="c",
                              created_at=now)
             for n in range(start, end)
+        )  # fmt: skip
+    with acting(scene.owner, door=Door.COMMAND, verb="deployment.report"):
+        Deployment.objects.bulk_create(
+            Deployment(system=s, environment="production", at=now, since=now, reported_by=scene.owner, source="ci",
+                       sha256=[SHA])
+            for s in systems
         )  # fmt: skip
     with acting(scene.owner, door=Door.COMMAND, verb="tier.propose"):
         LoweredTier.objects.bulk_create(
