@@ -77,6 +77,20 @@ def _tell_reached(change: Change, actor: User, how: str, text: str, *, stands: s
     if people:
         window = change.planned_from if change.implemented_at is None else None
         _tell(Topic.CHANGE_REACHES, change, actor, how, people=people, text=text, due=window, stands=stands)
+    _tell_below(change, actor, how, text)
+
+
+def _tell_below(change: Change, actor: User, how: str, text: str) -> None:
+    """Owners who may not see what changes hear that something below their own system does, and no name."""
+    window = change.planned_from if change.implemented_at is None else None
+    for system, people in agreement.asked_unseen(change).items():
+        asked = change.state == Change.State.IN_APPROVAL
+        page = reverse("changes:reached_answer", args=[system.slug, change.pk])
+        announce(
+            Topic.CHANGE_REACHES, system, title=f"Change below {system}{how}: CHG-{change.pk}", actor=actor,
+            people=people, text=text, due=window,
+            href=page if asked else reverse("inventory:system_detail", args=[system.slug]),
+        )  # fmt: skip
 
 
 def _tell(

@@ -180,7 +180,8 @@ def windows_near(person: User) -> Iterable[WorkItem]:
 def agreements_waiting(person: User) -> Iterable[WorkItem]:
     """Changes that reach a system this person owns and has not spoken for yet."""
     for one in agreement.questions_for(person, MOST):
-        href = reverse("changes:change_answer", args=[one.change, one.slug])
+        seen = reverse("changes:change_answer", args=[one.change, one.slug])
+        href = seen if one.seen else reverse("changes:reached_answer", args=[one.slug, one.change])
         yield WorkItem(
             one.name, href, "Say whether your system can live with it", about=one.system, since=one.asked_at,
             due=one.planned_from, icon="arrows-diff",

@@ -201,6 +201,17 @@ def dependants(person: User, change: Change) -> Spread:
     return Spread(reached, len(reached) + hidden, hidden, max((spread.depth for spread in spreads), default=0))
 
 
+def reaches(person: User, change: Change, system: System) -> bool:
+    """Whether a change that is put up, or done, reaches a system the person may see."""
+    return change.state != Change.State.DRAFT and system.pk in {one.id for one in dependants(person, change).systems}
+
+
+def kind_of(change: Change) -> str:
+    """The kind of a change in the words of the policy that judged it."""
+    section = rules(change.pack).document.changes
+    return next((kind.title for kind in (section.kinds if section else ()) if kind.id == change.kind), change.kind)
+
+
 def foundations(planned: Sequence[Window]) -> dict[int, frozenset[int]]:
     """Which of the systems of these windows builds directly on which other of them."""
     systems = {window.system for window in planned}

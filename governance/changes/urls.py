@@ -14,6 +14,7 @@ urlpatterns = [
     path("changes/<int:pk>/", changes.ChangePage.as_view(), name="change_detail"),
     path("changes/<int:pk>/describe/", verbs.ChangeDescribe.as_view(), name="change_describe"),
     path("changes/<int:pk>/systems/<slug:slug>/answer/", verbs.OpinionGive.as_view(), name="change_answer"),
+    path("systems/<slug:slug>/reached/<int:change>/", verbs.ReachedAnswer.as_view(), name="reached_answer"),
     path("changes/<int:pk>/release/", verbs.ReleaseName.as_view(), name="change_name_release"),
     path("changes/<int:pk>/raise-materiality/", verbs.MaterialityRaise.as_view(), name="change_raise_materiality"),
     path("changes/<int:pk>/lower-materiality/", verbs.MaterialityLower.as_view(), name="change_lower_materiality"),

@@ -16,7 +16,7 @@ from inventory.models import Deployment
 NEWEST = 3
 
 
-class CheckShown(serializers.Serializer[Any]):
+class GateCheckShown(serializers.Serializer[Any]):
     """One answer to a pipeline."""
 
     at = serializers.DateTimeField()
@@ -34,4 +34,4 @@ def _of_deployment(row: Deployment, person: User) -> Iterable[GateCheck]:
 
 def register() -> None:
     """Fill the detail; called once at start."""
-    contribute("deployment", Part("gate_checks", CheckShown, _of_deployment))
+    contribute("deployment", Part("gate_checks", GateCheckShown, _of_deployment))

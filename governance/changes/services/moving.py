@@ -37,10 +37,16 @@ def rules_in_force() -> tuple[Pack, Changes]:
 
 def lock_change(change: Change, *, actor: User) -> Change:
     """The change, locked after its system, if the actor may see it. Raises NotVisible."""
+    locked = lock_unseen(change)
+    require(actor, Permission.SYSTEM_VIEW, locked)
+    return locked
+
+
+def lock_unseen(change: Change) -> Change:
+    """The change, locked after its system; whether the actor may know of it the caller judges."""
     system = System.objects.select_for_update(no_key=True).get(pk=change.system_id)
     locked = Change.objects.select_for_update(no_key=True).get(pk=change.pk)
     locked.system = system
-    require(actor, Permission.SYSTEM_VIEW, locked)
     return locked
 
 

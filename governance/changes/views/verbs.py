@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from governance.access.rights import NotVisible, require, visible
@@ -17,6 +18,7 @@ from governance.changes.views.changes import LABELS, address, form_arguments, re
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.validation.views.verbs import VerbPage
+from governance.web.pages import ObjectFormPage
 from inventory.models import System
 
 
@@ -292,3 +294,49 @@ class OpinionGive(ChangeVerb):
     def do(self, values: dict[str, Any]) -> None:
         """Say it."""
         services.answer_change(actor=self.person, change=self.object, system=self.system, door=Door.WEB, **values)
+
+
+class ReachedAnswer(ObjectFormPage[System]):
+    """Say as an owner whether a system can live with a change below it, seen or not."""
+
+    permission = Permission.CHANGE_ANSWER
+    verb = "change.answer"
+    template_name = "web/form.html"
+    form_class = forms.AnswerForm
+    lookups = {"slug": "slug"}
+
+    def objects(self) -> QuerySet[System]:
+        """Systems."""
+        return System.objects.defer("search")
+
+    def prepare(self) -> None:
+        """Find the system, and the change that reaches it (404)."""
+        super().prepare()
+        found = Change.objects.select_related("system").filter(pk=self.kwargs["change"]).first()
+        if found is None or not queries.reaches(self.person, found, self.object):
+            raise NotVisible
+        self.change = found
+
+    def context(self) -> dict[str, Any]:
+        """The words around the form: what kind of change and when, and no name."""
+        change = self.change
+        since, until = change.planned_from, change.planned_until
+        planned = (
+            f" It is planned from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC." if since and until else ""
+        )
+        lead = (
+            f"Something {self.object.name} depends on, directly or through others, is to change "
+            f"({queries.kind_of(change).lower()}; {change.get_materiality_display().lower()}).{planned} "
+            "What it is called stays with those who may see it; your word reaches whoever decides."
+        )
+        words = {"heading": "Can your system live with it?", "pretitle": self.object.name, "submit": "Say it"}
+        back = reverse("inventory:system_detail", args=[self.object.slug])
+        return {**super().context(), **words, "lead": lead, "cancel": back}
+
+    def save(self, form: Any) -> HttpResponseBase:
+        """Say it, and go back to the system."""
+        services.answer_change(
+            actor=self.person, change=self.change, system=self.object, door=Door.WEB, **form.cleaned_data
+        )
+        page = reverse("inventory:system_detail", args=[self.object.slug])
+        return self.done("Your word stands beside the change.", page)

@@ -1,11 +1,12 @@
-"""Owners of what a change reaches are asked, told what comes of it, and heard; who may not see it hears nothing."""
+"""Owners of what a change reaches are asked, told what comes of it, and heard; who may not see it hears no name."""
 
 from __future__ import annotations
 
 import pytest
 
+from governance.access.rights import NotVisible
 from governance.access.vocabulary import Role
-from governance.changes.models import Change
+from governance.changes.models import Change, Opinion
 from governance.changes.services import (
     answer_change,
     approve_change,
@@ -26,7 +27,8 @@ from inventory.services.dependencies import create_dependency
 from tests.governance.access.people import appoint, person
 from tests.governance.changes.test_reach import PORTAL, Web, web
 from tests.governance.changes.walk import asked
-from tests.incidents.test_pages import text
+from tests.incidents.test_pages import browser, text
+from tests.rest import Caller, good, problem
 
 __all__ = ["web"]
 pytestmark = pytest.mark.django_db
@@ -110,15 +112,69 @@ def test_an_emergency_tells_who_ratifies_and_what_it_reaches(web: Web) -> None:
     assert ("change.decided", " is ratified") in told(web, change, "owner")
 
 
-def test_who_may_not_see_the_change_is_neither_told_nor_asked_and_its_page_says_so(web: Web) -> None:
+def told_below(web: Web, who: str, system: str) -> list[tuple[str, str]]:
+    """Title and page of every message about a system of somebody that would be sent to them now."""
+    spread()
+    reader = web.scene[who]
+    made = Delivery.objects.filter(person=reader, notice__about_model="inventory.system")
+    rows = made.filter(notice__about_id=web.systems[system].pk).order_by("notice_id").select_related("notice")
+    return [(one.notice.title, one.notice.href) for one in rows if may_be_told(reader, one.notice, about(one.notice))]
+
+
+def hide(web: Web) -> None:
+    """Somebody who owns a system that stands on the scorer's and may not see the scorer."""
     web.scene.people["hidden"] = person("hidden")
     appoint(web.scene["hidden"], Role.OWNER, system=web.systems["alerts"])
+
+
+def test_who_may_not_see_the_change_is_told_of_their_own_system_and_no_name(web: Web) -> None:
+    hide(web)
     change = asked_for(web)
     assert told(web, change, "hidden") == []
-    assert "tokenizer" not in text(web.scene["hidden"], "/")
-    page = text(web.scene["approver"], f"/changes/{change.pk}/")
-    assert "Not asked: Hidden may not see" in page
-    assert "Nobody to ask: the system has no owner." in page  # reports
+    page = f"/systems/alerts/reached/{change.pk}/"
+    assert told_below(web, "hidden", "alerts") == [(f"Change below Alerts is asked for: CHG-{change.pk}", page)]
+    work = text(web.scene["hidden"], "/")
+    assert page in work
+    form = text(web.scene["hidden"], page)
+    for shown in (work, form):
+        assert "tokenizer" not in shown
+        assert str(web.scene.system) not in shown
+    assert browser(web.scene["hidden"]).get(f"/changes/{change.pk}/").status_code == 404
+    seen = text(web.scene["approver"], f"/changes/{change.pk}/")
+    assert "is asked without its name" in seen
+    assert "Nobody to ask: the system has no owner." in seen  # reports
+
+
+def test_they_answer_on_the_page_of_their_own_system_and_over_rest(web: Web) -> None:
+    hide(web)
+    change = asked_for(web)
+    caller, system = Caller(web.scene["hidden"]), "alerts"
+    (question,) = good(caller.get("change-questions/"))["questions"]
+    assert (question["change"], question["system"], question["title"]) == (change.pk, system, "")
+    sent = {"change": change.pk, "system": system, "agrees": False}
+    assert set(problem(caller.post("change-questions/", sent), 400)["errors"]) == {"comment"}
+    assert good(caller.post("change-questions/", {**sent, "comment": "We parse it."}), 201)["comment"] == "We parse it."
+    assert good(caller.get("change-questions/"))["questions"] == []
+    answer = browser(web.scene["hidden"]).post(f"/systems/{system}/reached/{change.pk}/", {"agrees": "yes"})
+    assert (answer.status_code, answer["Location"]) == (302, f"/systems/{system}/")
+    assert [one.agrees for one in Opinion.objects.order_by("pk")] == [False, True]
+    withdraw_change(actor=web.scene["developer"], change=change)
+    problem(caller.post("change-questions/", {**sent, "agrees": True}), 409, "state")
+
+
+def test_what_does_not_reach_their_system_is_not_there(web: Web) -> None:
+    hide(web)
+    draft, elsewhere = web.change(), submit_change(actor=web.scene["developer"], change=asked(web.scene))
+    caller = Caller(web.scene["hidden"])
+    for change in (draft, elsewhere):
+        body = {"change": change.pk, "system": "alerts", "agrees": True}
+        problem(caller.post("change-questions/", body), 404)
+        assert browser(web.scene["hidden"]).get(f"/systems/alerts/reached/{change.pk}/").status_code == 404
+        with pytest.raises(NotVisible):
+            answer_change(actor=web.scene["hidden"], change=change, system=web.systems["alerts"], agrees=True)
+    problem(caller.post("change-questions/", {"change": 999_999, "system": "alerts", "agrees": True}), 404)
+    problem(Caller(web.scene["viewer"]).post("change-questions/", {"change": 1, "system": "x", "agrees": True}), 403)
+    assert not Opinion.objects.exists()
 
 
 def test_who_asked_is_not_asked_and_what_is_withdrawn_asks_nobody(web: Web) -> None:
