@@ -84,7 +84,7 @@ def questions_for(person: User, most: int) -> list[Question]:
         return []
     changes = Change.objects.filter(pk__in={row[0] for row in found})
     seen = set(rights.visible(person, changes).order_by().values_list("pk", flat=True))
-    return [Question(*row, seen=row[0] in seen) for row in found]
+    return [Question(*(*row, row[0] in seen)) for row in found]
 
 
 def owners_reached(change: Change) -> list[User]:
