@@ -51,6 +51,8 @@ class PortalSchema(AutoSchema):
         serializer = self.view.answers.get(action)
         good = "201" if self.view.creates else "202" if action in self.view.later else "200"
         answers: dict[Any, Any] = {good: self._good(action, serializer)}
+        if action in self.view.again:
+            answers["200"] = answers[good]
         for status in self._problems():
             answers[(status, PROBLEM)] = Problem
         return answers

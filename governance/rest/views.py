@@ -59,6 +59,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
     `verbs` names the ledger verb of each changing action, under which a refusal is recorded.
     `serializers` names the input of an action and `answers` its output; `filters` and `query` declare parameters,
     `search` the field of the full-text vector, `later` the actions that are answered 202,
+    `again` those that create and are answered 200 where it was there already,
     `ordering` the order of paging, `paged` the actions that page.
     """
 
@@ -73,6 +74,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
     answers: ClassVar[Mapping[str, type[BaseSerializer[Any]]]] = {}
     paged: ClassVar[Collection[str]] = ("list",)
     later: ClassVar[Collection[str]] = ()
+    again: ClassVar[Collection[str]] = ()
     verbs: ClassVar[Mapping[str, str]] = {}
     lookup_value_regex = "[1-9][0-9]{0,17}"
 

@@ -130,6 +130,7 @@ class DeploymentViews(PortalViewSet):
 
     queryset = deployments()
     ordering = ("-at", "-id")
+    again = ("create",)
     permissions: ClassVar = {
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,

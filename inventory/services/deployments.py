@@ -13,6 +13,7 @@ from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import Checks, InvalidInput
 from governance.ledger.acting import Door, acting
+from governance.lifecycle import Conflict, Reason
 from governance.web.announcements import announce
 from inventory.announcements import RunningReported
 from inventory.deployments import document_in_force, environment_of, running
@@ -111,10 +112,16 @@ def end_deployment(
     *, actor: User, deployment: Deployment, reason: str = "", source: str = Deployment.Source.PERSON,
     door: Door = Door.WEB,
 ) -> Reported:  # fmt: skip
-    """Say that nothing of a system runs in the environment of a deployment any more. Raises Forbidden, NotVisible."""
+    """Say that nothing of a system runs in the environment of a deployment any more.
+
+    Raises Forbidden, NotVisible, Conflict `state` for a deployment that has ended.
+    """
     reason = said(reason)
     with acting(actor, door=door, verb="deployment.end", reason=reason):
+        System.objects.select_for_update(no_key=True).get(pk=deployment.system_id)
         require(actor, Permission.DEPLOYMENT_REPORT, deployment.system)
+        if not running().filter(pk=deployment.pk).exists():
+            raise Conflict(Reason("state", "This has ended already."))
         return _take(_Report(actor, deployment.environment, source, None, {}), {deployment.system_id: []})
 
 

@@ -202,6 +202,7 @@ def test_a_system_is_retired_only_when_nothing_of_it_runs(scene: Scene) -> None:
         end_deployment(actor=scene["viewer"], deployment=row)
     ended = good(Caller(scene["owner"]).post(f"deployments/{row.pk}/end/", {"reason": "Switched off."}))
     assert ended["state"] == "ended"
+    problem(Caller(scene["owner"]).post(f"deployments/{row.pk}/end/", {}), 409, "state")
     assert move_system(actor=scene["owner"], system=scene.system, verb="retire").phase == "retired"
 
 
