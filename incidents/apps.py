@@ -17,7 +17,7 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         """Its facts, its places on pages, and what it says when the database refuses."""
         from governance.notify.handoffs import TicketOpened, write_document  # noqa: PLC0415  needs loaded models
-        from incidents import handing_over, pages  # noqa: PLC0415  the same
+        from incidents import handing_over, pages, paging  # noqa: PLC0415  the same
         from incidents.api import parts  # noqa: PLC0415  the same
         from incidents.services.alarms import raise_alarm  # noqa: PLC0415  the same
         from incidents.services.deployments import judge_running  # noqa: PLC0415  the same
@@ -28,6 +28,7 @@ class IncidentsConfig(AppConfig):
         refusals.register()
         pages.register()
         handing_over.register()
+        paging.register()
         parts.register()
         subscribe(RowNotHandled, raise_alarm)
         subscribe(RunningReported, judge_running)

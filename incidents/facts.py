@@ -28,15 +28,20 @@ WHERE i.system_id = target.system_id AND i.state IN ('reported', 'triaged', 'con
 
 # Every line of a plan has a limit, a longest silence or an alert rule: none of them watches nothing.
 MONITORING = """
-SELECT json_agg(json_build_object('metric', p.metric, 'slice', p.slice, 'silence', p.longest_silence_hours)
+SELECT json_agg(json_build_object('metric', p.metric, 'slice', p.slice, 'silence', p.longest_silence_hours,
+    'kind', p.kind, 'newest', (SELECT m.at FROM incidents_measurement m
+        WHERE m.system_id = p.system_id AND m.metric = p.metric AND m.slice = p.slice ORDER BY m.at DESC LIMIT 1))
     ORDER BY p.metric, p.slice, p.id)
 FROM incidents_monitoringplan p WHERE p.system_id = target.system_id AND p.ended_at IS NULL
 """
 
 
 def read_monitoring(rows: list[Mapping[str, Any]]) -> tuple[MonitoringFact, ...]:
-    """What is watched now."""
-    return tuple(MonitoringFact(row["metric"], row["slice"], row["silence"]) for row in rows)
+    """What is watched now, and when it was heard of last."""
+    return tuple(
+        MonitoringFact(row["metric"], row["slice"], row["silence"], row["kind"], _instant(row["newest"]))
+        for row in rows
+    )
 
 
 def read_incidents(rows: list[Mapping[str, Any]]) -> tuple[IncidentFact, ...]:

@@ -17,7 +17,16 @@ from governance.database.clock import PortalNow
 from governance.web import slots
 from governance.web.slots import Action, Answer, Group, Place, WorkItem
 from incidents import queries, watching
-from incidents.models import OPEN_STATES, ActionItem, Alert, Incident, IncidentUpdate, PlaybookVersion, RegulatorClock
+from incidents.models import (
+    OPEN_STATES,
+    ActionItem,
+    Alert,
+    Incident,
+    IncidentUpdate,
+    PlaybookVersion,
+    PublicSummary,
+    RegulatorClock,
+)
 from inventory.models import Release, System
 
 SOON = timedelta(days=30)
@@ -199,6 +208,28 @@ def playbooks_count(person: User) -> int:
     return _to_decide(person).count()
 
 
+def _summaries_to_decide(person: User) -> QuerySet[PublicSummary]:
+    """Summaries for people outside that this person may let out, having written none of them."""
+    waiting = PublicSummary.objects.filter(decided_at=None).exclude(written_by=person)
+    listed = waiting.select_related("incident__system").order_by("written_at", "id")
+    return rights.visible(person, listed, Permission.INCIDENT_CHECK)
+
+
+def summaries_waiting(person: User) -> Iterable[WorkItem]:
+    """Summaries to approve or refuse."""
+    for summary in _summaries_to_decide(person)[:MOST]:
+        href = reverse("incidents:incident_summary", args=[summary.incident_id])
+        yield WorkItem(
+            str(summary), href, "Approve or refuse it", about=str(summary.incident), since=summary.written_at,
+            icon="file-text",
+        )  # fmt: skip
+
+
+def summaries_count(person: User) -> int:
+    """How many summaries wait for this person."""
+    return _summaries_to_decide(person).count()
+
+
 def started(person: User) -> Iterable[WorkItem]:
     """Open incidents this person reported."""
     mine = Incident.objects.select_related("system").filter(reporter=person, state__in=OPEN_STATES)
@@ -224,6 +255,7 @@ def register() -> None:
     slots.WORK.register(slots.WorkSource("incidents", Group.WAITING, incidents_waiting, incidents_count, order=5))
     slots.WORK.register(slots.WorkSource("incident-actions", Group.WAITING, actions_waiting, actions_count, order=40))
     slots.WORK.register(slots.WorkSource("playbooks", Group.WAITING, playbooks_waiting, playbooks_count, order=45))
+    slots.WORK.register(slots.WorkSource("summaries", Group.WAITING, summaries_waiting, summaries_count, order=46))
     slots.WORK.register(slots.WorkSource("incidents-due", Group.DUE, actions_due, order=20))
     slots.WORK.register(slots.WorkSource("incident-clocks", Group.DUE, clocks_due, order=5))
     slots.WORK.register(slots.WorkSource("incident-updates", Group.DUE, updates_owed, order=4))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -33,6 +33,17 @@ IMPACT_CLASSES = ("operations", "finance", "reputation", "regulation", "people")
 def severity_of(matrix: Mapping[str, Mapping[str, str]], impact: str, urgency: str) -> str:
     """The severity that impact × urgency come to. Raises KeyError for words the matrix does not have."""
     return matrix[impact][urgency]
+
+
+def gravity(severities: Sequence[str], severity: str, words: Sequence[str], usual: str) -> str:
+    """The word for a severity of the pack, its worst being the first word; `usual` where the pack has none such.
+
+    A pack with fewer severities than words leaves the last words out; one with more shares them out.
+    """
+    if severity not in severities:
+        return usual
+    place, most = severities.index(severity), max(len(severities), len(words))
+    return words[place * len(words) // most]
 
 
 def missing_for_close(

@@ -44,7 +44,11 @@ class TicketOpened:
     url: str
 
 
+# How grave a thing is, in the words of on-call tools, the gravest first.
+GRAVITIES = ("critical", "error", "warning", "info")
+USUAL = "error"
 _documents: dict[Topic, Callable[[Model], str]] = {}
+_gravities: dict[str, Callable[[Model], str]] = {}
 
 
 def write_document(topic: Topic, write: Callable[[Model], str]) -> None:
@@ -58,6 +62,17 @@ def document(notice: Notice, thing: Model) -> str | None:
     return write(thing) if write else None
 
 
+def grade(label: str, gravity: Callable[[Model], str]) -> None:
+    """Say how grave a thing of a model is, one of GRAVITIES; called once at start."""
+    _gravities[label] = gravity
+
+
+def gravity_of(thing: Model) -> str:
+    """How grave it is now; `error` where nobody grades such things."""
+    judge = _gravities.get(thing._meta.label_lower)
+    return judge(thing) if judge else USUAL
+
+
 def topics_of(form: str) -> frozenset[Topic] | None:
     """The only topics a form has words for; None where it has words for all."""
     if form == FORM.PAGERDUTY:
@@ -65,7 +80,7 @@ def topics_of(form: str) -> frozenset[Topic] | None:
     return frozenset(_documents) if form == FORM.WIKI else None
 
 
-def page(endpoint: Endpoint, notice: Notice) -> dict[str, Any]:
+def page(endpoint: Endpoint, notice: Notice, thing: Model) -> dict[str, Any]:
     """An event of PagerDuty's Events API, version 2; all events of one thing have one `dedup_key`."""
     host = settings.PORTAL_URL
     event: dict[str, Any] = {
@@ -76,7 +91,7 @@ def page(endpoint: Endpoint, notice: Notice) -> dict[str, Any]:
         return event
     return event | {
         "payload": {
-            "summary": notice.title[:1024], "source": host, "severity": "error",
+            "summary": notice.title[:1024], "source": host, "severity": gravity_of(thing),
             "timestamp": f"{notice.occurred_at:%Y-%m-%dT%H:%M:%SZ}", "custom_details": {"text": notice.text},
         },
         "links": [{"href": host + notice.href, "text": "Open in Countersign"}],

@@ -35,7 +35,8 @@ def signature(text: str, timestamp: str, body: bytes) -> str:
 
 
 def body_of(delivery: Delivery) -> bytes:
-    """What is sent: the same bytes at every attempt, but for a wiki, which gets the page as it reads by then.
+    """What is sent: the same bytes at every attempt, but for a wiki, which gets the page as it reads by then, and
+    an on-call tool, which hears how grave the thing is by then.
 
     Raises NotSent, finally, for a topic the wiki has no page for.
     """
@@ -56,7 +57,7 @@ def _value(delivery: Delivery, endpoint: Endpoint, notice: Notice) -> Any:
     if endpoint.form == FORM.TEAMS:
         return _teams(notice)
     if endpoint.form == FORM.PAGERDUTY:
-        return handoffs.page(endpoint, notice)
+        return handoffs.page(endpoint, notice, about(notice))
     if endpoint.form == FORM.TICKET:
         return handoffs.filled(endpoint.template, handoffs.fields_of(notice))
     return _document(delivery, notice)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from governance.access.roles import ROLE_PERMISSIONS
 from governance.policy.checks import CHECKS
-from governance.policy.schema import Documents, Level, PackDocument, Question, Regime, Requirement
+from governance.policy.schema import Documents, Level, Monitoring, PackDocument, Question, Regime, Requirement
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
@@ -204,9 +204,7 @@ def _other_sections(document: PackDocument) -> Iterator[Problem]:
     tiers = [tier.id for tier in document.tiers.order]
     if document.documents:
         yield from _documents(document.documents, tiers, [regime.id for regime in document.all_regimes])
-    if document.monitoring:
-        for position, duty in enumerate(document.monitoring.duties):
-            yield from _unknown(("monitoring", "duties", position), [duty.tier], tiers, "tier")
+    yield from _monitoring(document, tiers)
     if document.changes:
         yield from _changes(document)
     if document.risks:
@@ -223,6 +221,17 @@ def _other_sections(document: PackDocument) -> Iterator[Problem]:
             place: Place = ("cover", "longest_open", position)
             yield from _unknown((*place, "stages"), limit.stages, stages, "stage")
             yield from _unknown((*place, "tiers"), limit.tiers, tiers, "tier")
+
+
+def _monitoring(document: PackDocument, tiers: list[str]) -> Iterator[Problem]:
+    sections: list[tuple[Place, Monitoring | None]] = [(("monitoring",), document.monitoring)]
+    for number, overlay in enumerate(document.overlays):
+        sections.append((("overlays", number, "monitoring"), overlay.monitoring))
+        if not overlay.regimes and not overlay.monitoring:
+            yield ("overlays", number), "an overlay brings regimes or monitoring duties"
+    for place, section in sections:
+        for position, duty in enumerate(section.duties if section else ()):
+            yield from _unknown((*place, "duties", position), [duty.tier], tiers, "tier")
 
 
 def _documents(documents: Documents, tiers: list[str], regimes: list[str]) -> Iterator[Problem]:

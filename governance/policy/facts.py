@@ -346,11 +346,16 @@ class PredecessorFacts:
 
 @dataclass(frozen=True, slots=True)
 class MonitoringFact:
-    """A metric that is watched now, on a slice of the data, and how many hours it may be silent; None: for ever."""
+    """A metric that is watched now, on a slice of the data, and how many hours it may be silent; None: for ever.
+
+    `newest` is when its newest value was measured.
+    """
 
     metric: str
     slice: str = ""
     silence_hours: int | None = None
+    kind: str = ""
+    newest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,12 +183,23 @@ class Approvals(Section):
 # --- operation -------------------------------------------------------------------------------------------------
 
 
+Watched = Literal[
+    "performance", "data_quality", "input_drift", "concept_drift", "fairness", "security", "service", "cost",
+    "business",
+]  # fmt: skip
+
+
 class MonitoringDuty(Section):
-    """What a tier owes: whether a plan is required and the longest silence of a metric."""
+    """What a tier owes: whether a plan is required, the longest silence, and what the metrics tell about.
+
+    With `measured` the plan alone is not enough: a value of each kind has come within the longest silence.
+    """
 
     tier: Id
     plan_required: bool = True
     longest_silence_hours: Annotated[int, Field(ge=1)]
+    kinds: tuple[Watched, ...] = ()
+    measured: bool = False
 
 
 class Monitoring(Section):
@@ -495,7 +506,8 @@ class Regime(Section):
 class Overlay(Section):
     """Outside rules laid over a pack: its regimes with the requirements that serve each of their clauses.
 
-    `replaces` names what these rules put out of force, so that nobody looks for it here in vain.
+    It may bring monitoring duties, which hold beside the pack's own. `replaces` names what these rules put out of
+    force, so that nobody looks for it here in vain.
     """
 
     id: Id
@@ -504,7 +516,8 @@ class Overlay(Section):
     summary: Text
     binding: Literal["law", "guidance", "policy", "standard"]
     replaces: tuple[Line, ...] = ()
-    regimes: Annotated[tuple[Regime, ...], Field(min_length=1)]
+    regimes: tuple[Regime, ...] = ()
+    monitoring: Monitoring | None = None
 
 
 SWITCHABLE = ("documents", "findings", "monitoring", "changes", "incidents", "risks", "access", "cover")
@@ -537,6 +550,12 @@ class PackDocument(Section):
     def all_regimes(self) -> tuple[Regime, ...]:
         """The pack's own regimes and those of its overlays."""
         return (*self.regimes, *(regime for overlay in self.overlays for regime in overlay.regimes))
+
+    @property
+    def monitoring_duties(self) -> tuple[MonitoringDuty, ...]:
+        """What the pack and its overlays ask to be watched; each of them holds."""
+        sections = (self.monitoring, *(overlay.monitoring for overlay in self.overlays))
+        return tuple(duty for section in sections if section for duty in section.duties)
 
     def stages_for(self, tier: str, regimes: Collection[str] = ()) -> tuple[Stage, ...]:
         """The stages a system of that tier in scope of these regimes goes through, in order.

@@ -94,10 +94,11 @@ def chart(client: Client, plan: MonitoringPlan) -> tuple[int, float]:
         connection,
     ) as caught:
         assert client.get(address).status_code == 200
+    statements = len(caught)  # now: the next request empties the log
     meter = Meter(session())
     for _ in range(9):
         meter.spend(1, lambda: client.get(address))
-    return len(caught), 1000 / meter.rate
+    return statements, 1000 / meter.rate
 
 
 def copied(rows: list[dict[str, Any]], system: int, now: datetime, driver: psycopg.Connection[Any]) -> None:
@@ -126,6 +127,47 @@ def planned(scene: Scene) -> MonitoringPlan:
     return plans[0]
 
 
+class Table:
+    """What each way of keeping a batch cost since the last line, and altogether."""
+
+    ways = ("COPY", "service", "breach", "API")
+
+    def __init__(self, bare: int, served: int) -> None:
+        self.sessions = {"COPY": bare, "service": served, "breach": served, "API": served}
+        self.whole, self.lines = self.meters(), [self.meters()]
+        self.charts: list[tuple[int, float]] = []  # statements and milliseconds
+
+    def meters(self) -> dict[str, Meter]:
+        """One of each, at nothing."""
+        return {way: Meter(self.sessions[way]) for way in self.ways}
+
+    def spend(self, way: str, act: Callable[[], object]) -> None:
+        """Keep a batch one way."""
+        now, whole = self.lines[-1][way], self.whole[way]
+        before = now.seconds
+        now.spend(BATCH, act)
+        whole.seconds, whole.rows = whole.seconds + now.seconds - before, whole.rows + BATCH
+
+    def line(self, kept: int, drawn: tuple[int, float]) -> None:
+        """Print a line and begin the next."""
+        shown = "".join(f"{self.each(meters, way):8.1f} ms" for meters in self.lines[-1:] for way in self.ways)
+        print(f"{kept:12,}{shown}{drawn[0]:11} st {drawn[1]:7.1f} ms")  # noqa: T201
+        self.charts.append(drawn)
+        self.lines.append(self.meters())
+
+    @staticmethod
+    def each(meters: dict[str, Meter], way: str) -> float:
+        """Milliseconds a batch."""
+        return 1000 * BATCH / meters[way].rate if meters[way].rows else 0.0
+
+    def growth(self) -> str:
+        """How much dearer each has become between the first line and the last."""
+        first, last = self.lines[0], self.lines[-2]
+        told = [f"{way} {self.each(last, way) / self.each(first, way):.2f}" for way in self.ways if first[way].rows]
+        (few, quick), (many, slow) = self.charts[0], self.charts[-1]
+        return ", ".join([*told, f"chart {slow / quick:.2f}", f"its statements {few} and {many}"])
+
+
 @pytest.mark.timeout(7200)
 @pytest.mark.django_db(transaction=True)
 def test_measurements(owner_connection: psycopg.Connection[Any], client: Client) -> None:
@@ -139,26 +181,29 @@ def test_measurements(owner_connection: psycopg.Connection[Any], client: Client)
     sender = machine(scene, Scope.MEASUREMENT_WRITE)
     start = portal_now().replace(second=0, microsecond=0) - timedelta(minutes=POINTS + 1000)
     last = POINTS // BATCH
-    heads = f"\n{'points kept':>12}{'COPY':>11}{'service':>11}{'API':>11}{'chart':>24}"
-    print(f"{heads}  a second of CPU time, load {os.getloadavg()[0]:.1f}")  # noqa: T201
+    step = max(10, last // 20)
+    keep(scene, batch(last + 1, start))  # the first of all pays for what is read once
+    client.get(f"/monitoring/{plan.pk}/")
+    print(f"\nCPU time of {BATCH} points, load {os.getloadavg()[0]:.1f}; breach: a batch that breaks a limit")  # noqa: T201
+    print(f"{'points kept':>12}{'COPY':>11}{'service':>11}{'breach':>11}{'API':>11}{'chart':>24}")  # noqa: T201
     with psycopg.connect(**clones.parameters("default")) as driver:
-        meters = {"copy": Meter(driver.info.backend_pid), "service": Meter(session()), "api": Meter(session())}
+        table = Table(driver.info.backend_pid, session())
         for number in range(last):
             rows, now = batch(number, start), portal_now()
-            meters["copy"].spend(BATCH, lambda: copied(rows, key, now, driver))  # noqa: B023  called at once
+            table.spend("COPY", lambda: copied(rows, key, now, driver))  # noqa: B023  called at once
             if number % 10 == 9:
-                meters["api"].spend(BATCH, lambda: good(sender.post("measurements/", {"measurements": rows})))  # noqa: B023
+                table.spend("API", lambda: good(sender.post("measurements/", {"measurements": rows})))  # noqa: B023
             else:
-                meters["service"].spend(BATCH, lambda: keep(scene, rows))  # noqa: B023
-            if number == 0 or (number + 1) % max(1, last // 10) == 0:
-                statements, milliseconds = chart(client, plan)
-                shown = "".join(f"{meter.rate:9.0f}/s" for meter in meters.values())
-                print(f"{(number + 1) * BATCH:12,}{shown}{statements:11} st {milliseconds:7.1f} ms")  # noqa: T201
-    bare, service, api = (meter.rate for meter in meters.values())
+                table.spend("breach" if number % 10 == 5 else "service", lambda: keep(scene, rows))  # noqa: B023
+            if (number + 1) % step == 0:
+                table.line((number + 1) * BATCH, chart(client, plan))
+    rates = {way: meter.rate for way, meter in table.whole.items()}
     single = Meter(session())
     for row in batch(last, start)[:POINTLY]:
         single.spend(1, lambda: keep(scene, [row]))  # noqa: B023
-    print(f"{'all':>12}{bare:9.0f}/s{service:9.0f}/s{api:9.0f}/s; of COPY {service / bare:.2f} and {api / bare:.2f};")  # noqa: T201
-    print(f"{'':12}one point at a time {single.rate:.0f}/s, a batch is {service / single.rate:.1f} times that")  # noqa: T201
-    assert Measurement.objects.count() == last * BATCH + POINTLY
+    for way, rate in rates.items():
+        print(f"{way:>12}{rate:9.0f}/s, of COPY {rate / rates['COPY']:.2f}")  # noqa: T201
+    print(f"{'one by one':>12}{single.rate:9.0f}/s; a batch is {rates['service'] / single.rate:.1f} times that")  # noqa: T201
+    print(f"{'growth':>12}  {table.growth()}")  # noqa: T201
+    assert Measurement.objects.count() == (last + 1) * BATCH + POINTLY
     assert Alert.objects.exists()

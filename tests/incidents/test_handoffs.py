@@ -15,11 +15,12 @@ from governance.notify import handoffs, outgoing, sending
 from governance.notify.models import Delivery, Endpoint, Notice
 from governance.notify.services import create_endpoint
 from incidents.models import IncidentLink
+from incidents.rules import gravity
 from incidents.services import complete_review, dismiss_incident, reopen_incident, triage_incident, write_review
 from tests.clocks import Clock
 from tests.governance.notify.receiver import Receiver, receiving
 from tests.governance.validation.scene import Scene
-from tests.incidents.walk import SMALL, in_state, reported
+from tests.incidents.walk import GRADE, SMALL, in_state, reported
 
 __all__ = ["receiving"]
 
@@ -64,9 +65,36 @@ def test_an_incident_pages_is_acknowledged_and_resolved_under_one_key(scene: Sce
     assert {one["routing_key"] for one in events} == {ROUTING_KEY}
     assert len({one["dedup_key"] for one in events}) == 1
     assert events[0]["payload"]["summary"].startswith("False declines doubled")
-    assert events[0]["payload"]["severity"] in {"critical", "error", "warning", "info"}
+    assert events[0]["payload"]["severity"] == "info"
     assert events[0]["links"][0]["href"].endswith(f"/incidents/{incident.pk}/")
     assert "payload" not in events[2]
+
+
+@pytest.mark.parametrize(
+    ("grade", "heard"),
+    [(GRADE, "error"), ({**GRADE, "impact": "grave"}, "critical"), ({**SMALL, "urgency": "growing"}, "warning")],
+)
+def test_a_page_is_as_grave_as_the_incident(
+    scene: Scene, receiving: Receiver, grade: dict[str, Any], heard: str
+) -> None:
+    tool(scene, receiving, "pagerduty", credential=ROUTING_KEY)
+    reported(scene, **grade)
+    sending.work()
+    assert bodies(receiving)[0]["payload"]["severity"] == heard
+
+
+@pytest.mark.parametrize(
+    ("severities", "heard"),
+    [
+        ("a", ["critical"]),
+        ("abc", ["critical", "error", "warning"]),
+        ("abcde", ["critical", "critical", "error", "warning", "info"]),
+        ("bcd", ["error"]),
+    ],
+)
+def test_every_severity_of_a_pack_has_a_word_of_the_on_call_tool(severities: str, heard: list[str]) -> None:
+    names = "a" if severities == "bcd" else severities
+    assert [gravity(tuple(severities), one, handoffs.GRAVITIES, "error") for one in names] == heard
 
 
 def test_a_page_that_failed_is_not_sent_after_the_word_that_it_is_over(

@@ -168,3 +168,19 @@ def test_the_same_over_rest(scene: Scene) -> None:
     told = good(leader.post(address, {"text": TEXT}), 201)["summaries"]
     assert good(other.post(f"{address}{told[0]['id']}/approve/", {}))["summaries"][0]["approved"] is True
     problem(leader.post(address, {"text": f"{scene.system.slug} failed"}), 400)
+
+
+@pytest.mark.django_db
+def test_a_summary_waits_on_the_list_of_those_who_may_approve_it(scene: Scene) -> None:
+    incident = reported(scene)
+    written = write_summary(actor=scene["incidents"], incident=incident, text=TEXT)
+    work = str(written)
+
+    def listed(who: str) -> bool:
+        return work in text(scene[who], "/")
+
+    assert [listed(who) for who in ("validator", "riskofficer", "incidents", "developer", "viewer")] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+    approve_summary(actor=scene["riskofficer"], summary=written)
+    assert not listed("validator")

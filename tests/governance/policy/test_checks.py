@@ -451,3 +451,32 @@ def test_a_policy_may_ask_for_monitoring_of_a_tier(
     line = next(one for one in decision.lines if one.id == "monitoring")
     assert (line.status, decision.allowed) == (status, status is Status.MET)
     assert words in line.reason
+
+
+MEASURED = rules(
+    "monitoring: off",
+    "monitoring: {duties: [{tier: high, longest_silence_hours: 48, kinds: [performance, fairness], measured: true}]}",
+)
+
+
+@pytest.mark.parametrize(
+    ("newest", "status", "words"),
+    [
+        ((None, NOW), Status.UNMET, "No value of performance has come yet"),
+        ((NOW, NOW - 2 * DAY), Status.UNMET, "No value of fairness has come since 2026-11-18 10:00 UTC"),
+        ((NOW - DAY, NOW), Status.MET, "Monitored: parity, recall."),
+    ],
+)
+def test_a_policy_may_ask_for_values_of_each_kind(
+    newest: tuple[datetime | None, ...], status: Status, words: str
+) -> None:
+    watched = (
+        MonitoringFact("recall", "", 48, "performance", newest[0]),
+        MonitoringFact("parity", "", 24, "fairness", newest[1]),
+    )
+    decision = ask(replace(GOOD, monitoring=watched), pack=MEASURED, purpose=Purpose.CONTINUE)
+    line = next(one for one in decision.lines if one.id == "monitoring")
+    assert (line.status, words in line.reason) == (status, True), line.reason
+    assert decision.closes_at == (NOW + DAY if status is Status.MET else None)
+    alone = ask(replace(GOOD, monitoring=watched[:1]), pack=MEASURED)
+    assert "Nothing watches fairness" in next(one for one in alone.lines if one.id == "monitoring").reason

@@ -22,8 +22,26 @@ BEGIN = {
 
 
 @pytest.mark.parametrize("name", ["baseline", "baseline-small"])
-def test_a_shipped_pack_states_every_shipped_overlay(name: str) -> None:
-    assert sorted(overlay.id for overlay in parse(shipped(name)).overlays) == list(overlay_names())
+def test_a_shipped_pack_states_every_shipped_overlay_but_the_duties_of_monitoring(name: str) -> None:
+    stated = {overlay.id for overlay in parse(shipped(name)).overlays}
+    assert stated == set(overlay_names()) - {"monitoring"}
+
+
+@pytest.mark.parametrize("name", ["baseline", "baseline-small"])
+def test_the_duties_of_monitoring_can_be_laid_over_a_shipped_pack(name: str) -> None:
+    document = parse(shipped(name).replace("  - ethics\n", "  - ethics\n  - monitoring\n"))
+    tiers = {tier.id for tier in document.tiers.order}
+    assert {duty.tier for duty in document.monitoring_duties} == tiers
+    assert parse(shipped(name)).monitoring_duties == ()
+
+
+def test_an_overlay_brings_regimes_or_duties_of_tiers_the_pack_has() -> None:
+    empty = "  - {id: house, version: '1', title: House, summary: Ours., binding: policy}\n"
+    with pytest.raises(PackInvalid, match="brings regimes or monitoring duties"):
+        parse(shipped("baseline") + empty)
+    duty = "monitoring: {duties: [{tier: grave, longest_silence_hours: 1}]}}"
+    with pytest.raises(PackInvalid, match="there is no tier “grave”"):
+        parse(shipped("baseline") + empty.replace("}\n", f", {duty}\n"))
 
 
 def test_regimes_begin_on_their_own_day() -> None:
