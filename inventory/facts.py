@@ -10,6 +10,7 @@ from governance.policy.completeness import groups_of, says_something
 from governance.policy.facts import (
     ArtifactFact,
     AssetFact,
+    ControlFact,
     DependencyFacts,
     DocumentFact,
     FailureFacts,
@@ -53,6 +54,13 @@ SELECT json_build_object(
                                          'until', w.review_at)
                 FROM inventory_loweredtier w WHERE w.system_id = s.id AND w.state = 'granted'))
 FROM inventory_system s WHERE s.id = target.system_id
+"""
+
+# The newest word on each control of the system.
+CONTROLS = """
+SELECT json_agg(json_build_object('control', c.control, 'state', c.state, 'shown', c.shown) ORDER BY c.control)
+FROM (SELECT DISTINCT ON (f.control) f.control, f.state, (f.evidence_id IS NOT NULL OR f.url <> '') AS shown
+      FROM inventory_controlfact f WHERE f.system_id = target.system_id ORDER BY f.control, f.id DESC) c
 """
 
 # Every owner there was, because a deputy's days count from the end of the last one; of deputies the present ones.
@@ -250,6 +258,11 @@ def read_failures(data: Mapping[str, Any]) -> FailureFacts:
     )  # fmt: skip
 
 
+def read_controls(rows: list[Mapping[str, Any]]) -> tuple[ControlFact, ...]:
+    """The newest word on each control."""
+    return tuple(ControlFact(**row) for row in rows)
+
+
 def register() -> None:
     """Tell the policy; called once at start."""
     aim("releases", RELEASES)
@@ -264,3 +277,4 @@ def register() -> None:
     contribute(Fragment("dependencies", DEPENDENCIES, read_dependencies))
     contribute(Fragment("risks", RISKS, read_risks))
     contribute(Fragment("failures", FAILURES, read_failures))
+    contribute(Fragment("controls", CONTROLS, read_controls))

@@ -23,6 +23,7 @@ from inventory.registries import unapproved_aliases
 from inventory.risks import to_look_at
 from inventory.views import evaluations, imports
 from inventory.views.deployments import deployment_actions
+from inventory.views import controls, evaluations, imports
 from inventory.views.releases import address as release_address
 from inventory.views.releases import release_actions
 from inventory.views.systems import system_actions
@@ -36,6 +37,7 @@ def register() -> None:
     slots.NAVIGATION.register(Entry("assets", "Assets", "inventory:asset_list", "database", _everybody, 25))
     slots.NAVIGATION.register(Entry("gaps", "Gap report", "inventory:gap_report", "list-check", _everybody, 55))
     card = "inventory/_evaluations.html"
+    slots.TABS.register(slots.Tab("controls", "Controls", "inventory/_controls.html", controls.system_tab, order=40))
     slots.PANELS.register(slots.Panel("evaluations", Place.RELEASE, card, evaluations.release_card, order=80))
     slots.NAVIGATION.register(Entry("risks", "Risks", "inventory:risk_list", "alert-triangle", _everybody, 35))
     slots.WORK.register(WorkSource("risks-due", Group.DUE, risks_due, None, 60))

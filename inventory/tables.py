@@ -8,6 +8,7 @@ TABLES: dict[str, TableClass] = {
     "inventory_asset": Governed(volatile=("search",), transitions={"state": ASSET}, initial={"state": ("active",)}),
     "inventory_assetversion": Governed(),
     "inventory_assignment": Governed(scope="system"),
+    "inventory_controlfact": Governed(scope="system"),
     "inventory_dependency": Governed(scope="system"),
     "inventory_deployment": Evidence(scope="system"),
     "inventory_document": Governed(scope="system"),

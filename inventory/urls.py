@@ -4,6 +4,7 @@ from django.urls import path
 
 from inventory.views import (
     assets,
+    controls,
     delegations,
     dependencies,
     deployments,
@@ -46,6 +47,8 @@ urlpatterns = [
     path("assignments/<int:pk>/delegate/", delegations.DelegationCreate.as_view(), name="delegation_create"),
     path("systems/<slug:slug>/people/new/", people.AssignmentCreate.as_view(), name="assignment_create"),
     path("systems/<slug:slug>/people/<int:pk>/end/", people.AssignmentEnd.as_view(), name="assignment_end"),
+    path("systems/<slug:slug>/controls/<slug:control>/", controls.SystemControl.as_view(), name="system_control"),
+    path("assets/<slug:slug>/controls/<slug:control>/", controls.AssetControl.as_view(), name="asset_control"),
     path("systems/<slug:slug>/dependencies/new/", dependencies.SystemLink.as_view(), name="system_link"),
     path(
         "systems/<slug:slug>/blast-radius/", dependencies.SystemBlastRadius.as_view(), name="system_blast_radius"

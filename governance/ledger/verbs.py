@@ -46,6 +46,7 @@ VERBS: dict[str, str] = {
     "condition.claim": "reported a condition as fulfilled",
     "condition.confirm": "confirmed a condition as met",
     "condition.refuse": "sent a condition back",
+    "control.record": "said how controls stand",
     "dependency.create": "said what something depends on",
     "dependency.end": "ended a dependency",
     "deployment.end": "reported that something runs no more",

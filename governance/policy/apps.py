@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from governance.policy import certified, changing, exposure, refusals
+from governance.policy import certified, changing, controlled, exposure, refusals, watched
 
 
 class PolicyConfig(AppConfig):
@@ -18,5 +18,7 @@ class PolicyConfig(AppConfig):
         menu.register()
         certified.register()
         changing.register()
+        controlled.register()
         exposure.register()
+        watched.register()
         refusals.register()

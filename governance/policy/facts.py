@@ -345,6 +345,15 @@ class PredecessorFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlFact:
+    """The newest word on a control of the system: its id, how it stands, and what shows it."""
+
+    control: str
+    state: str
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MonitoringFact:
     """A metric that is watched now, on a slice of the data, and how many hours it may be silent; None: for ever.
 
@@ -371,6 +380,7 @@ class Facts:
     dependencies: DependencyFacts = DependencyFacts()
     risks: tuple[RiskFact, ...] = ()
     failures: FailureFacts = FailureFacts()
+    controls: tuple[ControlFact, ...] = ()
     submissions: tuple[SubmissionFacts, ...] = ()
     findings: tuple[FindingFact, ...] = ()
     holds: tuple[HoldFact, ...] = ()

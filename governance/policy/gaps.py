@@ -14,7 +14,7 @@ from governance.policy.schema import Environment, PackDocument
 OF_SYSTEM = frozenset(
     {
         "owner", "tier", "documents", "holds", "incidents", "dependencies", "changes", "risks", "risks_recorded",
-        "failure_modes", "monitoring",
+        "failure_modes", "monitoring", "controls",
     }
 )  # fmt: skip
 UNKNOWN_TIER = "unknown"

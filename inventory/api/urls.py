@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from inventory.api.assets import AssetViews, DependencyViews
 from inventory.api.assignments import AssignmentViews
+from inventory.api.controls import ControlViews
 from inventory.api.delegations import DelegationViews
 from inventory.api.deployments import DeploymentViews
 from inventory.api.documents import DocumentViews
@@ -18,6 +19,7 @@ from inventory.api.units import UnitViews
 
 router = SimpleRouter()
 router.register("assets", AssetViews, basename="api-assets")
+router.register("controls", ControlViews, basename="api-controls")
 router.register("delegations", DelegationViews, basename="api-delegations")
 router.register("assignments", AssignmentViews, basename="api-assignments")
 router.register("dependencies", DependencyViews, basename="api-dependencies")

@@ -2,6 +2,7 @@
 
 from inventory.models.asset import Asset, AssetVersion
 from inventory.models.assignments import Assignment, TokenLimit
+from inventory.models.control import ControlFact
 from inventory.models.dependency import Dependency
 from inventory.models.deployment import Deployment
 from inventory.models.documents import Document, DocumentDraft, DocumentRevision
@@ -26,6 +27,7 @@ __all__ = [
     "Asset",
     "AssetVersion",
     "Assignment",
+    "ControlFact",
     "Dependency",
     "Deployment",
     "Document",

@@ -53,6 +53,14 @@ def attach_evidence(
         return link
 
 
+def attached(*, actor: User, system: System, content: File[Any], name: str, door: Door = Door.WEB) -> EvidenceLink:
+    """The file attached to the system under that name: as it is there already, or attached now. Raises as attaching."""
+    already = EvidenceLink.objects.filter(
+        system=system, document=None, file__sha256=measure(content).sha256, name=label_of(name)
+    )
+    return already.first() or attach_evidence(actor=actor, system=system, content=content, name=name, door=door)
+
+
 def evidence_file(actor: User, measured: Measured) -> EvidenceFile:
     """The row of a content that is kept. For callers that act already."""
     file, _ = EvidenceFile.objects.get_or_create(

@@ -21,6 +21,7 @@ from governance.web import slots
 from governance.web.pages import ActionPage, DetailPage, FormPage, ListPage, ObjectFormPage, ObjectMixin, Page
 from inventory import dependencies, queries
 from inventory.asset_forms import AssetFilters, AssetForm, VersionForm
+from inventory.controls.standing import controls_shown
 from inventory.lifecycle import ASSET
 from inventory.models import Asset, UnitClosure
 from inventory.rules import fields_of
@@ -139,6 +140,7 @@ class AssetDetail(AssetMixin, DetailPage[Asset]):
             "hidden": max(total - len(needing), 0),
             "actions": asset_actions(self.person, asset, allowed),
             "may_link": P.ASSET_CHANGE in allowed,
+            "controls": controls_shown(asset, P.ASSET_CHANGE in allowed),
         }  # fmt: skip
 
 
