@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from django.db.models import F, TextField, Value
-
-from governance.access.models import User
 from governance.lifecycle import Conflict, Reason
 from incidents.models import Incident, PublicSummary
 from incidents.queries import rules_of_incidents
-from incidents.summaries import Inside, Told, draft_summary
+from incidents.summaries import Told, draft_summary
+from inventory.discretion import Inside
+from inventory.queries import people_named_in
 
 
 def inside_of(incident: Incident, text: str) -> Inside:
     """The names a text about an incident may not hold: of anybody with an account, of the system and of its unit.
 
-    A name of one word may be any word: of people and units only those of several words count.
+    Of units, too, only names of several words count.
     """
-    said = Value(" ".join(text.split()), output_field=TextField())
-    people = User.objects.annotate(said=said).filter(name__contains=" ", said__icontains=F("name"))
     system, unit = incident.system, incident.system.unit.name
     here = (system.name, system.slug, *([unit] if " " in unit else []))
-    return Inside(tuple(people.values_list("name", flat=True)), here)
+    return Inside(people_named_in(text), here)
 
 
 def draft_of_summary(incident: Incident) -> str:

@@ -24,6 +24,7 @@ from inventory.risks import to_look_at
 from inventory.views import evaluations, imports
 from inventory.views.deployments import deployment_actions
 from inventory.views import controls, evaluations, imports
+from inventory.views import controls, evaluations, imports, transparency, values
 from inventory.views.releases import address as release_address
 from inventory.views.releases import release_actions
 from inventory.views.systems import system_actions
@@ -38,6 +39,7 @@ def register() -> None:
     slots.NAVIGATION.register(Entry("gaps", "Gap report", "inventory:gap_report", "list-check", _everybody, 55))
     card = "inventory/_evaluations.html"
     slots.TABS.register(slots.Tab("controls", "Controls", "inventory/_controls.html", controls.system_tab, order=40))
+    slots.TABS.register(slots.Tab("value", "Value", "inventory/_value.html", values.system_tab, order=45))
     slots.PANELS.register(slots.Panel("evaluations", Place.RELEASE, card, evaluations.release_card, order=80))
     slots.NAVIGATION.register(Entry("risks", "Risks", "inventory:risk_list", "alert-triangle", _everybody, 35))
     slots.WORK.register(WorkSource("risks-due", Group.DUE, risks_due, None, 60))
@@ -48,6 +50,8 @@ def register() -> None:
     slots.ACCOUNT.register(Entry("tokens", "Tokens of machines", "inventory:token_list", "key", _everybody, 80))
     slots.WORK.register(WorkSource("unread", Group.WAITING, imports.unread_values, imports.unread_count, 400))
     slots.ACTIONS.register(ActionSource("inventory-system", Place.SYSTEM, system_actions, 50))
+    slots.ACTIONS.register(ActionSource("transparency", Place.SYSTEM, transparency.system_actions, 68))
+    slots.WORK.register(WorkSource("transparency", Group.WAITING, transparency.waiting, None, 47))
     slots.ACTIONS.register(ActionSource("inventory-release", Place.RELEASE, release_actions, 200))
     slots.ACTIONS.register(ActionSource("deployments", Place.SYSTEM, deployment_actions, 60))
     slots.WORK.register(WorkSource("untiered", Group.WAITING, untiered, untiered_count, 300))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Lower
 
 from governance.access import rights
@@ -267,3 +267,10 @@ def owned_without_tier(person: Any) -> QuerySet[System]:
 def systems_per_unit(systems: QuerySet[System]) -> dict[int, int]:
     """How many of these systems each unit holds itself."""
     return dict(systems.order_by().values_list("unit").annotate(number=Count("pk")))
+
+
+def people_named_in(text: str) -> tuple[str, ...]:
+    """Names of people with an account that a text holds. A name of one word may be any word: only longer ones count."""
+    said = Value(" ".join(text.split()), output_field=TextField())
+    people = User.objects.annotate(said=said).filter(name__contains=" ", said__icontains=F("name"))
+    return tuple(people.values_list("name", flat=True))

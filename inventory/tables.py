@@ -31,7 +31,10 @@ TABLES: dict[str, TableClass] = {
     "inventory_risk": Governed(scope="system", transitions={"state": RISK}, initial={"state": ("identified",)}),
     "inventory_system": Governed(scope="", volatile=("search",), transitions={"phase": SYSTEM}),
     "inventory_tokenlimit": Governed(scope="system"),
+    "inventory_transparencypage": Governed(scope="system"),
+    "inventory_transparencyversion": Governed(scope="page__system"),
     "inventory_unit": Governed(),
     "inventory_unitclosure": Operational("derived from inventory_unit"),
     "inventory_unmappedvalue": Governed(),
+    "inventory_valueperiod": Governed(scope="system"),
 }

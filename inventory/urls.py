@@ -24,7 +24,9 @@ from inventory.views import (
     risks,
     systems,
     tokens,
+    transparency,
     units,
+    values,
 )
 
 app_name = "inventory"
@@ -47,6 +49,22 @@ urlpatterns = [
     path("assignments/<int:pk>/delegate/", delegations.DelegationCreate.as_view(), name="delegation_create"),
     path("systems/<slug:slug>/people/new/", people.AssignmentCreate.as_view(), name="assignment_create"),
     path("systems/<slug:slug>/people/<int:pk>/end/", people.AssignmentEnd.as_view(), name="assignment_end"),
+    path("transparency/<slug:slug>/", transparency.PublicPage.as_view(), name="transparency_public"),
+    path("systems/<slug:slug>/transparency/", transparency.SystemTransparency.as_view(), name="system_transparency"),
+    path("systems/<slug:slug>/transparency/new/", transparency.TransparencyWrite.as_view(), name="transparency_write"),
+    path(
+        "systems/<slug:slug>/transparency/withdraw/", transparency.TransparencyWithdraw.as_view(),
+        name="transparency_withdraw",
+    ),
+    path(
+        "systems/<slug:slug>/transparency/<int:version>/approve/", transparency.TransparencyApprove.as_view(),
+        name="transparency_approve",
+    ),
+    path(
+        "systems/<slug:slug>/transparency/<int:version>/refuse/", transparency.TransparencyRefuse.as_view(),
+        name="transparency_refuse",
+    ),
+    path("systems/<slug:slug>/value/new/", values.ValueRecord.as_view(), name="value_record"),
     path("systems/<slug:slug>/controls/<slug:control>/", controls.SystemControl.as_view(), name="system_control"),
     path("assets/<slug:slug>/controls/<slug:control>/", controls.AssetControl.as_view(), name="asset_control"),
     path("systems/<slug:slug>/dependencies/new/", dependencies.SystemLink.as_view(), name="system_link"),

@@ -63,6 +63,7 @@ class Permission(StrEnum):
     SYSTEM_VIEW = "system.view"
     TIER_LOWER = "tier.lower"
     TOKEN_MINT = "token.mint"  # noqa: S105  a permission word, not a secret
+    TRANSPARENCY_DECIDE = "transparency.decide"
     UNIT_CHANGE = "unit.change"
     WAIVER_GRANT = "waiver.grant"
     WAIVER_REQUEST = "waiver.request"
@@ -131,6 +132,7 @@ _RIGHT_TO: dict[str, str] = {
     "system.retire": "retire systems",
     "system.view": "see systems",
     "token.mint": "mint tokens",
+    "transparency.decide": "decide what people outside may read",
     "unit.change": "change units",
     "waiver.grant": "grant exceptions",
     "waiver.request": "ask for exceptions",

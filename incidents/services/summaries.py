@@ -10,7 +10,7 @@ from governance.lifecycle import Conflict, Forbidden, Reason
 from incidents.models import Incident, PublicSummary
 from incidents.outside import inside_of
 from incidents.services.locking import lock_ready
-from incidents.summaries import internal_words
+from inventory.discretion import internal_words
 
 LONGEST = 20_000
 

@@ -15,7 +15,9 @@ from inventory.api.lowered import LoweredViews
 from inventory.api.releases import ReleaseViews
 from inventory.api.risks import RiskViews
 from inventory.api.systems import SystemViews
+from inventory.api.transparency import TransparencyViews
 from inventory.api.units import UnitViews
+from inventory.api.values import ValueViews
 
 router = SimpleRouter()
 router.register("assets", AssetViews, basename="api-assets")
@@ -34,6 +36,8 @@ router.register("past-incidents", PastIncidentViews, basename="api-past-incident
 router.register("releases", ReleaseViews, basename="api-releases")
 router.register("risks", RiskViews, basename="api-risks")
 router.register("systems", SystemViews, basename="api-systems")
+router.register("transparency", TransparencyViews, basename="api-transparency")
 router.register("units", UnitViews, basename="api-units")
+router.register("values", ValueViews, basename="api-values")
 
 urlpatterns = router.urls

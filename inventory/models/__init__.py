@@ -20,7 +20,9 @@ from inventory.models.lowered import LoweredTier
 from inventory.models.releases import Artifact, Release
 from inventory.models.risk import Risk
 from inventory.models.systems import ExternalId, RegistrationDraft, System
+from inventory.models.transparency import TransparencyPage, TransparencyVersion
 from inventory.models.units import Unit, UnitClosure
+from inventory.models.value import ValuePeriod
 
 __all__ = [
     "Artifact",
@@ -54,7 +56,10 @@ __all__ = [
     "SystemUserObjectPermission",
     "TokenLimit",
     "TokenReach",
+    "TransparencyPage",
+    "TransparencyVersion",
     "Unit",
     "UnitClosure",
     "UnmappedValue",
+    "ValuePeriod",
 ]

@@ -13,7 +13,8 @@ from governance.lifecycle import Conflict, Forbidden
 from incidents.models import Incident, PublicSummary
 from incidents.outside import draft_of_summary
 from incidents.services import approve_summary, describe_incident, refuse_summary, write_summary
-from incidents.summaries import Inside, Told, draft_summary, internal_words, without
+from incidents.summaries import Told, draft_summary
+from inventory.discretion import Inside, internal_words, without
 from tests.governance.validation.scene import Scene
 from tests.incidents.test_pages import browser, text
 from tests.incidents.walk import in_state, reported
