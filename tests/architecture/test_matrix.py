@@ -44,7 +44,7 @@ WRITING = ("POST", "PUT", "PATCH", "DELETE")
 # The last two are for whoever holds a link the portal signed.
 PUBLIC = {
     "/healthz", "/readyz", "/metrics", "/notifications/unsubscribe/<str:token>/",
-    "/notifications/calendar/<str:token>/due.ics",
+    "/notifications/calendar/<str:token>/due.ics", "/transparency/<slug:slug>/",
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -49,6 +49,7 @@ from incidents.services.alerts import hear
 from inventory.models import Assignment, LookAlike, PastIncident
 from inventory.services import save_document_revision
 from inventory.services.assets import add_asset_version, breach_asset, create_asset
+from inventory.services.controls import record_controls
 from inventory.services.delegations import delegate
 from inventory.services.dependencies import create_dependency
 from inventory.services.deployments import report_deployment
@@ -57,6 +58,8 @@ from inventory.services.failure_modes import search_look_alikes
 from inventory.services.lowering import propose_lower_tier
 from inventory.services.registration import keep_draft
 from inventory.services.risks import analyse_risk, identify_risk
+from inventory.services.transparency import approve_transparency, write_transparency
+from inventory.services.values import record_values
 from tests.browser.conftest import Visitor
 from tests.governance.access.people import PASSWORD, appoint, join, person, system
 from tests.governance.changes.walk import approved as granted
@@ -79,6 +82,8 @@ TABS = (
     "tier",
     "imported",
     "changes",
+    "controls",
+    "value",
     "ledger",
 )
 PATHS = {
@@ -111,6 +116,9 @@ PATHS = {
         "/findings/", "/waivers/new/", "/waivers/together/{together}/",
         "/risks/", "/risks/?state=closed", "/risks/{risk}/", "/systems/scorer/risks/new/", "/risks/{risk}/analyse/",
         "/risks/{risk}/treat/", "/risks/{risk}/review/", "/systems/scorer/dependencies/new/",
+        "/systems/scorer/controls/disposal/", "/assets/customer-master/controls/disposal/",
+        "/systems/scorer/value/new/", "/systems/scorer/transparency/", "/systems/scorer/transparency/new/",
+        "/systems/scorer/transparency/withdraw/", "/transparency/scorer/",
         "/systems/scorer/blast-radius/", "/systems/scorer/failure-modes/", "/systems/scorer/failure-modes/new/",
         "/deployments/", "/deployments/?state=all", "/systems/scorer/deployments/new/",
         "/look-alikes/{alike}/", "/lowered-tiers/", "/lowered-tiers/{lowered}/", "/systems/scorer/lower-tier/",
@@ -201,6 +209,24 @@ OUTER = "document.documentElement.cloneNode(false).outerHTML"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+def told_outside(scene: Scene) -> None:
+    """Controls, value, and a page for people outside that is public."""
+    owner, today = scene["owner"], portal_now().date()
+    states = (("encryption-at-rest", "yes"), ("disposal", "partly"), ("consent", "no"), ("anonymisation", "unknown"))
+    facts = [{"control": one, "state": state, "note": "By hand.", "stated_on": today} for one, state in states]
+    record_controls(actor=owner, subject=scene.system, facts=facts)
+    periods = [
+        {"period": "quarter", "starts_on": date(2026, month, 1), "currency": "EUR", "expected_saving": 40,
+         "actual_saving": month, "actual_return": -month}
+        for month in (1, 4, 7)
+    ]  # fmt: skip
+    record_values(actor=owner, system=scene.system, periods=periods)
+    version = write_transparency(
+        actor=owner, system=scene.system, title="Card checks", contact="payments@bank.example", text="It finds fraud.",
+    )  # fmt: skip
+    approve_transparency(actor=scene["approver"], version=version)
+
+
 @pytest.fixture
 def furnished(transactional_db: None) -> dict[str, object]:
     """A scene with something on every page; returns the numbers that stand in addresses."""
@@ -253,6 +279,7 @@ def furnished(transactional_db: None) -> dict[str, object]:
     begun = keep_draft(actor=scene["governor"], draft=None, values={"name": "Churn", "purpose": "Keeps customers."})
     measured = [{"metric": "recall", "value": 0.9, "threshold": 0.95}]
     record_evaluations(actor=scene["owner"], release=approved.release, results=measured)
+    told_outside(scene)
     asset = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Customer master", source="Core")
     add_asset_version(actor=scene["owner"], asset=asset, version="2026-10", sha256="a" * 64)
     raw = create_asset(actor=scene["owner"], unit=scene.unit, kind="dataset", name="Raw")
