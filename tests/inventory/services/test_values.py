@@ -82,8 +82,9 @@ def test_bars_stand_on_the_line_of_zero_also_below_it() -> None:
     (chart,) = charts_of(periods)
     gained, lost, second = chart.bars
     zero = next(line.y for line in chart.lines if line.text == "0")
-    assert (gained.y + gained.height, lost.y) == (pytest.approx(zero, abs=0.2), pytest.approx(zero, abs=0.2))
-    assert (gained.height, lost.look, second.look) == (pytest.approx(2 * lost.height, abs=0.2), "actual", "expected")
+    assert [gained.y + gained.height, lost.y] == pytest.approx([zero, zero], abs=0.2)
+    assert gained.height == pytest.approx(2 * lost.height, abs=0.2)
+    assert (lost.look, second.look) == ("actual", "expected")
     assert [word.text for word in chart.words] == ["Jan 2026", "Feb 2026"]
     assert charts_of([]) == []
     nothing = ValuePeriod(period="month", starts_on=date(2026, 1, 1), currency="EUR", actual_cost=0)
