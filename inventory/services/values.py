@@ -60,7 +60,7 @@ def _cleaned(checks: Checks, given: Mapping[str, object]) -> dict[str, Any]:
         checks.refuse("currency", "Must be three capital letters, like EUR.")
         currency = ""
     amounts = {name: _amount(checks, name, given.get(name)) for name in AMOUNTS}
-    if not any(name in checks.errors for name in AMOUNTS) and all(amount is None for amount in amounts.values()):
+    if all(given.get(name) in (None, "") for name in AMOUNTS):
         checks.refuse("actual_outcome", "Give at least one amount.")
     return {
         "period": period, "starts_on": _first_day(checks, period, given.get("starts_on")), "currency": currency,
