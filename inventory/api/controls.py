@@ -44,7 +44,7 @@ class ControlFactShown(serializers.Serializer[Any]):
     recorded_at = serializers.DateTimeField()
 
 
-class Fact(StrictSerializer):
+class ControlGiven(StrictSerializer):
     """Input for one word."""
 
     control = Text(allow_blank=False, max_length=60, help_text="An id of controls/catalogue/.")
@@ -60,7 +60,7 @@ class ControlsRecorded(StrictSerializer):
 
     system = Text(required=False, allow_blank=False, max_length=120, help_text="Slug of the system.")
     asset = Text(required=False, allow_blank=False, max_length=120, help_text="Slug of the asset.")
-    facts = serializers.ListField(child=Fact(), min_length=1, max_length=MOST)
+    facts = serializers.ListField(child=ControlGiven(), min_length=1, max_length=MOST)
 
 
 class ControlsShown(serializers.Serializer[Any]):
@@ -78,7 +78,7 @@ class ControlShown(serializers.Serializer[Any]):
     of = serializers.ListField(child=serializers.CharField())
 
 
-class CatalogueShown(serializers.Serializer[Any]):
+class ControlCatalogue(serializers.Serializer[Any]):
     """The whole catalogue."""
 
     controls = ControlShown(many=True)
@@ -101,7 +101,7 @@ class ControlViews(PortalViewSet):
         "list": ControlFactShown,
         "retrieve": ControlFactShown,
         "create": ControlsShown,
-        "catalogue": CatalogueShown,
+        "catalogue": ControlCatalogue,
     }
     filters: ClassVar = {
         "asset": Filter("asset__slug", "Slug of the asset.", limit=120),
@@ -141,7 +141,7 @@ class ControlViews(PortalViewSet):
     @action(detail=False)
     def catalogue(self, request: Request) -> Response:
         """The catalogue of controls."""
-        return Response(CatalogueShown({"controls": list(catalogue().values())}).data)
+        return Response(ControlCatalogue({"controls": list(catalogue().values())}).data)
 
     def _subject(self, values: dict[str, Any]) -> Subject:
         """The one thing that was named. Raises InvalidInput, the same for unknown and for invisible."""

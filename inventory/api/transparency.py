@@ -30,7 +30,7 @@ from inventory.transparency import draft_of, public_version
 P = Permission
 
 
-class VersionShown(serializers.Serializer[Any]):
+class TransparencyShown(serializers.Serializer[Any]):
     """One version."""
 
     id = serializers.IntegerField()
@@ -56,7 +56,7 @@ class VersionShown(serializers.Serializer[Any]):
         return bool(version.approved and version.withdrawn_at is None and public_version(version.page.slug) == version)
 
 
-class Written(StrictSerializer):
+class TransparencyWritten(StrictSerializer):
     """Input for a version."""
 
     system = Text(allow_blank=False, max_length=120, help_text="Slug of the system.")
@@ -66,26 +66,26 @@ class Written(StrictSerializer):
     text = Text(allow_blank=False, max_length=LONGEST)
 
 
-class Note(StrictSerializer):
-    """Why, if there is something to say."""
+class TransparencyNote(StrictSerializer):
+    """TransparencyWhy, if there is something to say."""
 
     reason = Text(required=False, max_length=2000)
 
 
-class Why(StrictSerializer):
-    """Why."""
+class TransparencyWhy(StrictSerializer):
+    """TransparencyWhy."""
 
     reason = Text(allow_blank=False, max_length=2000)
 
 
-class DraftShown(serializers.Serializer[Any]):
+class TransparencyDraft(serializers.Serializer[Any]):
     """A draft from the record."""
 
     text = serializers.CharField()
 
 
 class TransparencyViews(PortalViewSet):
-    """What people outside may read. Written by one person, approved by another, and public only then."""
+    """What people outside may read. TransparencyWritten by one person, approved by another, and public only then."""
 
     queryset = TransparencyVersion.objects.select_related(
         "page__system", "written_by", "decided_by", "withdrawn_by"
@@ -106,16 +106,21 @@ class TransparencyViews(PortalViewSet):
         "refuse": "transparency.refuse",
         "withdraw": "transparency.withdraw",
     }
-    serializers: ClassVar = {"create": Written, "approve": Note, "refuse": Why, "withdraw": Why}
+    serializers: ClassVar = {
+        "create": TransparencyWritten,
+        "approve": TransparencyNote,
+        "refuse": TransparencyWhy,
+        "withdraw": TransparencyWhy,
+    }
     answers: ClassVar = {
-        **dict.fromkeys(("list", "retrieve", "create", "approve", "refuse", "withdraw"), VersionShown),
-        "draft": DraftShown,
+        **dict.fromkeys(("list", "retrieve", "create", "approve", "refuse", "withdraw"), TransparencyShown),
+        "draft": TransparencyDraft,
     }
     filters: ClassVar = {"system": Filter("page__system__slug", "Slug of the system.", limit=120)}
 
     def list(self, request: Request) -> Response:
         """Versions of systems you may see, newest first."""
-        return self.listed(self.filter_queryset(self.get_queryset()), VersionShown)
+        return self.listed(self.filter_queryset(self.get_queryset()), TransparencyShown)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One version."""
@@ -129,7 +134,7 @@ class TransparencyViews(PortalViewSet):
 
         def write() -> Answer:
             made = write_transparency(actor=self.person, system=system, door=Door.API, **values)
-            return self.creation(VersionShown(made).data, f"/api/v1/transparency/{made.pk}/")
+            return self.creation(TransparencyShown(made).data, f"/api/v1/transparency/{made.pk}/")
 
         return self.created(write)
 
@@ -163,4 +168,4 @@ class TransparencyViews(PortalViewSet):
         return self._shown(self.get_queryset().get(pk=version.pk))
 
     def _shown(self, version: TransparencyVersion) -> Response:
-        return self.shown(version, VersionShown(version).data)
+        return self.shown(version, TransparencyShown(version).data)
