@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from governance.policy.completeness import groups_of, says_something
@@ -16,6 +16,7 @@ from governance.policy.facts import (
     FailureFacts,
     Fragment,
     Holder,
+    LegacyFact,
     LoweredFact,
     OwnerFacts,
     ReleaseFacts,
@@ -177,6 +178,17 @@ WHERE s.id = target.system_id
 """
 
 
+# One at most is open for a version; the release asked about need not be approved here, that is the point.
+LEGACY = """
+SELECT json_build_object(
+    'id', g.id, 'approved_on', g.approved_on, 'approved_by', g.approved_by, 'reference', g.reference,
+    'until', g.until, 'confirmed_at', g.decided_at, 'sha256', g.sha256)
+FROM inventory_release r
+JOIN inventory_legacyapproval g ON g.system_id = r.system_id AND g.version = r.version AND g.state = 'confirmed'
+WHERE r.id = target.release_id
+"""
+
+
 def read_system(data: Mapping[str, Any]) -> SystemFacts:
     """The system; a regime counts when the system was declared to be in its scope."""
     return SystemFacts(
@@ -261,6 +273,13 @@ def read_failures(data: Mapping[str, Any]) -> FailureFacts:
 def read_controls(rows: list[Mapping[str, Any]]) -> tuple[ControlFact, ...]:
     """The newest word on each control."""
     return tuple(ControlFact(**row) for row in rows)
+def read_legacy(data: Mapping[str, Any]) -> LegacyFact:
+    """The confirmed approval from before the portal."""
+    return LegacyFact(
+        id=data["id"], approved_on=date.fromisoformat(data["approved_on"]), approved_by=data["approved_by"],
+        reference=data["reference"], until=datetime.fromisoformat(data["until"]),
+        confirmed_at=datetime.fromisoformat(data["confirmed_at"]), sha256=frozenset(data["sha256"]),
+    )  # fmt: skip
 
 
 def register() -> None:
@@ -278,3 +297,4 @@ def register() -> None:
     contribute(Fragment("risks", RISKS, read_risks))
     contribute(Fragment("failures", FAILURES, read_failures))
     contribute(Fragment("controls", CONTROLS, read_controls))
+    contribute(Fragment("legacy", LEGACY, read_legacy))

@@ -43,6 +43,16 @@ class AssetState(StrEnum):
     OUT_OF_SUPPORT = "out_of_support"
 
 
+class LegacyState(StrEnum):
+    """How far the record of an approval from before the portal came."""
+
+    BROUGHT_IN = "brought_in"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
 class LoweredState(StrEnum):
     """How far the decision to hold a system to a lower tier came."""
 
@@ -291,5 +301,57 @@ LOWERED: Machine[LoweredFacts] = Machine(
         "end": Transition(frozenset({_L.GRANTED}), _L.ENDED, Permission.SYSTEM_CHANGE),
         "revoke": Transition(frozenset({_L.GRANTED}), _L.ENDED, Permission.TIER_LOWER),
         "replace": Transition(frozenset({_L.GRANTED}), _L.ENDED, ""),
+    },
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LegacyFacts:
+    """What the machine of legacy approvals needs to know: who asks, who brought it in, who builds, what blocks it."""
+
+    actor_id: int = 0
+    brought_by_id: int | None = None
+    builder_ids: frozenset[int] = frozenset()
+    blocked: str = ""
+
+
+def _did_not_bring_it_in(facts: LegacyFacts) -> Reason | None:
+    if facts.actor_id == facts.brought_by_id:
+        return Reason("sod.requester", "You brought this approval in; another person confirms it.")
+    return None
+
+
+def _does_not_build_what_was_approved(facts: LegacyFacts) -> Reason | None:
+    if facts.actor_id in facts.builder_ids:
+        return Reason("sod.owner", "You own or develop this system; somebody independent decides.")
+    return None
+
+
+def _brought_it_in(facts: LegacyFacts) -> Reason | None:
+    if facts.actor_id != facts.brought_by_id:
+        return Reason("forbidden", "Only the person who brought a legacy approval in withdraws it.")
+    return None
+
+
+def _can_be_confirmed(facts: LegacyFacts) -> Reason | None:
+    return Reason("blocked", facts.blocked) if facts.blocked else None
+
+
+_B = LegacyState
+_CONFIRMS = (_did_not_bring_it_in, _does_not_build_what_was_approved)
+_CONFIRM = Permission.LEGACY_APPROVAL_CONFIRM
+
+LEGACY: Machine[LegacyFacts] = Machine(
+    noun="legacy approval",
+    states=frozenset(_B),
+    transitions={
+        "confirm": Transition(
+            frozenset({_B.BROUGHT_IN}), _B.CONFIRMED, _CONFIRM, may=_CONFIRMS, can=(_can_be_confirmed,)
+        ),
+        "refuse": Transition(frozenset({_B.BROUGHT_IN}), _B.REFUSED, _CONFIRM, may=_CONFIRMS),
+        "withdraw": Transition(
+            frozenset({_B.BROUGHT_IN}), _B.WITHDRAWN, Permission.IMPORT_RUN, may=(_brought_it_in,)
+        ),
+        "end": Transition(frozenset({_B.CONFIRMED}), _B.ENDED, _CONFIRM),
     },
 )  # fmt: skip

@@ -17,6 +17,7 @@ from governance.web import slots
 from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
 from inventory import dependencies, handing_over, queries
 from inventory.gap_report import unmet_duties
+from inventory.legacy import to_confirm
 from inventory.lowered import to_decide
 from inventory.models import Release, System
 from inventory.registries import unapproved_aliases
@@ -25,6 +26,7 @@ from inventory.views import evaluations, imports
 from inventory.views.deployments import deployment_actions
 from inventory.views import controls, evaluations, imports
 from inventory.views import controls, evaluations, imports, transparency, values
+from inventory.views import evaluations, imports, legacy
 from inventory.views.releases import address as release_address
 from inventory.views.releases import release_actions
 from inventory.views.systems import system_actions
@@ -42,6 +44,7 @@ def register() -> None:
     slots.TABS.register(slots.Tab("value", "Value", "inventory/_value.html", values.system_tab, order=45))
     slots.PANELS.register(slots.Panel("evaluations", Place.RELEASE, card, evaluations.release_card, order=80))
     slots.NAVIGATION.register(Entry("risks", "Risks", "inventory:risk_list", "alert-triangle", _everybody, 35))
+    slots.PANELS.register(slots.Panel("legacy", Place.RELEASE, "inventory/_legacy.html", legacy.release_card, order=15))
     slots.WORK.register(WorkSource("risks-due", Group.DUE, risks_due, None, 60))
     slots.NAVIGATION.register(Entry("units", "Units", "inventory:unit_list", "sitemap", _everybody, 60))
     slots.NAVIGATION.register(
@@ -56,6 +59,7 @@ def register() -> None:
     slots.ACTIONS.register(ActionSource("deployments", Place.SYSTEM, deployment_actions, 60))
     slots.WORK.register(WorkSource("untiered", Group.WAITING, untiered, untiered_count, 300))
     slots.WORK.register(WorkSource("lower-tiers", Group.WAITING, lower_tiers_waiting, None, 45))
+    slots.WORK.register(WorkSource("legacy-approvals", Group.WAITING, legacy_waiting, None, 46))
     slots.WORK.register(WorkSource("drafts", Group.STARTED, drafts, None, 100))
     slots.WORK.register(WorkSource("aliases", Group.WAITING, unapproved_aliases, None, 9))
     slots.WORK.register(WorkSource("left-behind", Group.DUE, left_behind, None, 5))
@@ -96,6 +100,15 @@ def lower_tiers_waiting(person: User) -> Iterable[WorkItem]:
         yield WorkItem(
             str(lowered), reverse("inventory:lowered_detail", args=[lowered.pk]), "Decide on the lower tier",
             about=f"proposed by {lowered.proposed_by}", since=lowered.proposed_at, icon="scale",
+        )  # fmt: skip
+
+
+def legacy_waiting(person: User) -> Iterable[WorkItem]:
+    """Legacy approvals somebody else brought in and this person may confirm."""
+    for approval in to_confirm(person)[:LONGEST]:
+        yield WorkItem(
+            str(approval), reverse("inventory:legacy_detail", args=[approval.pk]), "Confirm or refuse it",
+            about=f"brought in by {approval.brought_by}", since=approval.brought_at, icon="archive",
         )  # fmt: skip
 
 

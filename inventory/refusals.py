@@ -77,6 +77,27 @@ _ROLES: dict[str, tuple[type[Refusal], str, str]] = {
     ),
     "loweredtier_frozen": (Conflict, "frozen", "A proposal keeps what it said; withdraw it and make another."),
     "loweredtier_dated_now": (Conflict, "frozen", "A lower tier is dated when it is proposed, decided and ended."),
+    "legacyapproval_brought_in_by_the_actor": (
+        Forbidden,
+        "forbidden",
+        "A legacy approval is brought in in one's own name only.",
+    ),
+    "legacyapproval_decided_by_entitled": (
+        Forbidden,
+        "sod.owner",
+        "A legacy approval is decided on by somebody entitled who neither builds nor built the system.",
+    ),
+    "legacyapproval_decided_by_another": (
+        Forbidden,
+        "sod.requester",
+        "You brought this approval in; another person confirms it.",
+    ),
+    "legacyapproval_frozen": (Conflict, "frozen", "A legacy approval keeps what it said; withdraw or end it instead."),
+    "legacyapproval_dated_now": (
+        Conflict,
+        "frozen",
+        "A legacy approval is dated when it is brought in, decided and ended.",
+    ),
     "token_stays_revoked": (Conflict, "state", "This token was revoked; mint another one."),
     "token_is_not_changed": (Conflict, "frozen", "A token is not changed; revoke it and mint another one."),
 }
@@ -100,6 +121,7 @@ def register() -> None:
         "inventory_transparencypage_system_id_key": "The address was chosen at the same moment; look at it first.",
         "transparencyversion_once": "Another version was written at the same moment; look at it first.",
         "pastincident_once": "Another import took this incident in at the same moment.",
+        "legacyapproval_one_open": "A legacy approval of this version is recorded already; end it first.",
         "loweredtier_one_proposed": "A lower tier is proposed for this system already; decide that first.",
         "loweredtier_one_granted": "Another lower tier was granted at the same moment; look at it first.",
         "deployment_follows_the_last": "A later report stands already.",

@@ -2,6 +2,8 @@
 
 from governance.ledger.tables import Evidence, Governed, Operational, TableClass
 from inventory.lifecycle import ASSET, LOWERED, RELEASE, RISK, SYSTEM
+from governance.ledger.tables import Governed, Operational, TableClass
+from inventory.lifecycle import ASSET, LEGACY, LOWERED, RELEASE, RISK, SYSTEM
 
 TABLES: dict[str, TableClass] = {
     "inventory_artifact": Governed(scope="release__system", removable=True),
@@ -22,6 +24,9 @@ TABLES: dict[str, TableClass] = {
     "inventory_importedrow": Governed(scope="system", volatile=("line", "seen_in")),  # where it stood, not what it said
     "inventory_importrun": Governed(),
     "inventory_importupload": Operational("files waiting to be confirmed; what is taken in is recorded as a run"),
+    "inventory_legacyapproval": Governed(
+        scope="system", transitions={"state": LEGACY}, initial={"state": ("brought_in",)}
+    ),
     "inventory_lookalike": Governed(scope="system"),
     "inventory_lookalikesearch": Governed(scope="system"),
     "inventory_loweredtier": Governed(scope="system", transitions={"state": LOWERED}, initial={"state": ("proposed",)}),

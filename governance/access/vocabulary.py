@@ -39,6 +39,7 @@ class Permission(StrEnum):
     INCIDENT_REPORT = "incident.report"
     INCIDENT_RUN = "incident.run"
     LEDGER_VIEW = "ledger.view"
+    LEGACY_APPROVAL_CONFIRM = "legacy_approval.confirm"
     MEASUREMENT_POST = "measurement.post"
     MONITORING_CHANGE = "monitoring.change"
     PACK_CHANGE = "pack.change"
@@ -109,6 +110,7 @@ _RIGHT_TO: dict[str, str] = {
     "incident.report": "report incidents",
     "incident.run": "run incidents",
     "ledger.view": "read the ledger",
+    "legacy_approval.confirm": "confirm legacy approvals",
     "measurement.post": "post measurements",
     "monitoring.change": "say what is monitored",
     "pack.change": "change the policy",

@@ -88,7 +88,10 @@ def requirement(line: Line) -> dict[str, Any]:
 
 
 def text(answer: Answer) -> str:
-    """The answer for people reading a build log: ALLOW or DENY, then one line for each unmet requirement."""
+    """The answer for people reading a build log: ALLOW or DENY, then a line for each unmet requirement.
+
+    What stands on an approval from before the portal is told as well, whatever was decided.
+    """
     facts, question, decision = answer.facts, answer.question, answer.decision
     about = f"{facts.system.slug} {facts.release.version}" if facts.system and facts.release else question.words
     observed = "" if answer.enforced else " (observed, not enforced)"
@@ -100,6 +103,7 @@ def text(answer: Answer) -> str:
         for line in decision.lines
         if line.status is Status.UNMET
     ]
+    lines += [" ".join(filter(None, [f"legacy {line.id}:", line.reason, line.href])) for line in decision.legacy]
     return "\n".join(" ".join(line.split()) for line in lines) + "\n"
 
 

@@ -23,7 +23,7 @@ from governance.policy import services
 from governance.policy.clauses import Mapped, clause_map
 from governance.policy.models import Pack
 from governance.policy.packs import PackInvalid
-from governance.policy.queries import offers, pack_in_force, packs, replayed, rules
+from governance.policy.queries import enforced_today, offers, pack_in_force, packs, replayed, rules
 from governance.rest.idempotency import Answer
 from governance.rest.permissions import Audience
 from governance.rest.serializers import Instant, Offered, StrictSerializer, Text
@@ -193,13 +193,35 @@ class Replay(serializers.Serializer[Any]):
     documents = serializers.IntegerField()
 
 
+class LegacyGate(serializers.Serializer[Any]):
+    """A gate that would stay open on an approval from before the portal, until then."""
+
+    system = serializers.CharField()
+    release = serializers.CharField()
+    environment = serializers.CharField()
+    until = serializers.CharField(allow_null=True)
+
+
+class Enforcing(serializers.Serializer[Any]):
+    """What enforcing everywhere would close of the gates that are only observed now; `legacy` would stay open."""
+
+    pack = serializers.CharField()
+    digest = serializers.CharField()
+    systems = serializers.IntegerField()
+    releases = serializers.IntegerField()
+    observed = serializers.IntegerField()
+    closed = ReplayGate(many=True)
+    legacy = LegacyGate(many=True)
+
+
 class PackViews(PortalViewSet):
     """Policy packs: drafts, proposals, what is in force and what was."""
 
     queryset = Pack.objects.all()
     ordering = ("-id",)
     permissions: ClassVar = {
-        **dict.fromkeys(("list", "retrieve", "clauses"), Audience.SIGNED_IN), "replay": P.SYSTEM_VIEW,
+        **dict.fromkeys(("list", "retrieve", "clauses"), Audience.SIGNED_IN),
+        **dict.fromkeys(("replay", "enforcing"), P.SYSTEM_VIEW),
         **dict.fromkeys(("create", "propose", "adopt", "refuse", "withdraw"), P.PACK_CHANGE),
     }  # fmt: skip
     verbs: ClassVar = {
@@ -207,7 +229,7 @@ class PackViews(PortalViewSet):
     }  # fmt: skip
     serializers: ClassVar = {"create": PackSource, "adopt": PackStart, "refuse": PackWhy, "withdraw": PackWhy}
     answers: ClassVar = {
-        "list": PackListed, "replay": Replay, "clauses": ClauseMap,
+        "list": PackListed, "replay": Replay, "enforcing": Enforcing, "clauses": ClauseMap,
         **dict.fromkeys(("retrieve", "create", "propose", "adopt", "refuse", "withdraw"), PackShown),
     }  # fmt: skip
 
@@ -274,6 +296,13 @@ class PackViews(PortalViewSet):
         rights.require(self.person, P.SYSTEM_VIEW)
         pack = self.get_object()
         return Response(replayed(rules(pack), str(pack)).document)
+
+    @action(detail=True, methods=["get"])
+    def enforcing(self, request: Request, pk: str) -> Response:
+        """Which gates that are only observed now would close if it were enforced everywhere."""
+        rights.require(self.person, P.SYSTEM_VIEW)
+        pack = self.get_object()
+        return Response(enforced_today(rules(pack), str(pack)).document)
 
     def _do(self, service: Callable[..., Pack]) -> Response:
         pack = self.get_object()

@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from governance.access.roles import ROLE_PERMISSIONS
 from governance.policy.checks import CHECKS
 from governance.policy.schema import Documents, Level, Monitoring, PackDocument, Question, Regime, Requirement
+from governance.policy.legacy import COVERABLE, COVERED
+from governance.policy.schema import Documents, Level, PackDocument, Question, Regime, Requirement
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
@@ -136,6 +138,16 @@ def _approvals(document: PackDocument) -> Iterator[Problem]:
     zone = document.approvals.time_zone
     if zone is not None and zone not in available_timezones():
         yield ("approvals", "time_zone"), f"there is no time zone “{zone}”"
+    if (legacy := document.approvals.legacy) is not None:
+        place = ("approvals", "legacy")
+        if legacy.until.tzinfo is None:
+            yield (*place, "until"), "the instant needs a time zone"
+        yield from _unknown((*place, "tiers"), legacy.tiers, tiers, "tier")
+        checks = {requirement.id: requirement.check for requirement in document.requirements}
+        yield from _unknown((*place, "covers"), legacy.covers, checks, "requirement")
+        for name in legacy.covers:
+            if name in checks and checks[name] not in COVERED | COVERABLE:
+                yield (*place, "covers"), f"no approval from before stands in for “{name}”"
 
 
 def _environments(document: PackDocument) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from governance.policy.checks import CHECKS, Case, Check, Met, NotApplicable, Parameters, Purpose, Result, Unmet
 from governance.policy.clauses import begins, served_by
 from governance.policy.facts import Facts
+from governance.policy.legacy import standing_in
 from governance.policy.schema import Environment, PackDocument, Requirement
 from governance.policy.waiving import standing
 
@@ -29,6 +30,7 @@ class Status(StrEnum):
     MET = "met"
     UNMET = "unmet"
     WAIVED = "waived"
+    LEGACY = "legacy"
     NOT_APPLICABLE = "not_applicable"
 
 
@@ -102,6 +104,11 @@ class Decision:
     def unmet(self) -> tuple[Line, ...]:
         """The requirements that stand in the way."""
         return tuple(line for line in self.lines if line.status is Status.UNMET)
+
+    @property
+    def legacy(self) -> tuple[Line, ...]:
+        """The requirements an approval from before the portal stands in for."""
+        return tuple(line for line in self.lines if line.status is Status.LEGACY)
 
 
 def decide(
@@ -212,6 +219,10 @@ def _line(case: Case, prepared: Prepared) -> Line:
         waiver, end = found
         reason = f"Excepted by {waiver.granted_by}: {waiver.reason} (otherwise: {reason})"
         return Line(name, title, Status.WAIVED, reason, href=f"/waivers/{waiver.id}/", sources=sources, until=end)
+    legacy = standing_in(case, requirement)
+    if legacy is not None and legacy.until is not None:
+        reason = f"{legacy.words} (otherwise: {reason})"
+        return Line(name, title, Status.LEGACY, reason, href=legacy.href, sources=sources, until=legacy.until)
     fix = requirement.fix or result.fix
     return Line(name, title, Status.UNMET, reason, fix, result.who, result.href, sources)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -325,6 +325,19 @@ class CertificationFact:
 
 
 @dataclass(frozen=True, slots=True)
+class LegacyFact:
+    """The confirmed record that this version was approved before the portal: when, by whom, until when, which files."""
+
+    id: int
+    approved_on: date
+    approved_by: str
+    reference: str
+    until: datetime
+    confirmed_at: datetime
+    sha256: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class RecordFacts:
     """What stands open about the record, what falls due first at the top, and when it was last certified.
 
@@ -391,6 +404,7 @@ class Facts:
     monitoring: tuple[MonitoringFact, ...] = ()
     waivers: tuple[WaiverFact, ...] = ()
     record: RecordFacts = RecordFacts()
+    legacy: LegacyFact | None = None
 
     @property
     def counting(self) -> SubmissionFacts | None:

@@ -61,7 +61,14 @@ class ReplayRun(models.Model):
         DONE = "done", "Told"
         FAILED = "failed", "Failed"
 
+    class Question(models.TextChoices):
+        """What was asked."""
+
+        CHANGE = "change", "What would it change?"
+        ENFORCING = "enforcing", "What would enforcing close?"
+
     pack = models.ForeignKey(Pack, models.PROTECT, related_name="replays")
+    question = models.CharField(max_length=9, choices=Question.choices, default=Question.CHANGE)
     against = models.CharField("in force then", max_length=130, blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
@@ -74,4 +81,4 @@ class ReplayRun(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"What {self.pack} would change"
+        return f"{self.pack}: {self.get_question_display()}"

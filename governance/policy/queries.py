@@ -15,6 +15,7 @@ from governance.database.clock import PortalNow, portal_now
 from governance.lifecycle import Conflict, Offer, Reason
 from governance.policy.checks import Purpose
 from governance.policy.decide import Rules, decide
+from governance.policy.enforcing import EnforcingReport, enforce
 from governance.policy.facts import Facts, read, statement
 from governance.policy.lifecycle import PACK, PackFacts
 from governance.policy.models import Pack
@@ -101,6 +102,13 @@ def replayed(rules_to_try: Rules, name: str, progress: Callable[[int], None] = l
     current = pack_in_force()
     before = rules(current) if current else None
     return replay(Report(name, rules_to_try), before, facts_of_inventory(), now, progress)
+
+
+def enforced_today(
+    rules_to_ask: Rules, name: str, progress: Callable[[int], None] = lambda done: None
+) -> EnforcingReport:
+    """What enforcing a pack everywhere would close now, over the whole inventory. Nothing is written."""
+    return enforce(EnforcingReport(name, rules_to_ask), facts_of_inventory(), portal_now(), progress)
 
 
 def packs() -> QuerySet[Pack]:

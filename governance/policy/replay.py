@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from governance import canonical
 from governance.inputs import InvalidInput
@@ -65,8 +65,8 @@ class Report:
         told = {
             "pack": self.pack,
             "systems": self.systems,
-            "opened": [_gate(gate) for gate in sorted(self.opened, key=_place)],
-            "closed": [_gate(gate) for gate in sorted(self.closed, key=_place)],
+            "opened": [gate_told(gate) for gate in sorted(self.opened, key=place)],
+            "closed": [gate_told(gate) for gate in sorted(self.closed, key=place)],
             "tiers": [
                 {"system": move.system, "from": move.before, "to": move.after}
                 for move in sorted(self.tiers, key=lambda move: move.system)
@@ -79,11 +79,16 @@ class Report:
 
     def by_requirement(self) -> list[tuple[str, int, int]]:
         """Each requirement that makes a difference by its title: gates it would close, gates it would open."""
-        closes = Counter(name for gate in self.closed for name in gate.requirements)
-        opens = Counter(name for gate in self.opened for name in gate.requirements)
-        titles = {known.id: known.title for known in self.rules.document.requirements}
-        names = sorted(closes.keys() | opens.keys(), key=lambda name: (-closes[name], -opens[name], name))
-        return [(titles.get(name, name), closes[name], opens[name]) for name in names]
+        return by_requirement(self.rules, self.closed, self.opened)
+
+
+def by_requirement(rules: Rules, closed: Iterable[Gate], opened: Iterable[Gate] = ()) -> list[tuple[str, int, int]]:
+    """Each requirement that makes a difference by its title: gates it would close, gates it would open."""
+    closes = Counter(name for gate in closed for name in gate.requirements)
+    opens = Counter(name for gate in opened for name in gate.requirements)
+    titles = {known.id: known.title for known in rules.document.requirements}
+    names = sorted(closes.keys() | opens.keys(), key=lambda name: (-closes[name], -opens[name], name))
+    return [(titles.get(name, name), closes[name], opens[name]) for name in names]
 
 
 def replay(
@@ -94,7 +99,7 @@ def replay(
     progress: Callable[[int], None] = lambda done: None,
 ) -> Report:
     """Fill the report from facts that come system by system; `progress` is told how many systems are done."""
-    for _, found in groupby(facts, key=_system):
+    for _, found in groupby(facts, key=of_system):
         releases = list(found)
         system = releases[0].system
         if system is None:
@@ -192,21 +197,40 @@ def _unmet(rules: Rules | None, decision: Decision | None) -> dict[str, str]:
     return {line.id: line.reason for line in decision.unmet}
 
 
-def _gate(gate: Gate) -> dict[str, Any]:
+def gate_told(gate: Gate) -> dict[str, Any]:
+    """One gate as plain data, without what its requirements say."""
     return {
         "system": gate.system, "release": gate.release, "environment": gate.environment,
         "requirements": list(gate.requirements),
     }  # fmt: skip
 
 
-def _place(gate: Gate) -> tuple[str, str, str]:
+class Placed(Protocol):
+    """What is about one gate."""
+
+    @property
+    def system(self) -> str:
+        """Of which system."""
+
+    @property
+    def release(self) -> str:
+        """Of which release."""
+
+    @property
+    def environment(self) -> str:
+        """To where."""
+
+
+def place(gate: Placed) -> tuple[str, str, str]:
+    """The order of gates in a report."""
     return gate.system, gate.release, gate.environment
 
 
-def _system(facts: Facts) -> int:
+def of_system(facts: Facts) -> int:
+    """Whose facts they are."""
     return facts.system.id if facts.system else 0
 
 
 def first(gates: Iterable[Gate], most: int) -> Iterator[Gate]:
     """The first gates in the report's order."""
-    yield from sorted(gates, key=_place)[:most]
+    yield from sorted(gates, key=place)[:most]

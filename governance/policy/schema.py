@@ -172,12 +172,29 @@ class Findings(Section):
     severities: Annotated[tuple[Severity, ...], Field(min_length=1)]
 
 
+class LegacyApprovals(Section):
+    """Until when approvals from before the portal stand in for its own, and for which requirements.
+
+    No tiers means every tier. `covers` names requirements beside those of stages, of the approval and of its context.
+    With `digest_known` only an approval counts that says which files it was given for.
+    """
+
+    until: datetime
+    tiers: tuple[Id, ...] = ()
+    covers: tuple[Id, ...] = ()
+    digest_known: bool = False
+
+
 class Approvals(Section):
-    """How long an approval lasts, by tier; no default year. With a time zone, days count to their end there."""
+    """How long an approval lasts, by tier; no default year. With a time zone, days count to their end there.
+
+    Approvals from before the portal count only where `legacy` says until when.
+    """
 
     validity_days: dict[Id, Days]
     time_zone: Annotated[str, StringConstraints(max_length=60)] | None = None
     renewal_notice_days: Days = 30
+    legacy: LegacyApprovals | None = None
 
 
 # --- operation -------------------------------------------------------------------------------------------------

@@ -25,6 +25,9 @@ from governance.policy.models import Pack, ReplayRun
 from governance.policy.packs import LARGEST, PackInvalid
 from governance.policy.queries import inventory_size, offers, pack_in_force, packs, replayed, rules
 from governance.policy.replaying import SHOWN, ask, in_short
+from governance.policy.packs import LARGEST, PackInvalid, parse
+from governance.policy.queries import inventory_size, offers, pack_in_force, packs, rules
+from governance.policy.replaying import SHOWN, ask, asked
 from governance.policy.tasks import replay_pack
 from governance.web.pages import Declared, DetailPage, FormPage, ListPage, ObjectFormPage, ObjectMixin, WritingPage
 
@@ -167,6 +170,8 @@ class ReplayPage(PackMixin, DetailPage[Pack]):
     permission = Permission.SYSTEM_VIEW
     sees = Permission.PACK_CHANGE
     template_name = "policy/replay.html"
+    question: ClassVar = ReplayRun.Question.CHANGE
+    address: ClassVar = "policy:pack_replay"
 
     def authorise(self, target: Any) -> None:
         """It speaks of every system: only for those who see all of them."""
@@ -174,16 +179,32 @@ class ReplayPage(PackMixin, DetailPage[Pack]):
 
     def context(self) -> dict[str, Any]:
         """The numbers, the chart's bars and the gates; of a large inventory the runs that were asked for."""
-        found = {**super().context(), "pack": self.object, "current": pack_in_force()}
+        found = {**self.words(), "current": pack_in_force()}
         systems = inventory_size()
         if systems > AT_ONCE:
-            runs = ReplayRun.objects.filter(pack=self.object).select_related("asked_by")
+            runs = ReplayRun.objects.filter(pack=self.object, question=self.question).select_related("asked_by")
             return {**found, "systems": systems, "runs": runs[:OTHERS]}
-        return {**found, **_shown(in_short(replayed(rules(self.object), str(self.object))))}
+        return {**found, **_shown(asked(self.question, self.object)[1])}
+
+    def words(self) -> dict[str, Any]:
+        """The pack, and where the question is asked and answered."""
+        named = {"start_at": f"{self.address}_start", "run_at": f"{self.address}_run"}
+        return {**DetailPage.context(self), "pack": self.object, **named}
+
+
+class EnforcingPage(ReplayPage):
+    """Which gates that are only observed today would close if the pack were enforced everywhere."""
+
+    template_name = "policy/enforcing.html"
+    question = ReplayRun.Question.ENFORCING
+    address = "policy:pack_enforcing"
 
 
 class ReplayStart(PackMixin, WritingPage):
     """Ask what the pack would change, of an inventory too large to wait for."""
+
+    question: ClassVar = ReplayRun.Question.CHANGE
+    address: ClassVar = "policy:pack_replay"
 
     permission = Permission.SYSTEM_VIEW
     verb = "pack.replay"
@@ -198,9 +219,9 @@ class ReplayStart(PackMixin, WritingPage):
         """Leave it to a job, and show how far it is."""
         self.refuse_unknown(set())
         with transaction.atomic():
-            run = ask(self.person, self.pack, inventory_size())
+            run = ask(self.person, self.pack, inventory_size(), self.question)
             replay_pack.defer(run=run.pk)
-        return HttpResponseRedirect(reverse("policy:pack_replay_run", args=[self.pack.pk, run.pk]))
+        return HttpResponseRedirect(reverse(f"{self.address}_run", args=[self.pack.pk, run.pk]))
 
 
 class ReplayRunPage(ReplayPage):
@@ -208,12 +229,29 @@ class ReplayRunPage(ReplayPage):
 
     def context(self) -> dict[str, Any]:
         """The run. Raises NotVisible for one of another pack."""
-        run = ReplayRun.objects.filter(pack=self.object, pk=self.kwargs["run"]).select_related("asked_by").first()
+        runs = ReplayRun.objects.filter(pack=self.object, question=self.question)
+        run = runs.filter(pk=self.kwargs["run"]).select_related("asked_by").first()
         if run is None:
             raise NotVisible
         percent = 100 * run.done // run.total if run.total else 0
-        found = {**DetailPage.context(self), "pack": self.object, "run": run, "percent": percent}
+        found = {**self.words(), "run": run, "percent": percent}
         return {**found, **_shown(run.told)} if run.told else found
+
+
+class EnforcingStart(ReplayStart):
+    """Ask what enforcing would close, of an inventory too large to wait for."""
+
+    verb = "pack.replay"
+    question = ReplayRun.Question.ENFORCING
+    address = "policy:pack_enforcing"
+
+
+class EnforcingRunPage(ReplayRunPage):
+    """One answer to what enforcing would close."""
+
+    template_name = "policy/enforcing.html"
+    question = ReplayRun.Question.ENFORCING
+    address = "policy:pack_enforcing"
 
 
 def _shown(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,3 +3,5 @@
 from inventory.admin import assets, deployments, lowered, people, records, risks
 
 __all__ = ["assets", "deployments", "lowered", "people", "records", "risks"]
+from inventory.admin import assets, legacy, lowered, people, records, risks
+__all__ = ["assets", "legacy", "lowered", "people", "records", "risks"]

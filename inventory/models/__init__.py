@@ -16,6 +16,7 @@ from inventory.models.grants import (
     TokenReach,
 )
 from inventory.models.imports import ImportedRow, ImportRun, ImportUpload, UnmappedValue
+from inventory.models.legacy import LegacyApproval
 from inventory.models.lowered import LoweredTier
 from inventory.models.releases import Artifact, Release
 from inventory.models.risk import Risk
@@ -43,6 +44,7 @@ __all__ = [
     "ImportRun",
     "ImportUpload",
     "ImportedRow",
+    "LegacyApproval",
     "LookAlike",
     "LookAlikeSearch",
     "LoweredTier",

@@ -300,6 +300,7 @@ def system_actions(request: Any, system: System) -> list[slots.Action]:
         (Permission.SYSTEM_CHANGE, "Edit the record", "pencil", "system_change"),
         (Permission.SYSTEM_CHANGE, "Answer the questionnaire", "list-check", "system_answer"),
         (Permission.RELEASE_CHANGE, "Describe a release", "package", "release_create"),
+        (Permission.IMPORT_RUN, "Bring in a legacy approval", "archive", "legacy_bring_in"),
     )
     actions = [
         slots.Action(label, reverse(f"inventory:{name}", args=here), icon, link=True)

@@ -55,6 +55,7 @@ from inventory.services.dependencies import create_dependency
 from inventory.services.deployments import report_deployment
 from inventory.services.evaluations import record_evaluations
 from inventory.services.failure_modes import search_look_alikes
+from inventory.services.legacy import bring_in_approval
 from inventory.services.lowering import propose_lower_tier
 from inventory.services.registration import keep_draft
 from inventory.services.risks import analyse_risk, identify_risk
@@ -122,6 +123,8 @@ PATHS = {
         "/systems/scorer/blast-radius/", "/systems/scorer/failure-modes/", "/systems/scorer/failure-modes/new/",
         "/deployments/", "/deployments/?state=all", "/systems/scorer/deployments/new/",
         "/look-alikes/{alike}/", "/lowered-tiers/", "/lowered-tiers/{lowered}/", "/systems/scorer/lower-tier/",
+        "/look-alikes/{alike}/", "/legacy-approvals/", "/legacy-approvals/{legacy}/",
+        "/lowered-tiers/", "/lowered-tiers/{lowered}/", "/systems/scorer/lower-tier/",
         "/assets/", "/assets/?kind=prompt", "/assets/new/", "/assets/new/?kind=service", "/assets/customer-master/",
         "/assets/customer-master/edit/", "/assets/customer-master/versions/new/",
         "/assets/customer-master/dependencies/new/", "/assets/customer-master/blast-radius/",
@@ -141,7 +144,8 @@ PATHS = {
     ),
     "lead": ("/", "/reviews/queue/?given=all", "/reviews/workload/", "/reviews/{review}/", "/reviews/{review}/assign/"),
     "riskofficer": (
-        "/", "/lowered-tiers/{lowered}/grant/", "/waivers/{waiver}/", "/waivers/{waiver}/grant/", "/systems/scorer/",
+        "/", "/legacy-approvals/{legacy}/confirm/",
+        "/lowered-tiers/{lowered}/grant/", "/waivers/{waiver}/", "/waivers/{waiver}/grant/", "/systems/scorer/",
         "/waivers/together/{together}/", "/waivers/together/{together}/grant/",
     ),
     "incidents": (
@@ -172,6 +176,7 @@ PATHS = {
     "governor": (
         "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
+        "/legacy-approvals/import/", "/systems/scorer/legacy-approval/", "/releases/{draft}/",
         "/units/", "/units/new/", "/people/{leaver}/hand-over/",
         "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
         "/certifications/campaigns/new/", "/certifications/campaigns/{campaign}/",
@@ -181,7 +186,8 @@ PATHS = {
         "/engagements/{audit}/team/{member}/remove/", "/engagements/{audit}/cancel/",
         "/units/", "/units/new/", "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
         "/alerts/?state=unassigned", "/alerts/{stray}/", "/alerts/{stray}/assign/",
-        "/policy/", "/policy/new/", "/policy/{pack}/", "/policy/{pack}/replay/", "/policy/{other}/difference/",
+        "/policy/", "/policy/new/", "/policy/{pack}/", "/policy/{pack}/replay/", "/policy/{pack}/enforcing/",
+        "/policy/{other}/difference/",
         "/policy/{other}/", "/policy/{other}/replay/", "/policy/{other}/propose/", "/playbooks/{version}/",
     ),
 }  # fmt: skip
@@ -189,6 +195,7 @@ OFFICE = (
     "/admin/", "/admin/access/user/", "/admin/inventory/system/", "/admin/inventory/unit/",
     "/admin/inventory/assignment/", "/admin/inventory/asset/", "/admin/inventory/risk/",
     "/admin/inventory/loweredtier/", "/admin/inventory/deployment/",
+    "/admin/inventory/legacyapproval/", "/admin/inventory/loweredtier/",
     "/admin/policy/pack/", "/admin/validation/campaign/", "/admin/validation/certification/",
     "/admin/changes/change/", "/admin/changes/followup/", "/admin/changes/revalidation/",
     "/admin/engagements/engagement/",
@@ -267,6 +274,11 @@ def furnished(transactional_db: None) -> dict[str, object]:
     lowered = propose_lower_tier(
         actor=scene["owner"], system=scene.system, tier="medium", reason="It only *sorts*.",
         review_at=portal_now() + timedelta(days=30),
+    )  # fmt: skip
+    draft = scene.release()
+    legacy = bring_in_approval(
+        actor=scene["governor"], system=scene.system, version=draft.version, approved_on=date(2025, 3, 31),
+        approved_by="Model Risk Committee", reference="MRC-2025-17", until=portal_now() + timedelta(days=300),
     )  # fmt: skip
     with acting(Command("import_incident_database"), door=Door.COMMAND, verb="past_incident.import"):
         told = {"title": "The system learned from a biased scorer", "description": "A scorer was biased."}
@@ -363,7 +375,7 @@ def furnished(transactional_db: None) -> dict[str, object]:
         "stray": Alert.objects.get(system=None).pk,
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
-        "draft": scene.release().pk, "finding": finding.pk, "waiver": waiver.pk,
+        "draft": draft.pk, "legacy": legacy.pk, "finding": finding.pk, "waiver": waiver.pk,
         "lendable": lendable.pk, "leaver": scene["owner"].pk,
         "audit": audit.pk, "member": audit.team.get().pk, "found": found(scene, audit).pk,
         "together": together.together, "revalidation": revalidation.pk,

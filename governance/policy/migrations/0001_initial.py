@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
             name='ReplayRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('question', models.CharField(choices=[('change', 'What would it change?'), ('enforcing', 'What would enforcing close?')], default='change', max_length=9)),
                 ('against', models.CharField(blank=True, max_length=130, verbose_name='in force then')),
                 ('asked_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('waiting', 'Being told'), ('done', 'Told'), ('failed', 'Failed')], default='waiting', max_length=7)),

@@ -33,8 +33,8 @@ COLOURS = {
         "out_of_support", "warning",
     },
     "yellow": {
-        "medium", "open", "pilot", "answered", "claimed", "waived", "proposed", "unknown", "blank", "contained",
-        "minor", "due", "identified", "requested",
+        "medium", "open", "pilot", "answered", "claimed", "waived", "legacy", "proposed", "unknown", "blank",
+        "contained", "minor", "due", "identified", "requested",
     },
     "blue": {
         "in_review", "development", "submitted", "verified", "resolved", "in_approval", "implemented", "analysed",

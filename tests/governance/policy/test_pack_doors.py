@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from governance.access.models import User
-from governance.access.vocabulary import OrganisationRole
+from governance.access.vocabulary import OrganisationRole, Role
 from governance.database.clock import portal_now
 from governance.ledger.models import Event
 from governance.policy import views
@@ -20,12 +20,14 @@ from governance.policy.packs import shipped
 from governance.policy.services import load_pack
 from governance.policy.tasks import replay_pack
 from governance.validation.models import Review
-from tests.governance.access.people import join
+from inventory.services.legacy import bring_in_approval, confirm_legacy
+from tests.governance.access.people import appoint, join
 from tests.governance.policy import records
 from tests.governance.policy.test_replay import olga, stricter  # noqa: F401  a fixture
 from tests.rest import Caller, good, problem
 
 pytestmark = pytest.mark.django_db
+LEGACY = "  legacy: {until: 2099-01-01T00:00:00Z}\n"
 
 
 def window(person: User) -> Client:
@@ -160,3 +162,50 @@ def test_a_long_what_if_is_told_by_a_job_with_its_progress(
     assert "asked again under" in told
     assert ReplayRun.objects.get().told["digest"] == good(Caller(gina).get(f"packs/{pack.pk}/replay/"))["digest"]
     assert client.get(f"/policy/{pack.pk}/replay/999/").status_code == 404
+
+
+def test_enforcing_closes_what_is_only_observed_and_every_door_says_the_same(olga: User) -> None:  # noqa: F811
+    gina, _ = governors()
+    pack = Pack.objects.get()
+    high = records.system("night-scorer", answers=records.HIGH_ANSWERS, owner=olga)
+    draft = records.release(high, olga, version="9.9.9")
+    told = good(Caller(gina).get(f"packs/{pack.pk}/enforcing/"))
+    closed = {(gate["release"], gate["environment"]) for gate in told["closed"] if gate["system"] == "night-scorer"}
+    assert closed == {("9.9.9", "development"), ("9.9.9", "staging")}, "production is enforced already"
+    assert (told["releases"], told["observed"], told["legacy"]) == (3, 6, [])
+    out = StringIO()
+    call_command("policy_replay", "--enforcing", "--json", stdout=out, stderr=StringIO())
+    assert told["digest"] in out.getvalue()
+    assert "What would enforcing close?" in window(gina).get(f"/policy/{pack.pk}/").content.decode()
+    page = window(gina).get(f"/policy/{pack.pk}/enforcing/").content.decode()
+    assert page.count("night-scorer</a>") == 2
+    assert window(olga).get(f"/policy/{pack.pk}/enforcing/").status_code == 403
+    problem(Caller(olga).get(f"packs/{pack.pk}/enforcing/"), 403)
+    brought = bring_in_approval(
+        actor=gina, system=high, version=draft.version, approved_on=date(2025, 3, 31), approved_by="Committee",
+        reference="MRC-1", until=portal_now() + timedelta(days=90),
+    )  # fmt: skip
+    officer = records.person("ria")
+    appoint(officer, Role.RISK_OFFICER, system=high)
+    confirm_legacy(actor=officer, approval=brought, reason="Read.")
+    permits = shipped("baseline").replace("  renewal_notice_days: 30\n", f"  renewal_notice_days: 30\n{LEGACY}")
+    other = load_pack(actor=gina, source=permits.replace('version: "2026.1"', 'version: "2026.2"'))
+    after = good(Caller(gina).get(f"packs/{other.pk}/enforcing/"))
+    assert {(gate["release"], gate["environment"]) for gate in after["legacy"]} == closed
+    assert not any(gate["system"] == "night-scorer" for gate in after["closed"])
+    assert "only on a legacy approval" in window(gina).get(f"/policy/{other.pk}/enforcing/").content.decode()
+
+
+def test_what_enforcing_closes_is_told_by_a_job_where_it_takes_long(
+    olga: User,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gina, _ = governors()
+    monkeypatch.setattr(views, "AT_ONCE", 0)
+    at = f"/policy/{Pack.objects.get().pk}/enforcing/"
+    asked = window(gina).post(f"{at}start/")["Location"]
+    run = ReplayRun.objects.get()
+    assert run.question == "enforcing"
+    replay_pack(run=run.pk)
+    assert "Gates only observed" in window(gina).get(asked).content.decode()
+    assert window(gina).get(asked.replace("enforcing", "replay")).status_code == 404

@@ -29,6 +29,7 @@ from inventory.models import (
     Document,
     DocumentRevision,
     FailureMode,
+    LegacyApproval,
     LoweredTier,
     Release,
     Risk,
@@ -54,6 +55,7 @@ PAGES = {
     "risks": "/risks/",
     "findings": "/findings/?state=every",
     "what runs": "/deployments/",
+    "legacy approvals": "/legacy-approvals/?state=all",
     "lowered tiers": "/lowered-tiers/?state=all",
     "assets": "/assets/",
     "asset": "/assets/counted/",
@@ -136,6 +138,10 @@ def grow(scene: Scene, start: int, end: int) -> None:
         Deployment.objects.bulk_create(
             Deployment(system=s, environment="production", at=now, since=now, reported_by=scene.owner, source="ci",
                        sha256=[SHA])
+    with acting(scene.owner, door=Door.COMMAND, verb="legacy_approval.bring_in"):
+        LegacyApproval.objects.bulk_create(
+            LegacyApproval(system=s, version="1", approved_on=portal_now().date(), approved_by="x", reference="x",
+                           until=portal_now(), brought_by=scene.owner, brought_at=portal_now())
             for s in systems
         )  # fmt: skip
     with acting(scene.owner, door=Door.COMMAND, verb="tier.propose"):
