@@ -98,6 +98,7 @@ _ROLES: dict[str, tuple[type[Refusal], str, str]] = {
         "frozen",
         "A legacy approval is dated when it is brought in, decided and ended.",
     ),
+    "savedmapping_append_only": (Conflict, "frozen", "A saved version never changes; save another one."),
     "token_stays_revoked": (Conflict, "state", "This token was revoked; mint another one."),
     "token_is_not_changed": (Conflict, "frozen", "A token is not changed; revoke it and mint another one."),
 }
@@ -122,6 +123,7 @@ def register() -> None:
         "transparencyversion_once": "Another version was written at the same moment; look at it first.",
         "pastincident_once": "Another import took this incident in at the same moment.",
         "legacyapproval_one_open": "A legacy approval of this version is recorded already; end it first.",
+        "savedmapping_version_once": "Somebody saved that mapping at the same moment; look at it first.",
         "loweredtier_one_proposed": "A lower tier is proposed for this system already; decide that first.",
         "loweredtier_one_granted": "Another lower tier was granted at the same moment; look at it first.",
         "deployment_follows_the_last": "A later report stands already.",

@@ -34,6 +34,7 @@ TABLES: dict[str, TableClass] = {
     "inventory_registrationdraft": Operational("typed and not registered: a system is what counts"),
     "inventory_release": Governed(scope="system", transitions={"state": RELEASE}, initial={"state": ("draft",)}),
     "inventory_risk": Governed(scope="system", transitions={"state": RISK}, initial={"state": ("identified",)}),
+    "inventory_savedmapping": Governed(),
     "inventory_system": Governed(scope="", volatile=("search",), transitions={"phase": SYSTEM}),
     "inventory_tokenlimit": Governed(scope="system"),
     "inventory_transparencypage": Governed(scope="system"),

@@ -13,7 +13,7 @@ from governance.notify.alarms import RowNotHandled, alarm, alone
 from inventory.imports.mlflow import Unfit, Unreachable
 from inventory.imports.reader import LineError, Refused, Unreadable
 from inventory.imports.schema import MappingFault
-from inventory.imports.shipped import chosen
+from inventory.mappings import chosen
 from inventory.models import ImportUpload
 from inventory.services.imports import import_inventory
 from inventory.services.registries import sync_mlflow

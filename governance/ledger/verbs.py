@@ -127,6 +127,7 @@ VERBS: dict[str, str] = {
     "legacy_approval.import": "brought in a file of legacy approvals",
     "legacy_approval.refuse": "refused a legacy approval",
     "legacy_approval.withdraw": "withdrew a legacy approval",
+    "mapping.save": "saved a mapping for imports",
     "measurement.record": "recorded measurements",
     "monitoring.change": "changed what is monitored",
     "monitoring.end": "ended the monitoring of a metric",

@@ -13,6 +13,7 @@ from inventory.api.evidence import EvidenceViews
 from inventory.api.failure_modes import FailureModeViews, LookAlikeViews, PastIncidentViews
 from inventory.api.legacy import LegacyViews
 from inventory.api.lowered import LoweredViews
+from inventory.api.mappings import MappingViews
 from inventory.api.releases import ReleaseViews
 from inventory.api.risks import RiskViews
 from inventory.api.systems import SystemViews
@@ -32,6 +33,7 @@ router.register("evidence", EvidenceViews, basename="api-evidence")
 router.register("evaluations", EvaluationViews, basename="api-evaluations")
 router.register("failure-modes", FailureModeViews, basename="api-failure-modes")
 router.register("look-alikes", LookAlikeViews, basename="api-look-alikes")
+router.register("import-mappings", MappingViews, basename="api-import-mappings")
 router.register("legacy-approvals", LegacyViews, basename="api-legacy-approvals")
 router.register("lowered-tiers", LoweredViews, basename="api-lowered-tiers")
 router.register("past-incidents", PastIncidentViews, basename="api-past-incidents")

@@ -76,17 +76,20 @@ class Table:
 MAX_ERRORS = 100
 
 
-def read_table(content: bytes, *, delimiter: str = ",", encodings: tuple[str, ...] = (), limits: Limits) -> Table:
+def read_table(
+    content: bytes, *, delimiter: str = ",", encodings: tuple[str, ...] = (), reads_as: str = "", limits: Limits
+) -> Table:
     """Take a separated-values file apart.
 
-    `encodings` narrows what the file may be written in (empty: whatever is found). Raises Unreadable for what is no
+    `encodings` narrows what the file may be written in (empty: whatever is found), `reads_as` is the encoding somebody
+    chose instead of the one that would be found. Raises Unreadable for what is no
     text, Refused with line numbers for everything else.
     """
     if len(content) > limits.bytes:
         raise Refused([LineError(0, "", f"The file has {len(content):,} bytes; at most {limits.bytes:,} are read.")])
     if not content.strip():
         raise Refused([LineError(1, "", "The file is empty.")])
-    encoding, text = decode(content)
+    encoding, text = decode_as(content, reads_as) if reads_as else decode(content)
     if encodings and encoding not in encodings:
         wanted = " or ".join(encodings)
         raise Refused([LineError(1, "", f"The file is written in {encoding}; the mapping takes {wanted}.")], encoding)
@@ -118,6 +121,13 @@ def decode(content: bytes) -> tuple[str, str]:
         return "cp1252", content.decode("cp1252")
     except UnicodeDecodeError as error:
         raise Unreadable("The file is text in neither UTF-8 nor Windows-1252.") from error
+
+
+def decode_as(content: bytes, encoding: str) -> tuple[str, str]:
+    """The text in an encoding somebody chose. Raises Unreadable for what is no text, Refused with the line."""
+    if content.startswith(_SIGNATURES):
+        raise Unreadable("The file is no text.")
+    return encoding, _strictly(content, encoding)
 
 
 def _strictly(content: bytes, encoding: str) -> str:

@@ -103,9 +103,13 @@ class RowReader:
         mapping = self.mapping
         named = tuple([cells[column] for column in mapping.units])
         if named not in self._units:
-            is_sound = bool(one_line(named[0])) and all(len(cell.strip()) <= UNIT_LENGTH for cell in named)
-            self._units[named] = tuple(unit for cell in named if (unit := one_line(cell))), is_sound
+            is_sound = self._has_root(named) and all(len(cell.strip()) <= UNIT_LENGTH for cell in named)
+            self._units[named] = tuple(unit for cell in (mapping.within, *named) if (unit := one_line(cell))), is_sound
         return self._units[named]
+
+    def _has_root(self, named: Sequence[str]) -> bool:
+        """Whether the row says which organisation it belongs to, or the mapping says it for all."""
+        return bool(one_line(self.mapping.within)) or bool(one_line(named[0]))
 
     def _text(self, target: str, cells: dict[str, str]) -> str:
         field = self.mapping.texts[target]  # type: ignore[index]
@@ -152,7 +156,7 @@ class RowReader:
         errors = []
         if not name:
             errors.append(LineError(line, mapping.system, "A system needs a name."))
-        if not one_line(cells[mapping.units[0]]):
+        if not self._has_root([cells[column] for column in mapping.units]):
             errors.append(LineError(line, mapping.units[0], "A system needs an organisation."))
         if mapping.identifier and not identifier:
             errors.append(LineError(line, mapping.identifier, "The identifier is blank."))

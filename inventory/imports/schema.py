@@ -93,16 +93,18 @@ class DateField(_Strict):
 class Format(_Strict):
     """How the file is written. No encodings given: whatever is found and reported.
 
+    `reads_as`: the encoding somebody chose because another was found by mistake.
     `marked`: the portal's own export, where an apostrophe before a cell is a mark and no part of it.
     """
 
     delimiter: Literal[",", ";", "\t", "|"] = ","
     encodings: list[Literal["utf-8", "utf-8-sig", "utf-16", "cp1252"]] = []
     marked: bool = False
+    reads_as: Literal["", "utf-8", "utf-8-sig", "utf-16", "cp1252"] = ""
 
 
 class MappingDocument(_Strict):
-    """One mapping: which column means what, and how its values are read."""
+    """One mapping: which column means what, and how its values are read. All units stand below `within`, if given."""
 
     name: Annotated[str, Field(pattern=rf"^{NAME.pattern}$")]
     version: Annotated[str, Field(min_length=1, max_length=40)]
@@ -112,7 +114,8 @@ class MappingDocument(_Strict):
     nothing: list[str] = []
     columns: Annotated[list[Column], Field(min_length=1)]
     identifier: Word | None = None
-    units: Annotated[list[Word], Field(min_length=1, max_length=8)]
+    within: Annotated[str, Field(max_length=300)] = ""
+    units: Annotated[list[Word], Field(max_length=8)] = []
     system: Word
     texts: dict[TextTarget, TextField] = {}
     values: dict[ValueTarget, ValueField] = {}
@@ -125,6 +128,8 @@ class MappingDocument(_Strict):
             raise ValueError(f"columns named twice: {', '.join(twice)}")
         if unknown := sorted(set(self.used) - set(names)):
             raise ValueError(f"no column is named {', '.join(unknown)}")
+        if not self.units and not self.within.strip():
+            raise ValueError("units: a column that names a unit, or `within` for all rows, is needed")
         return self
 
     @property

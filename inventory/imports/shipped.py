@@ -38,11 +38,6 @@ def own(path: Path) -> MappingDocument:
     return _known(parse(text, name=path.name), path.name)
 
 
-def named_or_own(text: str) -> MappingDocument:
-    """The mapping a person wrote on a command line: one of ours by its name, else a file. Raises MappingFault."""
-    return chosen(text) if text in names() or not Path(text).is_file() else own(Path(text))
-
-
 def _known(mapping: MappingDocument, name: str) -> MappingDocument:
     if strangers := mapping.strangers(CHOICES):
         raise MappingFault(name, [f"no such word: {stranger}" for stranger in strangers])

@@ -998,4 +998,20 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['brought_in', 'confirmed'])), fields=('system', 'version'), name='legacyapproval_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('version', ''), _negated=True), models.Q(('approved_by', ''), _negated=True), models.Q(('reference', ''), _negated=True)), name='legacyapproval_says_who'), models.CheckConstraint(condition=models.Q(('decided_by', models.F('brought_by')), _negated=True), name='legacyapproval_decided_by_another'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state__in', ['brought_in', 'withdrawn'])), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['confirmed', 'refused', 'ended']), models.Q(('decision_reason', ''), _negated=True)), _connector='OR'), name='legacyapproval_decision_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at', None), ('ended_by', None), models.Q(('state__in', ['ended', 'withdrawn']), _negated=True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), ('state__in', ['ended', 'withdrawn'])), _connector='OR'), name='legacyapproval_end_is_whole')],
             },
         ),
+        migrations.CreateModel(
+            name='SavedMapping',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=61)),
+                ('version', models.PositiveIntegerField()),
+                ('title', models.CharField(max_length=200)),
+                ('document', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('saved_at', models.DateTimeField()),
+                ('saved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['name', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('name', 'version'), name='savedmapping_version_once'), models.CheckConstraint(condition=models.Q(('version__gte', 1), models.Q(('name', ''), _negated=True)), name='savedmapping_named')],
+            },
+        ),
     ]

@@ -18,6 +18,7 @@ from inventory.models.grants import (
 from inventory.models.imports import ImportedRow, ImportRun, ImportUpload, UnmappedValue
 from inventory.models.legacy import LegacyApproval
 from inventory.models.lowered import LoweredTier
+from inventory.models.mappings import SavedMapping
 from inventory.models.releases import Artifact, Release
 from inventory.models.risk import Risk
 from inventory.models.systems import ExternalId, RegistrationDraft, System
@@ -52,6 +53,7 @@ __all__ = [
     "RegistrationDraft",
     "Release",
     "Risk",
+    "SavedMapping",
     "Standing",
     "System",
     "SystemGroupObjectPermission",

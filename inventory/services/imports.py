@@ -20,11 +20,11 @@ from governance.inputs import Checks
 from governance.ledger.acting import Command, Door, acting
 from governance.lifecycle import Conflict, Reason
 from inventory.imports.folding import fold
-from inventory.imports.reader import MAX_ERRORS, Limits, LineError, Refused, read_table
+from inventory.imports.opening import open_table
+from inventory.imports.reader import MAX_ERRORS, Limits, LineError, Refused
 from inventory.imports.reading import ReadRow, read_rows
 from inventory.imports.schema import MappingDocument
 from inventory.imports.shipped import CHOICES
-from inventory.imports.workbook import SIGNATURE, read_workbook
 from inventory.models import ImportRun, ImportUpload, System, UnmappedValue
 from inventory.services.editions import Edition, Outcome, compare, take_in
 from inventory.services.permitted import require
@@ -137,8 +137,10 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def hand_in(*, person: User, content: bytes, file_name: str, mapping: MappingDocument) -> ImportUpload:
-    """Keep a file until its person has seen what it would come to. Files older than a day are dropped on the way.
+def hand_in(*, person: User, content: bytes, file_name: str, mapping: str) -> ImportUpload:
+    """Keep a file until its person has seen what it would come to by a mapping, or has mapped it.
+
+    Files older than a day are dropped on the way.
 
     Raises Forbidden.
     """
@@ -147,7 +149,7 @@ def hand_in(*, person: User, content: bytes, file_name: str, mapping: MappingDoc
         now = portal_now()
         ImportUpload.objects.filter(at__lt=now - KEPT).delete()
         return ImportUpload.objects.create(
-            person=person, mapping=mapping.name, file_name=_base_name(file_name), content=content, at=now
+            person=person, mapping=mapping, file_name=_base_name(file_name), content=content, at=now
         )
 
 
@@ -182,12 +184,7 @@ def _read(
     content: bytes, mapping: MappingDocument, decided: Mapping[tuple[str, str], str], limits: Limits, progress: Progress
 ) -> tuple[list[ReadRow], str]:
     """Every row of the file. Raises Unreadable, Refused."""
-    if content.startswith(SIGNATURE):
-        table = read_workbook(content, limits=limits)
-    else:
-        table = read_table(
-            content, delimiter=mapping.format.delimiter, encodings=tuple(mapping.format.encodings), limits=limits
-        )
+    table = open_table(content, mapping.format, limits)
     rows: list[ReadRow] = []
     errors: list[LineError] = []
     total = len(table.rows)

@@ -21,7 +21,8 @@ from governance.lifecycle import Conflict, Reason
 from governance.web.pages import FormPage, Page, WritingPage
 from governance.web.slots import WorkItem
 from inventory.imports.reader import LineError, Refused, Unreadable
-from inventory.imports.shipped import CHOICES, chosen, offered
+from inventory.imports.shipped import CHOICES
+from inventory.mappings import chosen, offered
 from inventory.models import ImportedRow, ImportRun, ImportUpload, System, UnmappedValue
 from inventory.services.imports import (
     COUNTED,
@@ -107,7 +108,7 @@ class UploadForm(forms.Form):
     """A file and how to read it."""
 
     mapping = forms.ChoiceField(
-        help_text="How the columns and values of the file are read.",
+        required=False, help_text="How the columns and values of the file are read.",
         widget=forms.Select({"class": "form-select"}),
     )  # fmt: skip
     file = forms.FileField(
@@ -120,7 +121,7 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         mapping = self.fields["mapping"]
         assert isinstance(mapping, forms.ChoiceField)  # noqa: S101  declared above
-        mapping.choices = [(document.name, f"{document.title} ({document.name})") for document in offered()]
+        mapping.choices = [("", "Say on the next page what each column means"), *offered()]
 
     def clean_file(self) -> Any:
         """Refuse what is too large before it is read."""
@@ -150,11 +151,11 @@ class ImportNew(FormPage):
         }
 
     def save(self, form: Any) -> HttpResponseBase:
-        """Keep the file and go on to the preview."""
-        file = form.cleaned_data["file"]
-        mapping = chosen(form.cleaned_data["mapping"])
+        """Keep the file and go on to the preview, or to saying what its columns mean."""
+        file, mapping = form.cleaned_data["file"], form.cleaned_data["mapping"]
         upload = hand_in(person=self.person, content=file.read(), file_name=file.name, mapping=mapping)
-        return self.done("The file was read.", reverse("inventory:import_preview", args=[upload.pk]))
+        on = "inventory:import_preview" if mapping else "inventory:mapping_edit"
+        return self.done("The file was read.", reverse(on, args=[upload.pk]))
 
 
 class ImportPreview(WritingPage):
@@ -177,6 +178,8 @@ class ImportPreview(WritingPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Try it without writing; once it is confirmed, how far the job is."""
         upload = self.upload
+        if not upload.mapping:
+            return HttpResponseRedirect(reverse("inventory:mapping_edit", args=[upload.pk]))
         if request.headers.get("HX-Request") and upload.state != ImportUpload.State.QUEUED:
             return HttpResponseClientRefresh()
         if upload.state == ImportUpload.State.DONE and upload.run_id:
@@ -193,6 +196,8 @@ class ImportPreview(WritingPage):
         self.refuse_unknown(set())
         if self.upload.state != ImportUpload.State.WAITING:
             raise Conflict(Reason("state", "This file was confirmed already."))
+        if not self.upload.mapping:
+            raise Conflict(Reason("state", "Say first what its columns mean."))
         if len(self.upload.content) > AWAITED:
             return self._queue()
         report = self._take(dry_run=False)

@@ -16,7 +16,7 @@ from governance.ledger.acting import Door
 from governance.lifecycle import Refusal
 from inventory.imports.reader import Limits, LineError, Refused, Unreadable
 from inventory.imports.schema import MappingDocument, MappingFault, names
-from inventory.imports.shipped import named_or_own
+from inventory.mappings import named_or_own
 from inventory.services.imports import ImportReport, import_inventory, refused_report
 
 DONE, REFUSED, UNREADABLE = 0, 1, 2
@@ -32,7 +32,9 @@ class Command(BaseCommand):
         """FILE, the mapping, and how to answer."""
         parser.add_argument("file", type=Path, help="the CSV file or workbook (.xlsx)")
         parser.add_argument(
-            "--mapping", required=True, help=f"a mapping file of your own, or one of: {', '.join(names())}"
+            "--mapping",
+            required=True,
+            help=f"a mapping file of your own, the name of a saved one, or one of: {', '.join(names())}",
         )
         parser.add_argument("--dry-run", action="store_true", help="say what it would come to and write nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")

@@ -20,8 +20,9 @@ from inventory import federal
 from inventory.exports import HEADER, SYSTEM_COLUMNS
 from inventory.imports.reader import Limits
 from inventory.imports.schema import MappingDocument, MappingFault, parse
-from inventory.imports.shipped import chosen, named_or_own
+from inventory.imports.shipped import chosen
 from inventory.imports.workbook import read_workbook
+from inventory.mappings import named_or_own
 from inventory.models import System
 from inventory.services.imports import import_inventory
 from tests.inventory.scene import Scene
