@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance.access import rights
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
 from governance.rest.filters import Filter
@@ -55,12 +56,12 @@ class MappingViews(PortalViewSet):
 
     def list(self, request: Request) -> Response:
         """Every version, the newest first."""
-        self.authorise(None)
+        rights.require(self.person, P.IMPORT_RUN)
         return self.listed(self.filter_queryset(self.get_queryset()), MappingShown)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One version."""
-        self.authorise(None)
+        rights.require(self.person, P.IMPORT_RUN)
         return Response(MappingShown(self.get_object()).data)
 
     def create(self, request: Request) -> Response:
