@@ -118,28 +118,51 @@ def _level(system: Any, number: int) -> str:
 HEADER: Final = tuple(title for title, _ in SYSTEM_COLUMNS)
 
 
-def systems_csv(systems: QuerySet[System]) -> Iterator[str]:
+# What a column of the list is in a file.
+LISTED: Final[dict[str, tuple[str, ...]]] = {
+    "tier": ("Tier",), "phase": ("Phase",), "release": ("Latest release", "State of it"), "owner": ("Owner",),
+    "unit": ("Organisation", "Unit"), "changed": ("Last changed",), "impact": ("Declared impact",),
+    "origin": ("Origin",), "vendor": ("Vendor",), "personal_data": ("Personal data",), "own_role": ("Own role",),
+}  # fmt: skip
+# Only the rows of the list know them.
+_OF_LIST: tuple[Column, ...] = (
+    ("Latest release", lambda system: system.release_version),
+    ("State of it", lambda system: system.release_state),
+)
+
+
+def columns_for(listed: Iterable[str]) -> tuple[Column, ...]:
+    """The columns of a file for columns of the list, in the list's order; which system it is always stands first."""
+    reads = dict((*SYSTEM_COLUMNS, *_OF_LIST))
+    wanted = set(listed)
+    titles = ["System", "Name", *(title for name, several in LISTED.items() if name in wanted for title in several)]
+    return tuple((title, reads[title]) for title in titles)
+
+
+def systems_csv(systems: QuerySet[System], columns: Sequence[Column] = SYSTEM_COLUMNS) -> Iterator[str]:
     """Exactly the given systems in their order, read in one statement while the file is written."""
-    return csv_lines(HEADER, _system_rows(_with_owner(systems), unit_paths()))
+    return csv_lines([title for title, _ in columns], system_rows(systems, columns))
 
 
-def systems_xlsx(systems: QuerySet[System]) -> IO[bytes]:
+def systems_xlsx(systems: QuerySet[System], columns: Sequence[Column] = SYSTEM_COLUMNS) -> IO[bytes]:
     """The same as a workbook, in a temporary file at its beginning; whoever takes it closes it."""
-    return write_workbook(HEADER, ([_cell(value) for value in row] for row in system_rows(systems)))
+    titles = [title for title, _ in columns]
+    return write_workbook(titles, ([_cell(value) for value in row] for row in system_rows(systems, columns)))
 
 
-def systems_json(systems: QuerySet[System]) -> Iterator[str]:
+def systems_json(systems: QuerySet[System], columns: Sequence[Column] = SYSTEM_COLUMNS) -> Iterator[str]:
     """The same as one JSON list of objects, title to value, nothing marked."""
+    titles = [title for title, _ in columns]
     opening = "["
-    for row in system_rows(systems):
-        yield opening + json.dumps(dict(zip(HEADER, row, strict=True)), cls=DjangoJSONEncoder, ensure_ascii=False)
+    for row in system_rows(systems, columns):
+        yield opening + json.dumps(dict(zip(titles, row, strict=True)), cls=DjangoJSONEncoder, ensure_ascii=False)
         opening = ",\n"
     yield "[]\n" if opening == "[" else "]\n"
 
 
-def system_rows(systems: QuerySet[System]) -> Iterator[list[object]]:
-    """The cells of each system, as `HEADER` names them."""
-    return _system_rows(_with_owner(systems), unit_paths())
+def system_rows(systems: QuerySet[System], columns: Sequence[Column] = SYSTEM_COLUMNS) -> Iterator[list[object]]:
+    """The cells of each system, in the order of the columns."""
+    return _system_rows(_with_owner(systems), unit_paths(), columns)
 
 
 def _with_owner(systems: QuerySet[System]) -> QuerySet[Any]:
@@ -149,11 +172,13 @@ def _with_owner(systems: QuerySet[System]) -> QuerySet[Any]:
     return systems.annotate(owner_name=Subquery(owner)).defer("search")
 
 
-def _system_rows(rows: Iterable[Any] | QuerySet[Any], paths: dict[int, list[str]]) -> Iterator[list[object]]:
+def _system_rows(
+    rows: Iterable[Any] | QuerySet[Any], paths: dict[int, list[str]], columns: Sequence[Column]
+) -> Iterator[list[object]]:
     found = rows.iterator(chunk_size=2000) if isinstance(rows, QuerySet) else rows
     for system in found:
         system.path = paths[system.unit_id]
-        yield [read(system) for _, read in SYSTEM_COLUMNS]
+        yield [read(system) for _, read in columns]
 
 
 def unit_paths() -> dict[int, list[str]]:

@@ -35,6 +35,7 @@ TABLES: dict[str, TableClass] = {
     "inventory_release": Governed(scope="system", transitions={"state": RELEASE}, initial={"state": ("draft",)}),
     "inventory_risk": Governed(scope="system", transitions={"state": RISK}, initial={"state": ("identified",)}),
     "inventory_savedmapping": Governed(),
+    "inventory_savedview": Operational("how somebody likes a list; it shows nobody more rows and is dropped at will"),
     "inventory_system": Governed(scope="", volatile=("search",), transitions={"phase": SYSTEM}),
     "inventory_tokenlimit": Governed(scope="system"),
     "inventory_transparencypage": Governed(scope="system"),

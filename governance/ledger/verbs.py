@@ -127,6 +127,8 @@ VERBS: dict[str, str] = {
     "legacy_approval.import": "brought in a file of legacy approvals",
     "legacy_approval.refuse": "refused a legacy approval",
     "legacy_approval.withdraw": "withdrew a legacy approval",
+    "list_view.drop": "dropped a view of a list",
+    "list_view.save": "saved a view of a list",
     "mapping.save": "saved a mapping for imports",
     "measurement.record": "recorded measurements",
     "monitoring.change": "changed what is monitored",

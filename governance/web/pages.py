@@ -155,7 +155,8 @@ class ListPage(Page, Generic[M], abstract=True):
         unknown = set(self.request.GET) - set(self.filters.fields) - {"order", "after", "before"}
         if unknown:
             raise InvalidInput({name: ["There is no such filter."] for name in sorted(unknown)})
-        twice = [name for name, values in self.request.GET.lists() if len(values) > 1]
+        several = {name for name, field in self.filters.fields.items() if isinstance(field, forms.MultipleChoiceField)}
+        twice = [name for name, values in self.request.GET.lists() if len(values) > 1 and name not in several]
         if twice:
             raise InvalidInput({name: ["Is given more than once."] for name in sorted(twice)})
         if not self.filters.is_valid():

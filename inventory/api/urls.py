@@ -12,6 +12,7 @@ from inventory.api.evaluations import EvaluationViews
 from inventory.api.evidence import EvidenceViews
 from inventory.api.failure_modes import FailureModeViews, LookAlikeViews, PastIncidentViews
 from inventory.api.legacy import LegacyViews
+from inventory.api.list_views import ListViews
 from inventory.api.lowered import LoweredViews
 from inventory.api.mappings import MappingViews
 from inventory.api.releases import ReleaseViews
@@ -34,6 +35,7 @@ router.register("evaluations", EvaluationViews, basename="api-evaluations")
 router.register("failure-modes", FailureModeViews, basename="api-failure-modes")
 router.register("look-alikes", LookAlikeViews, basename="api-look-alikes")
 router.register("import-mappings", MappingViews, basename="api-import-mappings")
+router.register("list-views", ListViews, basename="api-list-views")
 router.register("legacy-approvals", LegacyViews, basename="api-legacy-approvals")
 router.register("lowered-tiers", LoweredViews, basename="api-lowered-tiers")
 router.register("past-incidents", PastIncidentViews, basename="api-past-incidents")

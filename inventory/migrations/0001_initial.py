@@ -1014,4 +1014,22 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('name', 'version'), name='savedmapping_version_once'), models.CheckConstraint(condition=models.Q(('version__gte', 1), models.Q(('name', ''), _negated=True)), name='savedmapping_named')],
             },
         ),
+        migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('of', models.CharField(choices=[('systems', 'Models & systems')], max_length=20)),
+                ('name', models.CharField(max_length=80)),
+                ('query', models.CharField(blank=True, max_length=2000)),
+                ('shared', models.CharField(choices=[('nobody', 'Only me'), ('unit', 'A unit'), ('everybody', 'Everybody')], default='nobody', max_length=9)),
+                ('saved_at', models.DateTimeField()),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.unit')),
+            ],
+            options={
+                'ordering': ['name', 'id'],
+                'indexes': [models.Index(fields=['of', 'shared'], name='inventory_s_of_3f376f_idx')],
+                'constraints': [models.UniqueConstraint(fields=('of', 'person', 'name'), name='savedview_name_once'), models.CheckConstraint(condition=models.Q(models.Q(('shared', 'unit'), ('unit__isnull', False)), models.Q(models.Q(('shared', 'unit'), _negated=True), ('unit', None)), _connector='OR'), name='savedview_unit_when_shared_with_it')],
+            },
+        ),
     ]

@@ -17,6 +17,7 @@ from inventory.models.grants import (
 )
 from inventory.models.imports import ImportedRow, ImportRun, ImportUpload, UnmappedValue
 from inventory.models.legacy import LegacyApproval
+from inventory.models.list_views import SavedView
 from inventory.models.lowered import LoweredTier
 from inventory.models.mappings import SavedMapping
 from inventory.models.releases import Artifact, Release
@@ -54,6 +55,7 @@ __all__ = [
     "Release",
     "Risk",
     "SavedMapping",
+    "SavedView",
     "Standing",
     "System",
     "SystemGroupObjectPermission",

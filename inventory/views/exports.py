@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHt
 
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
-from inventory.exports import systems_csv, systems_json, systems_xlsx
+from inventory.exports import SYSTEM_COLUMNS, Column, columns_for, systems_csv, systems_json, systems_xlsx
 from inventory.views.systems import SystemList
 from inventory.workbooks import MEDIA_TYPE
 
@@ -29,9 +29,14 @@ class SystemExport(SystemList):
         """The filtered rows in the order of the list."""
         return self.rows().order_by(*self.orders[self.order])
 
+    def kept(self) -> tuple[Column, ...]:
+        """The columns that were chosen in the list; all there are where none were."""
+        chosen = self.filters.cleaned_data.get("columns")
+        return columns_for(chosen) if chosen else SYSTEM_COLUMNS
+
     def file(self) -> HttpResponseBase:
         """The rows as this format has them."""
-        return StreamingHttpResponse(systems_csv(self.wanted()), content_type="text/csv; charset=utf-8")
+        return StreamingHttpResponse(systems_csv(self.wanted(), self.kept()), content_type="text/csv; charset=utf-8")
 
 
 class SystemExportWorkbook(SystemExport):
@@ -42,7 +47,7 @@ class SystemExportWorkbook(SystemExport):
 
     def file(self) -> HttpResponseBase:
         """A sheet of text cells."""
-        return FileResponse(systems_xlsx(self.wanted()), content_type=MEDIA_TYPE)
+        return FileResponse(systems_xlsx(self.wanted(), self.kept()), content_type=MEDIA_TYPE)
 
 
 class SystemExportJson(SystemExport):
@@ -53,4 +58,4 @@ class SystemExportJson(SystemExport):
 
     def file(self) -> HttpResponseBase:
         """A list of objects, nothing marked."""
-        return StreamingHttpResponse(systems_json(self.wanted()), content_type="application/json")
+        return StreamingHttpResponse(systems_json(self.wanted(), self.kept()), content_type="application/json")

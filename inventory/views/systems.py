@@ -19,9 +19,17 @@ from governance.web.newcomers import whom_to_ask
 from governance.web.pages import ActionPage, DetailPage, FormPage, ListPage, ObjectFormPage
 from governance.web.paging import Slice, keyset_slice
 from inventory import queries
-from inventory.forms import ChangeForm, QuestionnaireForm, RegisterForm, SystemFilters
+from inventory.forms import (
+    SYSTEM_LIST_COLUMNS,
+    USUAL_COLUMNS,
+    ChangeForm,
+    QuestionnaireForm,
+    RegisterForm,
+    SystemFilters,
+)
 from inventory.lifecycle import SYSTEM
-from inventory.models import System, Unit
+from inventory.list_views import views_of
+from inventory.models import SavedView, System, Unit
 from inventory.services import answer_questionnaire, change_system, create_system, move_system
 from inventory.services.systems import system_facts, system_version
 from inventory.views.tabs import TABS, tab_context
@@ -46,6 +54,11 @@ class SystemList(ListPage[System]):
     filter_class = SystemFilters
     orders = {"changed": ("-updated_at", "-id"), "name": ("lower_name", "id"), "oldest": ("updated_at", "id")}
     default_order = "changed"
+
+    def columns(self) -> dict[str, str]:
+        """The columns shown beside the name, with their titles: those that were chosen, else the usual ones."""
+        chosen = self.filters.cleaned_data.get("columns") or USUAL_COLUMNS
+        return {name: title for name, title in SYSTEM_LIST_COLUMNS.items() if name in chosen}
 
     def filter_arguments(self) -> dict[str, Any]:
         """Only units that hold something the person may see can be chosen."""
@@ -83,6 +96,9 @@ class SystemList(ListPage[System]):
         tiers = [tier["id"] for tier in pack.document["tiers"]["order"]] if pack else []
         return {
             **context, "tiers": tiers, "can_register": rights.can(self.person, Permission.SYSTEM_ADD),
+            "shown": self.columns(), "views": views_of(self.person, SavedView.Of.SYSTEMS),
+            "may_share": rights.can(self.person, Permission.UNIT_CHANGE),
+            "view_units": queries.units_around(self.sight), "here": self.request.GET.urlencode(),
             "chips": _chips(self.request.GET, self.filters, context["chosen"]),
             "whom_to_ask": None if context["slice"].rows else whom_to_ask(self.person),
         }  # fmt: skip
@@ -92,6 +108,8 @@ def _chips(query: QueryDict, filters: Any, chosen: Mapping[str, Any]) -> list[di
     """What is filtered by, in words, each with the address without it."""
     chips = []
     for name, value in chosen.items():
+        if name == "columns":
+            continue
         field = filters.fields[name]
         words = value.name if isinstance(value, Unit) else dict(getattr(field, "choices", [])).get(value, value)
         rest = query.copy()
