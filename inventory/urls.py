@@ -26,6 +26,7 @@ from inventory.views import (
     releases,
     risks,
     systems,
+    together,
     tokens,
     transparency,
     units,
@@ -35,6 +36,7 @@ from inventory.views import (
 app_name = "inventory"
 urlpatterns = [
     path("systems/", systems.SystemList.as_view(), name="system_list"),
+    path("systems/together/", together.SystemsTogether.as_view(), name="systems_together"),
     path("systems/export/", exports.SystemExport.as_view(), name="system_export"),
     path("systems/export/xlsx/", exports.SystemExportWorkbook.as_view(), name="system_export_xlsx"),
     path("systems/export/json/", exports.SystemExportJson.as_view(), name="system_export_json"),

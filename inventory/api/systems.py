@@ -23,6 +23,7 @@ from inventory.api.asset_serializers import SpreadShown
 from inventory.api.assets import spread_data
 from inventory.api.documents import document_data
 from inventory.api.references import release_of, unit_named
+from inventory.api.together import TogetherAsked, TogetherDone
 from inventory.documents import reading
 from inventory.models import Assignment, Document, Release, System
 from inventory.services import (
@@ -36,6 +37,7 @@ from inventory.services import (
 from inventory.services.assignments import assign
 from inventory.services.releases import release_version
 from inventory.services.systems import system_version
+from inventory.services.together import change_together
 
 P = Permission
 
@@ -57,6 +59,7 @@ class SystemViews(PortalViewSet):
         "move": P.SYSTEM_CHANGE,
         "retire": P.SYSTEM_RETIRE,
         "releases": P.SYSTEM_VIEW,
+        "together": P.SYSTEM_VIEW,
         "create_release": P.RELEASE_CHANGE,
         "documents": P.SYSTEM_VIEW,
         "create_document": P.DOCUMENT_CHANGE,
@@ -70,6 +73,7 @@ class SystemViews(PortalViewSet):
         "partial_update": "system.change",
         "move": "system.move",
         "retire": "system.retire",
+        "together": "system.change",
         "create_release": "release.create",
         "create_document": "document.save",
         "create_assignment": "assignment.create",
@@ -79,6 +83,7 @@ class SystemViews(PortalViewSet):
         "partial_update": shapes.SystemChanged,
         "move": shapes.SystemMoved,
         "retire": shapes.Reason,
+        "together": TogetherAsked,
         "create_release": shapes.ReleaseDescribed,
         "create_document": shapes.DocumentBegun,
         "create_assignment": shapes.AssignmentGiven,
@@ -90,6 +95,7 @@ class SystemViews(PortalViewSet):
         "partial_update": shapes.SystemShown,
         "move": shapes.SystemShown,
         "retire": shapes.SystemShown,
+        "together": TogetherDone,
         "releases": shapes.ReleaseListed,
         "create_release": shapes.ReleaseShown,
         "documents": shapes.DocumentListed,
@@ -248,6 +254,13 @@ class SystemViews(PortalViewSet):
             return self.creation(_assignment(given), f"/api/v1/assignments/{given.pk}/")
 
         return self.created(give)
+
+    @action(detail=False, methods=["post"])
+    def together(self, request: Request) -> Response:
+        """Change one thing of many systems, each judged for itself; `only_try` says what it would come to."""
+        done = change_together(actor=self.person, door=Door.API, **self.input())
+        told = {"field": done.field, "value": done.value, "seen": done.seen, "outcomes": done.outcomes}
+        return Response(TogetherDone(told).data)
 
     def _person(self, system: System, username: str) -> User:
         """The person to appoint; whether a name exists is told only to those who may appoint anybody."""

@@ -88,9 +88,13 @@ class Sketch:
 
 
 def distinct(table: Table, column: int) -> list[tuple[str, int]]:
-    """What a column says and in how many rows, most often first; blanks are left out."""
+    """What a column says and in how many rows, most often first; what is read alike is told once, blanks never."""
     counted = Counter(text for row in table.rows if (text := row.cells[column].strip()))
-    return sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+    alike: dict[str, tuple[str, int]] = {}
+    for text, number in sorted(counted.items(), key=lambda each: (-each[1], each[0])):
+        first, before = alike.get(fold(text), (text, 0))
+        alike[fold(text)] = first, before + number
+    return sorted(alike.values(), key=lambda each: (-each[1], each[0]))
 
 
 def examples(table: Table, column: int) -> list[str]:
@@ -108,6 +112,8 @@ def guessed(header: Sequence[str]) -> Sketch:
         role = heads.get(fold(head.replace("_", " ")), "")
         roles.append("" if role in taken else role)
         taken.add(role)
+    if "unit2" in roles and "unit1" not in roles:
+        roles[roles.index("unit2")] = "unit1"
     return Sketch(tuple(roles))
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from governance.access import rights
+from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
 from governance.policy.queries import pack_in_force
@@ -97,11 +98,18 @@ class SystemList(ListPage[System]):
         return {
             **context, "tiers": tiers, "can_register": rights.can(self.person, Permission.SYSTEM_ADD),
             "shown": self.columns(), "views": views_of(self.person, SavedView.Of.SYSTEMS),
+            "can_edit": _holds_somewhere(self.person, Permission.SYSTEM_CHANGE),
             "may_share": rights.can(self.person, Permission.UNIT_CHANGE),
             "view_units": queries.units_around(self.sight), "here": self.request.GET.urlencode(),
             "chips": _chips(self.request.GET, self.filters, context["chosen"]),
             "whom_to_ask": None if context["slice"].rows else whom_to_ask(self.person),
         }  # fmt: skip
+
+
+def _holds_somewhere(person: User, permission: Permission) -> bool:
+    """Whether the person has the right on any system."""
+    reach = rights.reach_of(person, permission)
+    return reach.everything or bool(reach.units or reach.systems)
 
 
 def _chips(query: QueryDict, filters: Any, chosen: Mapping[str, Any]) -> list[dict[str, str]]:
