@@ -55,7 +55,9 @@ from inventory.services.dependencies import create_dependency
 from inventory.services.deployments import report_deployment
 from inventory.services.evaluations import record_evaluations
 from inventory.services.failure_modes import search_look_alikes
+from inventory.services.imports import hand_in
 from inventory.services.legacy import bring_in_approval
+from inventory.services.list_views import save_view
 from inventory.services.lowering import propose_lower_tier
 from inventory.services.registration import keep_draft
 from inventory.services.risks import analyse_risk, identify_risk
@@ -177,6 +179,7 @@ PATHS = {
         "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
         "/legacy-approvals/import/", "/systems/scorer/legacy-approval/", "/releases/{draft}/",
+        "/imports/uploads/{upload}/mapping/", "/systems/?columns=vendor&columns=tier",
         "/units/", "/units/new/", "/people/{leaver}/hand-over/",
         "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
         "/certifications/campaigns/new/", "/certifications/campaigns/{campaign}/",
@@ -280,6 +283,10 @@ def furnished(transactional_db: None) -> dict[str, object]:
         actor=scene["governor"], system=scene.system, version=draft.version, approved_on=date(2025, 3, 31),
         approved_by="Model Risk Committee", reference="MRC-2025-17", until=portal_now() + timedelta(days=300),
     )  # fmt: skip
+    upload = hand_in(
+        person=scene["governor"], content=b"Name,Unit,Status\nChatbot,Cards,Live\n", file_name="list.csv", mapping=""
+    )
+    save_view(person=scene["governor"], of="systems", name="Pilots", query="phase=pilot", shared="everybody")
     with acting(Command("import_incident_database"), door=Door.COMMAND, verb="past_incident.import"):
         told = {"title": "The system learned from a biased scorer", "description": "A scorer was biased."}
         PastIncident.objects.create(source="aiid", number=1, changed_at=portal_now(), **told)
@@ -375,7 +382,7 @@ def furnished(transactional_db: None) -> dict[str, object]:
         "stray": Alert.objects.get(system=None).pk,
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
-        "draft": draft.pk, "legacy": legacy.pk, "finding": finding.pk, "waiver": waiver.pk,
+        "draft": draft.pk, "legacy": legacy.pk, "upload": upload.pk, "finding": finding.pk, "waiver": waiver.pk,
         "lendable": lendable.pk, "leaver": scene["owner"].pk,
         "audit": audit.pk, "member": audit.team.get().pk, "found": found(scene, audit).pk,
         "together": together.together, "revalidation": revalidation.pk,
