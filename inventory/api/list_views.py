@@ -14,9 +14,8 @@ from governance.rest.idempotency import Answer
 from governance.rest.permissions import Audience
 from governance.rest.serializers import StrictSerializer, Text
 from governance.rest.views import PortalViewSet
-from inventory.api.references import unit_named
 from inventory.list_views import views_for
-from inventory.models import SavedView
+from inventory.models import SavedView, Unit
 from inventory.services.list_views import drop_view, save_view
 
 
@@ -66,7 +65,7 @@ class ListViews(PortalViewSet):
         """Save a view, or replace your own of that name."""
         values = self.input()
         unit = values.pop("unit", "")
-        found = unit_named(self.person, "unit", unit) if unit else None
+        found = Unit.objects.filter(slug=unit).first() if unit and "\0" not in unit else None
 
         def save() -> Answer:
             view = save_view(person=self.person, unit=found, **values)

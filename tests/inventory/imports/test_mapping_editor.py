@@ -78,7 +78,7 @@ def test_it_is_saved_and_leads_to_the_preview_and_the_import(scene: Scene, tmp_p
     assert System.objects.count() == before + 3
     made = System.objects.get(name="Chätbot")
     assert (made.phase, made.purpose, made.unit.name) == ("production", "Answers", "Service")
-    assert made.imported_rows.get().kept == {"Colour": "red"}
+    assert made.imported_rows.get().kept == {"colour": "red"}
     assert UnmappedValue.objects.get().written == "In flux"
     file = tmp_path / "again.csv"
     file.write_text(TEXT)

@@ -18,7 +18,7 @@ from governance.access.rights import NotVisible
 from governance.access.vocabulary import OrganisationRole, Role
 from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
-from governance.ledger.acting import Command, Door, acting
+from governance.ledger.acting import Door, acting
 from governance.ledger.verification import verify
 from governance.lifecycle import Conflict, Forbidden
 from governance.policy import packs
@@ -27,7 +27,7 @@ from governance.policy.facts import LegacyFact
 from governance.policy.gaps import UNMET, duties
 from governance.policy.packs import PackInvalid, parse
 from governance.policy.queries import facts_of
-from governance.policy.services import adopt_at_bootstrap, load_pack
+from governance.policy.services import adopt_pack, load_pack, propose_pack
 from governance.validation.models import SignOff
 from governance.web import slots
 from governance.web.slots import Group
@@ -40,7 +40,7 @@ from inventory.services.legacy import (
     refuse_legacy,
     withdraw_legacy,
 )
-from tests.governance.access.people import appoint, join
+from tests.governance.access.people import appoint, join, person
 from tests.governance.validation.scene import SHA, Scene, build, sign
 from tests.rest import Caller, good, problem
 
@@ -342,9 +342,9 @@ def test_the_same_over_rest_up_to_the_gate(scene: Scene) -> None:
     problem(officer.post(f"{path}confirm/", {"reason": "Twice."}), 409)
     gate = f"gate/?system=scorer&release={release.version}&environment=production&sha256={SHA}"
     assert good(officer.get(gate))["decision"] == "deny"
-    command = Command("scene")
-    permits = load_pack(actor=command, source=source().replace('"2026.1"', '"2026.2"', 1))
-    adopt_at_bootstrap(actor=command, pack=permits)
+    permits = load_pack(actor=scene["governor"], source=source().replace('"2026.1"', '"2026.2"', 1))
+    propose_pack(actor=scene["governor"], pack=permits)
+    adopt_pack(actor=join(person("second"), OrganisationRole.GOVERNANCE), pack=permits)
     answer = good(officer.get(gate))
     assert answer["decision"] == "allow"
     assert {line["status"] for line in answer["requirements"] if line["id"].endswith("validation")} == {"legacy"}

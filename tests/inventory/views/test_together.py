@@ -57,7 +57,7 @@ def test_what_was_agreed_to_is_done_and_the_reason_stands_beside_every_one(many:
     seen = change_together(**told, only_try=True).seen  # type: ignore[arg-type]
     change_together(**told, seen=seen)  # type: ignore[arg-type]
     assert set(System.objects.filter(origin="vendor").values_list("slug", flat=True)) == {"scorer", "second"}
-    written = Event.objects.filter(verb="system.change", table="inventory_system")
+    written = Event.objects.filter(verb="system.change", table_name="inventory_system")
     assert list(written.values_list("reason", flat=True)) == ["Bought."] * 2
     with pytest.raises(Conflict) as stale:
         change_together(**told, seen=seen)  # type: ignore[arg-type]
