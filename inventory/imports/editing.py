@@ -56,6 +56,7 @@ _HEADS: dict[str, tuple[str, ...]] = {
     "value:impact": ("impact", "declared impact", "impact type"),
     "value:personal_data": ("personal data", "pii", "contains pii", "personal information"),
 }
+_OWNERS = frozenset({"owner", "owned by", "system owner", "responsible", "accountable", "product owner", "contact"})
 _MEANINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "phase": {
         "planned": ("planned", "idea", "ideation", "initiated", "proposed"),
@@ -218,3 +219,56 @@ def _columns(header: Sequence[str]) -> list[dict[str, Any]]:
         plain = bool(fold(head)) and heads[fold(head)] == 1
         columns.append({"name": name, "header": head} if plain else {"name": name, "position": number})
     return columns
+
+
+OWNERS = frozenset(
+    map(fold, ("owner", "owned by", "system owner", "responsible", "accountable", "product owner", "contact"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a file would bring by a sketch, before anything is written."""
+
+    rows: int
+    unnamed: int
+    doubled: int
+    unplaced: int
+    units: int
+    phases: tuple[tuple[str, int], ...]
+    owner_column: str
+    unowned: int
+    recognised: int
+    columns: int
+
+
+def glanced(table: Table, sketch: Sketch) -> Glance:
+    """Names, units, phases and owners as the sketch reads them; an owner is only looked for, never taken over."""
+    at = {role: number for number, role in enumerate(sketch.roles) if role in ONCE}
+    said = [[cell.strip() for cell in row.cells] for row in table.rows]
+    names = Counter(fold(row[at["system"]]) for row in said) if "system" in at else Counter({"": len(said)})
+    units = Counter(row[at["unit1"]] for row in said) if "unit1" in at else Counter({"": len(said)})
+    owner = next(
+        (number for number, head in enumerate(table.header) if head.replace("_", " ").strip().lower() in _OWNERS), None
+    )
+    return Glance(
+        rows=len(said), unnamed=names[""], doubled=sum(1 for name, number in names.items() if name and number > 1),
+        unplaced=0 if sketch.within else units[""], units=sum(1 for unit in units if unit),
+        phases=_phases(said, at.get("value:phase"), sketch),
+        owner_column="" if owner is None else table.header[owner],
+        unowned=len(said) if owner is None else sum(1 for row in said if not row[owner]),
+        recognised=sum(1 for role in sketch.roles if role), columns=len(table.header),
+    )  # fmt: skip
+
+
+def _phases(said: list[list[str]], column: int | None, sketch: Sketch) -> tuple[tuple[str, int], ...]:
+    """How many rows are in which phase; the word for what is not read comes with the others."""
+    if column is None:
+        return (("not_stated", len(said)),)
+    chosen = {fold(text): word for (at, text), word in sketch.meanings.items() if at == column}
+    found: Counter[str] = Counter()
+    for row in said:
+        written = row[column]
+        word = chosen[fold(written)] if fold(written) in chosen else meant("phase", written)
+        found[(word or OTHERWISE["phase"]) if written else BLANK["phase"]] += 1
+    return tuple(sorted(found.items(), key=lambda each: (-each[1], each[0])))

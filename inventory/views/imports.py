@@ -112,7 +112,7 @@ class UploadForm(forms.Form):
         widget=forms.Select({"class": "form-select"}),
     )  # fmt: skip
     file = forms.FileField(
-        label="CSV file or workbook (.xlsx)",
+        label="Drop your spreadsheet here (CSV or .xlsx)",
         help_text=f"At most {LARGEST // MEGABYTE} MB here; larger files go through manage.py import_inventory.",
         widget=forms.ClearableFileInput({"class": "form-control", "accept": ".csv,.xlsx,text/csv"}),
     )

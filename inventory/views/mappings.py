@@ -11,9 +11,14 @@ from django.utils.text import slugify
 
 from governance.access.rights import NotVisible
 from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.lifecycle import Conflict, Reason
+from governance.policy.facts import Facts, SystemFacts
+from governance.policy.gaps import UNKNOWN, UNMET, duties
+from governance.policy.packs import PackInvalid
+from governance.policy.queries import pack_in_force, rules
 from governance.web.pages import WritingPage
 from inventory.imports.editing import (
     MOST_COLUMNS,
@@ -24,6 +29,7 @@ from inventory.imports.editing import (
     document_of,
     drawn,
     examples,
+    glanced,
     guessed,
     meant,
     twice,
@@ -166,11 +172,27 @@ class MappingEdit(WritingPage):
             status if errors else 200,
             upload=self.upload, errors=errors or [], table=table, name=name, map_title=title,
             within=sketch.within if sketch else posted.get("within", ""),
+            glance=glanced(table, sketch) if table and sketch else None, owed=_owed() if table else (),
             columns=_columns(table, sketch) if table and sketch else [],
             values=_values(table, sketch) if table and sketch else [],
             roles=ROLES.items(), delimiters=DELIMITERS.items(), encodings=ENCODINGS.items(), written=written,
             seen=_key(written), is_workbook=self.content.startswith(SIGNATURE),
         )  # fmt: skip
+
+
+def _owed() -> list[tuple[str, str]]:
+    """What the policy in force would still ask of a system the moment it is taken in: each duty and why."""
+    pack = pack_in_force()
+    if pack is None:
+        return []
+    try:
+        in_force = rules(pack)
+    except PackInvalid:
+        return []
+    titles = {requirement.id: requirement.title for requirement in in_force.document.requirements}
+    bare = Facts(system=SystemFacts(id=0, slug="", name="", tier=""))
+    found = duties(bare, in_force, portal_now())
+    return [(titles[duty.id], duty.reason) for duty in found if duty.status in {UNMET, UNKNOWN}]
 
 
 def _key(written: Format) -> str:

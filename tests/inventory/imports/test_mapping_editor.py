@@ -17,13 +17,13 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Command, Door, acting
 from governance.ledger.verification import verify
 from governance.lifecycle import Conflict, Forbidden
-from inventory.imports.editing import document_of, drawn, guessed, meant
+from inventory.imports.editing import document_of, drawn, glanced, guessed, meant
 from inventory.imports.reader import Limits, Refused, read_table
 from inventory.imports.schema import MappingDocument, MappingFault
 from inventory.mappings import chosen
 from inventory.models import ImportUpload, SavedMapping, System, UnmappedValue
 from inventory.services.mappings import save_mapping
-from tests.inventory.scene import Scene
+from tests.inventory.scene import Scene, adopt_baseline
 from tests.rest import Caller, good, problem
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +209,19 @@ def test_the_same_over_rest(scene: Scene) -> None:
         save_mapping(actor=scene.governor, document={**document, "values": {
             "phase": {"column": "name", "values": {"sometime": ["x"]}, "blank": "not_stated", "otherwise": "unknown"}
         }})  # fmt: skip
+
+
+def test_a_spreadsheet_tells_at_a_glance_what_it_would_bring_and_writes_nothing(scene: Scene) -> None:
+    adopt_baseline()
+    before = System.objects.count()
+    text = b"Name,Unit,Status,Owner\nA,Cards,Live,Ada\nA,Cards,live,\nB,,Idea,\n"
+    table = read_table(text, limits=Limits())
+    glance = glanced(table, guessed(table.header))
+    assert (glance.rows, glance.doubled, glance.unplaced, glance.units, glance.unowned) == (3, 1, 1, 1, 2)
+    assert glance.phases == (("production", 2), ("planned", 1))
+    client = browser(scene.governor)
+    page = client.get(handed_in(client, text)).content.decode()
+    assert "1 name more than once" in page
+    assert "What the policy would still ask of each of them" in page
+    assert "Nobody owns this system now." in page
+    assert (System.objects.count(), SavedMapping.objects.count()) == (before, 0)

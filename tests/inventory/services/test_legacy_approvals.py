@@ -236,7 +236,7 @@ def test_the_seal_refuses_a_confirmation_no_service_made() -> None:
         ("approved_on", date(2999, 1, 1)), ("until", datetime(2020, 1, 1, tzinfo=UTC)),
     ],
 )  # fmt: skip
-def test_a_record_says_when_by_whom_and_until_when(scene: Scene, field: str, value: object) -> None:
+def test_a_record_says_when_by_whom_and_until_when(scene: Scene, field: str, value: Any) -> None:
     with pytest.raises(InvalidInput) as wrong:
         brought_in(scene, **{field: value})
     assert list(wrong.value.errors) == [field]
