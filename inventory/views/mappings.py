@@ -103,7 +103,9 @@ class MappingEdit(WritingPage):
         return self.done(f"Saved as {saved.name}, version {saved.version}.", here)
 
     def _delimiter(self) -> Any:
-        """The sign that stands most often in the first line."""
+        """The sign that stands most often in the first line; in a workbook nothing parts its cells."""
+        if self.content.startswith(SIGNATURE):
+            return ","
         first = self.content[:20_000].splitlines()[:1]
         line = first[0].decode("latin-1") if first else ""
         return max(DELIMITERS, key=line.count)

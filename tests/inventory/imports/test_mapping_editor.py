@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from inventory.imports.schema import MappingDocument, MappingFault
 from inventory.mappings import chosen
 from inventory.models import ImportUpload, SavedMapping, System, UnmappedValue
 from inventory.services.mappings import save_mapping
+from inventory.workbooks import write_workbook
 from tests.inventory.scene import Scene, adopt_baseline
 from tests.rest import Caller, good, problem
 
@@ -225,3 +227,17 @@ def test_a_spreadsheet_tells_at_a_glance_what_it_would_bring_and_writes_nothing(
     assert "What the policy would still ask of each of them" in page
     assert "Nobody owns this system now." in page
     assert (System.objects.count(), SavedMapping.objects.count()) == (before, 0)
+
+
+def test_a_workbook_is_mapped_as_well(scene: Scene) -> None:
+    client = browser(scene.governor)
+    with write_workbook(["Name", "Unit"], [["Chatbot", "Cards"]]) as sheet:
+        where = handed_in(client, sheet.read(), "list.xlsx")
+    page = client.get(where).content.decode()
+    assert "A workbook: its first sheet is read." in page
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen is not None
+    fields = {"delimiter": ",", "reads_as": "", "seen": seen[1], "name": "sheet", "title": "", "do": "save",
+              "column-0": "system", "column-1": "unit1", "within": ""}  # fmt: skip
+    assert client.post(client.post(where, fields)["Location"]).status_code == 302
+    assert System.objects.get(name="Chatbot").unit.name == "Cards"
