@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping
 from governance.canonical import digest
 
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
-RESERVED_SLUGS = frozenset({"add", "create", "current", "edit", "export", "import", "new", "search"})
+RESERVED_SLUGS = frozenset({"add", "create", "current", "edit", "export", "import", "new", "search", "together"})
 # What is said of an asset, whatever it is, and what is asked of each kind beside that.
 COMMON_FIELDS = ("description", "source", "contact")
 FIELDS_OF_KIND: dict[str, tuple[str, ...]] = {
