@@ -145,6 +145,12 @@ def lines_of(
     return tuple(_line(case, each) for each in rules.prepared if each.requirement.check in checks)
 
 
+def line_of(facts: Facts, rules: Rules, at: datetime, requirement: str) -> Line | None:
+    """How one requirement stands whatever the environment; None where the pack has no such requirement."""
+    case = Case(facts=facts, pack=rules.document, pack_digest=rules.digest, environment=None, at=at)
+    return next((_line(case, each) for each in rules.prepared if each.requirement.id == requirement), None)
+
+
 def enforced(facts: Facts, environment: Environment, at: datetime) -> bool:
     """Whether the environment enforces for this system at that instant, or only observes.
 

@@ -11,10 +11,15 @@ from governance.access.models import User
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.waiving import waivable
 from governance.validation.models import Finding, SignOff
-from governance.validation.services import ConditionInput
+from governance.validation.promised import Promised
+from governance.validation.services import ConditionInput, Handed
+from inventory.evidence.content import LARGEST, MEGABYTE
 from inventory.models import Unit
 
-CONDITION_FIELDS = ("condition_text", "condition_owner", "condition_due", "condition_environment")
+CONDITION_FIELDS = (
+    "condition_text", "condition_owner", "condition_due", "condition_environment",
+    "condition_check", "condition_of", "condition_slice", "condition_value",
+)  # fmt: skip
 
 
 def end_of(day: date) -> datetime:
@@ -57,9 +62,10 @@ def conditions_in(data: Any) -> tuple[tuple[ConditionInput, ...], dict[str, list
     columns = [data.getlist(name) for name in CONDITION_FIELDS]
     found, errors = [], {}
     for number in range(max(map(len, columns))):
-        text, owner, due, environment = (column[number].strip() if number < len(column) else "" for column in columns)
-        if not (text or owner or due or environment):
+        row = [column[number].strip() if number < len(column) else "" for column in columns]
+        if not any(row):
             continue
+        text, owner, due, environment, *checked = row
         ends = _instant(due)
         if due and ends is None:
             errors["condition_due"] = [f"“{due[:40]}” is no day like 2026-11-21."]
@@ -67,7 +73,8 @@ def conditions_in(data: Any) -> tuple[tuple[ConditionInput, ...], dict[str, list
         if person is None:
             errors["condition_owner"] = [f"Nobody here is called “{owner[:80]}”."]
         environments = tuple(part.strip() for part in environment.split(",") if part.strip())
-        found.append(ConditionInput(text, person, ends, environments))
+        check = Promised(*checked) if any(checked) else None
+        found.append(ConditionInput(text, person, ends, environments, check))
     return tuple(found), errors
 
 
@@ -119,6 +126,31 @@ class AssignForm(forms.Form):
         """The people themselves."""
         values = super().clean() or self.cleaned_data
         return {**values, **{name: self.people.get(values.get(name, "")) for name in ("person", "instead_of")}}
+
+
+class AttachForm(forms.Form):
+    """A file for a review or a finding; or the digest of one that is kept already."""
+
+    part = forms.ChoiceField(label="Belongs to")
+    file = forms.FileField(
+        required=False, max_length=1000,
+        help_text=f"Any kind, at most {LARGEST // MEGABYTE} MB. It is kept under its SHA-256 and never changes.",
+        widget=forms.ClearableFileInput({"class": "form-control"}),
+    )  # fmt: skip
+    sha256 = forms.CharField(
+        label="Or the SHA-256 of a file attached elsewhere", required=False, max_length=71,
+        help_text="Of something you can see in the portal.",
+    )  # fmt: skip
+
+    def __init__(self, *arguments: Any, parts: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["part"].choices = parts  # type: ignore[attr-defined]
+
+    def handed(self) -> dict[str, Any]:
+        """What the services take."""
+        values = self.cleaned_data
+        file = values["file"]
+        return {"part": values["part"], "handed": Handed(file, file.name if file else "", values["sha256"])}
 
 
 class FindingForm(forms.Form):

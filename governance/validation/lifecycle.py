@@ -241,16 +241,20 @@ def _acceptance_ends_later(facts: FindingFacts) -> Reason | None:
     return None
 
 
+def settling(facts: FindingFacts) -> tuple[Reason, ...]:
+    """What stands against this person judging the answer to a finding, whatever state it is in."""
+    return tuple(reason for guard in _JUDGE if (reason := guard(facts)) is not None)
+
+
 _F = FindingState
+_JUDGE = (_did_not_respond, _did_not_build)
 
 FINDING: Machine[FindingFacts] = Machine(
     noun="finding",
     states=frozenset(FindingState),
     transitions={
         "respond": Transition(frozenset({_F.OPEN}), _F.ANSWERED, Permission.FINDING_RESPOND),
-        "verify": Transition(
-            frozenset({_F.ANSWERED}), _F.CLOSED, Permission.FINDING_VERIFY, may=(_did_not_respond, _did_not_build)
-        ),
+        "verify": Transition(frozenset({_F.ANSWERED}), _F.CLOSED, Permission.FINDING_VERIFY, may=_JUDGE),
         "reopen": Transition(frozenset({_F.ANSWERED, _F.CLOSED, _F.ACCEPTED}), _F.OPEN, Permission.FINDING_VERIFY),
         "accept": Transition(
             frozenset({_F.OPEN, _F.ANSWERED}),
@@ -274,11 +278,12 @@ class ConditionState(StrEnum):
 
 @dataclass(frozen=True)
 class ConditionFacts:
-    """What the condition machine needs to know."""
+    """What the condition machine needs to know; `missing` says what the portal found wanting of what it checks."""
 
     actor_id: int = 0
     claimed_by_id: int | None = None
     builder_ids: frozenset[int] = frozenset()
+    missing: tuple[Reason, ...] = ()
 
 
 def _did_not_claim(facts: ConditionFacts) -> Reason | None:
@@ -293,6 +298,10 @@ def _did_not_build_what_was_promised(facts: ConditionFacts) -> Reason | None:
     return None
 
 
+def _holds(facts: ConditionFacts) -> Reason | None:
+    return facts.missing[0] if facts.missing else None
+
+
 _C = ConditionState
 _CONFIRMER = (_did_not_claim, _did_not_build_what_was_promised)
 
@@ -300,8 +309,10 @@ CONDITION: Machine[ConditionFacts] = Machine(
     noun="condition",
     states=frozenset(ConditionState),
     transitions={
-        "claim": Transition(frozenset({_C.OPEN}), _C.CLAIMED, Permission.CONDITION_FULFIL),
-        "confirm": Transition(frozenset({_C.CLAIMED}), _C.MET, Permission.CONDITION_CONFIRM, may=_CONFIRMER),
+        "claim": Transition(frozenset({_C.OPEN}), _C.CLAIMED, Permission.CONDITION_FULFIL, can=(_holds,)),
+        "confirm": Transition(
+            frozenset({_C.CLAIMED}), _C.MET, Permission.CONDITION_CONFIRM, may=_CONFIRMER, can=(_holds,)
+        ),
         "refuse": Transition(frozenset({_C.CLAIMED}), _C.OPEN, Permission.CONDITION_CONFIRM, may=_CONFIRMER),
     },
 )

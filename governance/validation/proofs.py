@@ -1,9 +1,10 @@
 """What the proof of a sign-off is made over, and whether the proofs on record are genuine.
 
 The message covers everything the signature says: review, person, decision, comment, digest, meaning, conditions and
-the exact time; and under which delegation, where there is one: a last part that no other message has. A proof therefore
-fits one row only, and a condition added or changed later breaks it. The words of the
-SQL below are what the seal computes (migration 0009); another form of the message needs another tag.
+the exact time; what the portal checks of a condition, where it does; and under which delegation, where there is one:
+last parts that no other message has. A proof therefore fits one row only, and a condition added or changed later breaks
+it. The words of the SQL below are what the seal computes (migration 0009); another form of the message needs another
+tag.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ TEXTS = (
     "decision", "comment", "digest", "pack_digest", "meaning", "printed_name", "role", "authenticated_by",
 )  # fmt: skip
 
+CHECK = ("check_kind", "check_of", "check_slice", "check_value")
+
 
 def _text(expression: str) -> str:
     """SQL: one length-prefixed text."""
@@ -46,9 +49,11 @@ def _instant(expression: str) -> str:
 NOTHING = "convert_to('', 'UTF8')"
 ENVIRONMENTS = f"""coalesce((SELECT string_agg({_text("e.name")}, {NOTHING} ORDER BY e.n)
                 FROM jsonb_array_elements_text(c.environments) WITH ORDINALITY e (name, n)), {NOTHING})"""  # noqa: S608  composed of our own text
+CHECKED = f"""CASE WHEN c.check_kind = '' THEN {NOTHING}
+                    ELSE {" || ".join(_text(f"c.{name}") for name in CHECK)} END"""
 CONDITIONS = f"""(SELECT sha256(coalesce(string_agg(d.digest, {NOTHING} ORDER BY d.digest), {NOTHING}))
-            FROM (SELECT sha256({_text("c.text")} || {_text("c.owner_id")} || {_instant("c.due")} || {_part("c.named")})
-                    AS digest
+            FROM (SELECT sha256({_text("c.text")} || {_text("c.owner_id")} || {_instant("c.due")} || {_part("c.named")}
+                    || {CHECKED}) AS digest
                 FROM (SELECT c.*, {ENVIRONMENTS} AS named FROM public.validation_condition c
                     WHERE c.sign_off_id = s.id) c) d)"""  # noqa: S608  the same
 MESSAGE = " || ".join(
@@ -116,7 +121,8 @@ def unverifiable(connection: psycopg.Connection[Any]) -> Iterable[str]:
 def _condition(condition: Condition) -> bytes:
     named = b"".join(_prefixed(name.encode()) for name in condition.environments)
     fields = (condition.text.encode(), str(condition.owner_id).encode(), _microseconds(condition.due), named)
-    return b"".join(map(_prefixed, fields))
+    checked = [str(getattr(condition, name)).encode() for name in CHECK] if condition.check_kind else []
+    return b"".join(map(_prefixed, [*fields, *checked]))
 
 
 def _prefixed(part: bytes) -> bytes:

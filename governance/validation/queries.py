@@ -43,6 +43,7 @@ from governance.validation.models import (
     Submission,
     Waiver,
 )
+from governance.validation.promises import missing_of
 from governance.validation.rules import Independence, OnBehalf, independence, unfilled
 from inventory import delegations
 from inventory.lifecycle import RELEASE, ReleaseFacts
@@ -288,6 +289,7 @@ def condition_facts(person: User, condition: Condition) -> ConditionFacts:
         actor_id=person.pk,
         claimed_by_id=condition.claimed_by_id,
         builder_ids=builders(condition.submission.release),
+        missing=missing_of(condition),
     )
 
 

@@ -64,6 +64,11 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "finding_settled_by_entitled": (
         Forbidden, "forbidden", "Somebody entitled who had no hand in the release settles a finding."
     ),
+    "file_attached_by_actor": (Forbidden, "forbidden", "People attach a file in their own name."),
+    "file_attached_now": (Conflict, "state", "A file is dated when it is attached."),
+    "findingfile_append_only": (Conflict, "frozen", "A file stays attached; attach another one."),
+    "findingfile_named": (Conflict, "blocked", "A file has a name."),
+    "findingfile_once": (Conflict, "duplicate", "This very file is attached here under that name already."),
     "hold_frozen": (Conflict, "frozen", "What a hold says never changes; lift it and place another."),
     "hold_lifted_by_another": (Forbidden, "sod.placer", "Who placed a hold does not lift it."),
     "hold_lifted_by_entitled": (
@@ -105,6 +110,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "reviewassignment_in_person": (Forbidden, "forbidden", "People assign reviewers in their own name."),
     "reviewassignment_review_undecided": (Conflict, "state", "This stage is decided; nobody is asked any more."),
     "reviewassignment_taken_by_oneself": (Forbidden, "forbidden", "A stage is taken and handed back by oneself."),
+    "reviewfile_append_only": (Conflict, "frozen", "A file stays attached; attach another one."),
+    "reviewfile_named": (Conflict, "blocked", "A file has a name."),
+    "reviewfile_once": (Conflict, "duplicate", "This very file is attached here under that name already."),
     "reviewremark_answers_a_question": (Conflict, "state", "An answer belongs to a question of its review."),
     "reviewremark_append_only": (Conflict, "frozen", "What was said in a review stays on the record."),
     "reviewremark_dated_now": (Conflict, "state", "What is said is dated when it is said."),

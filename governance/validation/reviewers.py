@@ -21,6 +21,12 @@ from inventory.models import Assignment, UnitClosure
 
 HOLDING = (ReviewAssignment.Act.ASSIGNED, ReviewAssignment.Act.TAKEN)
 UNDECIDED = (Review.State.WAITING, Review.State.OPEN)
+# Who takes part in a review in some way. Who only reads, reads this too.
+CONCERNED = (
+    Permission.SIGN_VALIDATION, Permission.SIGN_AUDIT, Permission.SIGN_ETHICS, Permission.SIGN_APPROVAL,
+    Permission.REVIEW_ASSIGN,
+    Permission.FINDING_RAISE, Permission.FINDING_RESPOND, Permission.FINDING_ACCEPT,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ TABLES: dict[str, TableClass] = {
     "validation_finding": Governed(
         scope="release__system", transitions={"state": FINDING}, initial={"state": ("open",)}
     ),
+    "validation_findingfile": Governed(scope="finding__release__system"),
     "validation_hold": Governed(scope="system", transitions={"state": HOLD}, initial={"state": ("placed",)}),
     "validation_review": Governed(
         scope="submission__release__system", transitions={"state": REVIEW}, initial={"state": ("waiting", "open")}
     ),
     "validation_reviewassignment": Governed(scope="review__submission__release__system"),
+    "validation_reviewfile": Governed(scope="review__submission__release__system"),
     "validation_reviewremark": Governed(scope="review__submission__release__system"),
     "validation_signoff": Governed(scope="submission__release__system"),
     "validation_submission": Governed(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from governance.validation.views import (
+    attachments,
     certificates,
     certifications,
     conditions,
@@ -43,6 +44,8 @@ urlpatterns = [
     path("reviews/<int:pk>/ask/", remarks.ReviewAsk.as_view(), name="review_ask"),
     path("reviews/<int:pk>/questions/<int:question>/answer/", remarks.ReviewAnswer.as_view(), name="review_answer"),
     path("reviews/<int:pk>/remarks/", remarks.ReviewRemarkSay.as_view(), name="review_remark"),
+    path("reviews/<int:pk>/attach/", attachments.ReviewAttach.as_view(), name="review_attach"),
+    path("review-files/<int:pk>/", attachments.ReviewFileDownload.as_view(), name="review_file"),
     path("submissions/<int:pk>/certificate/", certificates.CertificatePage.as_view(), name="certificate"),
     path("releases/<int:pk>/submit/", releases.ReleaseSubmit.as_view(), name="release_submit"),
     path("releases/<int:pk>/submit-light/", releases.ReleaseSubmitLight.as_view(), name="release_submit_light"),
@@ -63,6 +66,8 @@ urlpatterns = [
     path("findings/<int:pk>/reopen/", findings.FindingReopen.as_view(), name="finding_reopen"),
     path("findings/<int:pk>/accept/", findings.FindingAccept.as_view(), name="finding_accept"),
     path("findings/<int:pk>/withdraw/", findings.FindingWithdraw.as_view(), name="finding_withdraw"),
+    path("findings/<int:pk>/attach/", attachments.FindingAttach.as_view(), name="finding_attach"),
+    path("finding-files/<int:pk>/", attachments.FindingFileDownload.as_view(), name="finding_file"),
     path("conditions/<int:pk>/", conditions.ConditionPage.as_view(), name="condition_detail"),
     path("conditions/<int:pk>/claim/", conditions.ConditionClaim.as_view(), name="condition_claim"),
     path("conditions/<int:pk>/confirm/", conditions.ConditionConfirm.as_view(), name="condition_confirm"),

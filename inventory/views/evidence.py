@@ -83,17 +83,20 @@ class EvidenceDownload(DetailPage[EvidenceLink]):
 
     def show(self, status: int = 200, **extra: Any) -> Any:
         """As an attachment of no type a browser would open. Raises Conflict for a file that is not what it was."""
-        try:
-            content = checked(self.object.file.sha256)
-        except EvidenceBroken as broken:
-            sentence = f"The kept file is {broken}, not what was handed in. The ledger's check names it, too."
-            raise Conflict(Reason("evidence_broken", sentence)) from broken
-        except OSError as error:
-            raise Conflict(Reason("storage", "The file store is out of reach.")) from error
-        answer = FileResponse(
-            content, as_attachment=True, filename=self.object.name, content_type="application/octet-stream"
-        )
-        answer["X-Content-Type-Options"] = "nosniff"
-        answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+        return handed_out(self.object.file.sha256, self.object.name)
+
+
+def handed_out(sha256: str, name: str) -> FileResponse:
+    """A kept file as an attachment. Raises Conflict `evidence_broken`, `storage`."""
+    try:
+        content = checked(sha256)
+    except EvidenceBroken as broken:
+        sentence = f"The kept file is {broken}, not what was handed in. The ledger's check names it, too."
+        raise Conflict(Reason("evidence_broken", sentence)) from broken
+    except OSError as error:
+        raise Conflict(Reason("storage", "The file store is out of reach.")) from error
+    answer = FileResponse(content, as_attachment=True, filename=name, content_type="application/octet-stream")
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, no-store"
+    return answer

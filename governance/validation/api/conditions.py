@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from rest_framework.decorators import action
@@ -17,6 +17,7 @@ from governance.validation import queries, services
 from governance.validation.api import serializers as shapes
 from governance.validation.api.records import RecordView
 from governance.validation.models import Condition
+from governance.validation.promises import standings_of
 
 P = Permission
 _VERBS = ("claim", "confirm", "refuse")
@@ -55,6 +56,10 @@ class ConditionViews(RecordView):
     def offers(self, record: Condition) -> Iterable[Offer]:
         """What this person could do about it."""
         return queries.condition_offers(self.person, record)
+
+    def complete(self, record: Any) -> None:
+        """How what the portal checks of it stands."""
+        record.standing = standings_of([record]).get(record.pk)
 
     def list(self, request: Request) -> Response:
         """Conditions you may see, newest first."""

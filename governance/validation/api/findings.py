@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,14 +18,15 @@ from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
+from governance.rest.parsers import StrictJSONParser
 from governance.validation import queries, services
 from governance.validation.api import serializers as shapes
-from governance.validation.api.records import RecordView
+from governance.validation.api.records import RecordView, handed_in
 from governance.validation.models import Finding
 from inventory.models import Release
 
 P = Permission
-_VERBS = ("respond", "verify", "reopen", "accept", "withdraw")
+_VERBS = ("attach", "respond", "verify", "reopen", "accept", "withdraw")
 
 
 class FindingViews(RecordView):
@@ -38,6 +40,7 @@ class FindingViews(RecordView):
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
         "create": P.FINDING_RAISE,
+        "attach": (P.FINDING_RESPOND, P.FINDING_VERIFY),
         "respond": P.FINDING_RESPOND,
         "verify": P.FINDING_VERIFY,
         "reopen": P.FINDING_VERIFY,
@@ -47,6 +50,7 @@ class FindingViews(RecordView):
     verbs: ClassVar = {"create": "finding.raise", **{verb: f"finding.{verb}" for verb in _VERBS}}
     serializers: ClassVar = {
         "create": shapes.FindingRaised,
+        "attach": shapes.AttachedToFinding,
         "respond": shapes.Response,
         "verify": shapes.Verification,
         "reopen": shapes.Why,
@@ -72,6 +76,10 @@ class FindingViews(RecordView):
         """What this person could do about it."""
         return queries.finding_offers(self.person, record)
 
+    def complete(self, record: Any) -> None:
+        """Its files."""
+        record.attached = record.files.select_related("file", "added_by")
+
     def list(self, request: Request) -> Response:
         """Findings you may see, newest first."""
         return self.listed(self.filter_queryset(self.get_queryset()), shapes.FindingShown)
@@ -91,6 +99,13 @@ class FindingViews(RecordView):
             return self.creation(shown.data, f"/api/v1/findings/{finding.pk}/", self.version(finding))
 
         return self.created(create)
+
+    @action(detail=True, methods=["post"], parser_classes=[StrictJSONParser, MultiPartParser])
+    def attach(self, request: Request, pk: str) -> Response:
+        """Attach a file to the answer or to the judgement of it: multipart, or the digest of one kept already."""
+        finding = self.get_object()
+        services.attach_to_finding(actor=self.person, finding=finding, door=Door.API, **handed_in(self.input()))
+        return self.shown_record(finding)
 
     @action(detail=True, methods=["post"])
     def respond(self, request: Request, pk: str) -> Response:

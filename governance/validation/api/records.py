@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -12,6 +12,7 @@ from rest_framework.serializers import BaseSerializer
 from governance.ledger.acting import Door
 from governance.lifecycle import Conflict, Offer, Reason
 from governance.rest.views import PortalViewSet
+from governance.validation.services import Handed
 from inventory.rules import content_version
 
 
@@ -35,10 +36,14 @@ class RecordView(PortalViewSet):
         people = [getattr(record, name, None) for name in ("responded_by_id", "claimed_by_id", "lifted_by_id")]
         return content_version(self.noun, record.pk, record.state, *people)
 
+    def complete(self, record: Any) -> None:
+        """Add to a record what only its detail shows."""
+
     def shown_record(self, record: Model) -> Response:
         """The record as it is now, for this person."""
         fresh = self.records().get(pk=record.pk)
         fresh.available_actions = self.offers(fresh)
+        self.complete(fresh)
         return self.shown(fresh, self.whole(fresh).data, self.version(fresh))
 
     def do(self, service: Callable[..., Any]) -> Response:
@@ -49,3 +54,10 @@ class RecordView(PortalViewSet):
             raise Conflict(Reason("stale", f"Somebody moved this {self.noun} in the meantime; look at it again."))
         service(actor=self.person, door=Door.API, **{self.noun: record}, **self.input())
         return self.shown_record(record)
+
+
+def handed_in(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the services of attachments take, from a checked body."""
+    file = values.get("file")
+    name = values.get("name") or (file.name if file is not None else "")
+    return {"part": values["part"], "handed": Handed(file, name, values.get("sha256", ""))}

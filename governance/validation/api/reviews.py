@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,16 +14,18 @@ from governance.access.vocabulary import Permission
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.rest.filters import Filter
+from governance.rest.parsers import StrictJSONParser
 from governance.rest.views import PortalViewSet
 from governance.validation import overdue, queries, reviewers, services
 from governance.validation.api import serializers as shapes
+from governance.validation.api.records import handed_in
 from governance.validation.models import Review
 from governance.validation.services import CheckInput, answer_checklist
 
 P = Permission
 SIGNING = (P.SIGN_VALIDATION, P.SIGN_AUDIT, P.SIGN_ETHICS, P.SIGN_APPROVAL)
 MOST = 200
-_WHOLE = ("retrieve", "answer", "ask", "assign", "checklist", "hand_back", "relieve", "remark", "take")
+_WHOLE = ("retrieve", "answer", "ask", "assign", "attach", "checklist", "hand_back", "relieve", "remark", "take")
 
 
 class ReviewViews(PortalViewSet):
@@ -31,18 +34,18 @@ class ReviewViews(PortalViewSet):
     queryset = queries.reviews()
     ordering = ("-id",)
     permissions: ClassVar = {
-        **dict.fromkeys(("list", "retrieve", "changes", "hand_back", "remark"), P.SYSTEM_VIEW),
+        **dict.fromkeys(("list", "retrieve", "attach", "changes", "hand_back", "remark"), P.SYSTEM_VIEW),
         **dict.fromkeys(("assign", "candidates", "relieve", "workload"), P.REVIEW_ASSIGN),
         "answer": P.FINDING_RESPOND,
         **dict.fromkeys(("ask", "checklist", "take"), SIGNING),
     }
     verbs: ClassVar = {
-        "answer": "review.answer", "ask": "review.ask", "remark": "review.remark",
+        "answer": "review.answer", "ask": "review.ask", "attach": "review.attach", "remark": "review.remark",
         "assign": "review.assign", "checklist": "review.check", "hand_back": "review.hand_back",
         "relieve": "review.relieve", "take": "review.take",
     }  # fmt: skip
     serializers: ClassVar = {
-        "answer": shapes.Answered, "ask": shapes.Said, "remark": shapes.Said,
+        "answer": shapes.Answered, "ask": shapes.Said, "attach": shapes.AttachedToReview, "remark": shapes.Said,
         "assign": shapes.ReviewerNamed, "checklist": shapes.ChecklistAnswered, "hand_back": shapes.HandedBack,
         "relieve": shapes.ReviewerRelieved,
     }  # fmt: skip
@@ -101,6 +104,13 @@ class ReviewViews(PortalViewSet):
         services.remark_in_review(actor=self.person, review=review, door=Door.API, **self.input())
         return self._whole(review)
 
+    @action(detail=True, methods=["post"], parser_classes=[StrictJSONParser, MultiPartParser])
+    def attach(self, request: Request, pk: str) -> Response:
+        """Attach a file to the discussion or to what is decided: multipart, or the digest of one kept already."""
+        review = self.get_object()
+        services.attach_to_review(actor=self.person, review=review, door=Door.API, **handed_in(self.input()))
+        return self._whole(review)
+
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: str) -> Response:
         """Ask somebody independent who may sign the stage to review it; it gives no right and takes none."""
@@ -156,6 +166,7 @@ class ReviewViews(PortalViewSet):
         review.due = overdue.due(review, overdue.cover())
         review.checklist_lines = queries.checklist(review)
         review.said = review.remarks.select_related("person")
+        review.attached = review.files.select_related("file", "added_by")
         review.acts = review.assignments.select_related("person", "by")
         review.reviewers = reviewers.reviewers_of(review)
         return self.shown(review, shapes.ReviewShown(review).data)

@@ -11,14 +11,17 @@ from governance.validation.models import (
     CheckAnswer,
     Condition,
     Finding,
+    FindingFile,
     Hold,
     Review,
     ReviewAssignment,
+    ReviewFile,
     ReviewRemark,
     SignOff,
     Submission,
     Waiver,
 )
+from governance.validation.promised import Kind
 from governance.validation.reach import Reached
 from governance.validation.routes import FULL, LIGHT
 from inventory.api.serializers import PersonShown, ReleaseNamed
@@ -153,6 +156,44 @@ class RemarkShown(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
+class FileShown(serializers.Serializer[Any]):
+    """A file attached here; the file itself is handed out by the page `href` names."""
+
+    id = serializers.IntegerField()
+    part = serializers.CharField()
+    name = serializers.CharField()
+    sha256 = serializers.CharField(source="file.sha256")
+    size = serializers.IntegerField(source="file.size")
+    media_type = serializers.CharField(source="file.media_type")
+    added_by = PersonShown()
+    added_at = serializers.DateTimeField()
+    href = serializers.SerializerMethodField()
+
+    def get_href(self, attached: ReviewFile | FindingFile) -> str:
+        """Where the file itself is."""
+        return f"/{'review' if isinstance(attached, ReviewFile) else 'finding'}-files/{attached.pk}/"
+
+
+class _Attached(StrictSerializer):
+    """A file as multipart/form-data, or as JSON the digest of one that is attached to anything you may see."""
+
+    file = serializers.FileField(required=False, allow_empty_file=True, max_length=1000)
+    sha256 = Text(required=False, max_length=71)
+    name = Text(required=False, max_length=1000, help_text="Instead of the file's own name.")
+
+
+class AttachedToReview(_Attached):
+    """A file for a review."""
+
+    part = serializers.ChoiceField(ReviewFile.Part.values)
+
+
+class AttachedToFinding(_Attached):
+    """A file for a finding."""
+
+    part = serializers.ChoiceField(FindingFile.Part.values)
+
+
 class Said(StrictSerializer):
     """What is said in a review; `@username` has somebody told who may see it."""
 
@@ -234,6 +275,7 @@ class ReviewShown(ReviewListed):
     reviewers = PersonShown(many=True, help_text="Whom the stage is assigned to; that gives no right to sign.")
     assignments = ReviewAssignmentShown(many=True, source="acts")
     remarks = RemarkShown(many=True, source="said")
+    files = FileShown(many=True, source="attached")
     sign_offs = SignOffShown(many=True, source="sign_offs.all")
     offers = Offered(many=True)
     still_to_mend = CandidateReason(many=True, help_text="What the policy asks before the last signature.")
@@ -335,6 +377,7 @@ class FindingShown(serializers.Serializer[Any]):
 class FindingDetail(FindingShown):
     """A defect with what this person could do about it."""
 
+    files = FileShown(many=True, source="attached")
     available_actions = Offered(many=True)
 
 
@@ -384,6 +427,24 @@ class Evidence(StrictSerializer):
     evidence = Text(max_length=LONG)
 
 
+class ConditionCheckShown(serializers.Serializer[Any]):
+    """What the portal checks of a condition; a detail also says how it stands now."""
+
+    check = serializers.ChoiceField([kind.value for kind in Kind], source="kind")
+    of = serializers.CharField(help_text="A metric, template/section, severity or requirement.")
+    slice = serializers.CharField()
+    value = serializers.CharField()
+    sentence = serializers.CharField(source="__str__")
+
+
+class CheckStandingShown(serializers.Serializer[Any]):
+    """Whether what the portal checks holds now; while it does not, the condition is not fulfilled."""
+
+    holds = serializers.BooleanField()
+    found = serializers.CharField()
+    href = serializers.CharField(help_text="Where it is mended, if there is such a place.")
+
+
 class ConditionShown(serializers.Serializer[Any]):
     """A promise attached to a signature."""
 
@@ -395,6 +456,7 @@ class ConditionShown(serializers.Serializer[Any]):
     owner = PersonShown()
     due = serializers.DateTimeField()
     environments = serializers.ListField(child=serializers.CharField())
+    check = ConditionCheckShown(source="promised", allow_null=True, help_text="Null: a person confirms it.")
     state = serializers.ChoiceField(Condition.State.values)
     evidence = serializers.CharField()
     claimed_by = PersonShown(allow_null=True)
@@ -402,8 +464,9 @@ class ConditionShown(serializers.Serializer[Any]):
 
 
 class ConditionDetail(ConditionShown):
-    """A promise with what this person could do about it."""
+    """A promise with what this person could do about it, and how what the portal checks of it stands."""
 
+    standing = CheckStandingShown(allow_null=True)
     available_actions = Offered(many=True)
 
 

@@ -125,6 +125,10 @@ class Migration(migrations.Migration):
                 ('text', models.TextField()),
                 ('due', models.DateTimeField()),
                 ('environments', models.JSONField(blank=True, default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='Empty: all.')),
+                ('check_kind', models.CharField(blank=True, choices=[('evaluation_at_least', 'Evaluation result at least a value'), ('evaluation_at_most', 'Evaluation result at most a value'), ('metric_monitored', 'Metric is monitored'), ('section_written', 'Section of a document is written'), ('no_open_finding', 'No open finding of a severity'), ('requirement_met', 'Requirement of the policy is met')], max_length=20, verbose_name='what the portal checks')),
+                ('check_of', models.CharField(blank=True, max_length=200)),
+                ('check_slice', models.CharField(blank=True, max_length=200)),
+                ('check_value', models.CharField(blank=True, max_length=30)),
                 ('state', models.CharField(choices=[('open', 'Open'), ('claimed', 'Claimed'), ('met', 'Met')], default='open', max_length=8)),
                 ('evidence', models.TextField(blank=True)),
                 ('claimed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -419,5 +423,37 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='certification',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('statement', ''), _negated=True), _connector='OR'), name='certification_refusal_has_reason'),
+        ),
+        migrations.CreateModel(
+            name='FindingFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200)),
+                ('added_at', models.DateTimeField()),
+                ('part', models.CharField(choices=[('response', 'Answer'), ('verification', 'Judgement')], max_length=12)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.evidencefile')),
+                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='validation.finding')),
+            ],
+            options={
+                'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('finding', 'part', 'file', 'name'), name='findingfile_once'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='findingfile_named')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReviewFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200)),
+                ('added_at', models.DateTimeField()),
+                ('part', models.CharField(choices=[('discussion', 'Discussion'), ('decision', 'Decision')], max_length=10)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.evidencefile')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='validation.review')),
+            ],
+            options={
+                'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('review', 'part', 'file', 'name'), name='reviewfile_once'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='reviewfile_named')],
+            },
         ),
     ]

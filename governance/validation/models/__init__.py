@@ -1,7 +1,8 @@
-"""What validation keeps: submissions, reviews, remarks, sign-offs, findings, conditions, holds, waivers, acts."""
+"""What validation keeps: submissions, reviews, remarks, files, sign-offs, findings, conditions, holds, waivers."""
 
 from governance.validation.models.acts import Act
 from governance.validation.models.assigning import ReviewAssignment
+from governance.validation.models.attachments import FindingFile, ReviewFile
 from governance.validation.models.certifications import Campaign, Certification
 from governance.validation.models.checks import CheckAnswer
 from governance.validation.models.findings import Finding
@@ -19,9 +20,11 @@ __all__ = [
     "Condition",
     "Contribution",
     "Finding",
+    "FindingFile",
     "Hold",
     "Review",
     "ReviewAssignment",
+    "ReviewFile",
     "ReviewRemark",
     "SignOff",
     "Submission",

@@ -8,7 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 from governance.validation.models.submissions import Submission
+from governance.validation.promised import TITLES, Kind, Promised
 from inventory.models import Assignment
+
+CHECKS = [(kind.value, TITLES[kind]) for kind in Kind]
 
 
 class Review(models.Model):
@@ -123,6 +126,10 @@ class Condition(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="conditions")
     due = models.DateTimeField()
     environments = models.JSONField(default=list, blank=True, encoder=DjangoJSONEncoder, help_text="Empty: all.")
+    check_kind = models.CharField("what the portal checks", max_length=20, choices=CHECKS, blank=True)
+    check_of = models.CharField(max_length=200, blank=True)
+    check_slice = models.CharField(max_length=200, blank=True)
+    check_value = models.CharField(max_length=30, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     evidence = models.TextField(blank=True)
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -143,3 +150,10 @@ class Condition(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def promised(self) -> Promised | None:
+        """What the portal checks of it; None where that is left to people."""
+        if not self.check_kind:
+            return None
+        return Promised(self.check_kind, self.check_of, self.check_slice, self.check_value)

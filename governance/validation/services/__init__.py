@@ -1,5 +1,6 @@
 """The verbs of validation: the only writers of its records, called by every door."""
 
+from governance.validation.services.attachments import Handed, attach_to_finding, attach_to_review
 from governance.validation.services.certifications import certify, end_campaign, refuse_certification, start_campaign
 from governance.validation.services.checklists import CheckInput, answer_checklist
 from governance.validation.services.conditions import claim_condition, confirm_condition, refuse_condition
@@ -39,11 +40,14 @@ from governance.validation.services.waivers_together import decide_waivers, requ
 __all__ = [
     "CheckInput",
     "ConditionInput",
+    "Handed",
     "accept_finding",
     "answer_checklist",
     "answer_in_review",
     "ask_in_review",
     "assign_reviewer",
+    "attach_to_finding",
+    "attach_to_review",
     "certify",
     "claim_condition",
     "confirm_condition",

@@ -20,12 +20,6 @@ from inventory.services.permitted import require
 
 LONG, MOST_NAMED = 20_000, 20
 KIND = ReviewRemark.Kind
-# Who takes part in a review in some way. Who only reads, reads this too.
-CONCERNED = (
-    Permission.SIGN_VALIDATION, Permission.SIGN_AUDIT, Permission.SIGN_ETHICS, Permission.SIGN_APPROVAL,
-    Permission.REVIEW_ASSIGN,
-    Permission.FINDING_RAISE, Permission.FINDING_RESPOND, Permission.FINDING_ACCEPT,
-)  # fmt: skip
 _NAMED = re.compile(r"(?<![\w@])@([A-Za-z0-9._-]*[A-Za-z0-9_-])")
 
 
@@ -63,7 +57,7 @@ def remark_in_review(*, actor: User, review: Review, text: str, door: Door = Doo
     """
     with acting(actor, door=door, verb="review.remark"):
         locked = lock_review(review.pk, actor=actor)
-        if rights.permissions_of(actor, locked).isdisjoint(CONCERNED):
+        if rights.permissions_of(actor, locked).isdisjoint(reviewers.CONCERNED):
             raise Forbidden(Reason("forbidden", "Only who builds, reviews or assigns reviews here takes part."))
         return _say(actor, locked, KIND.REMARK, text, None)
 

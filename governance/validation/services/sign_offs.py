@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from governance.access.models import User
@@ -14,10 +14,12 @@ from governance.policy.queries import rules
 from governance.validation import notices, proofs, queries
 from governance.validation.lifecycle import REVIEW, ReviewFacts, review_machine
 from governance.validation.models import Condition, Review, SignOff, Submission
+from governance.validation.promised import Promised, names_of, read
 from governance.validation.rules import for_whom, opened_orders
 from governance.validation.services.locks import lock_review
 from governance.validation.services.submissions import approve_submission, end_submission
 from inventory.lifecycle import ReleaseFacts
+from inventory.metrics import catalogue
 from inventory.services.permitted import allowed
 from inventory.services.releases import move_release
 
@@ -37,6 +39,7 @@ class ConditionInput:
     owner: User | None
     due: datetime | None
     environments: tuple[str, ...] = ()
+    check: Promised | None = None
 
 
 def sign_off(
@@ -94,7 +97,9 @@ def _checked(
         return ()
     if not conditions:
         checks.refuse("condition_text", "Name at least one condition.")
-    known = {environment.id for environment in rules(review.submission.pack).document.environments}
+    terms = rules(review.submission.pack)
+    known = {environment.id for environment in terms.document.environments}
+    names, kept = names_of(terms, catalogue()), []
     for number, condition in enumerate(conditions):
         below = checks.below(f"conditions.{number}")
         below.text("text", condition.text, limit=2000, required=True, lines=True)
@@ -105,7 +110,8 @@ def _checked(
             below.refuse("due", "Must lie in the future.")
         if unknown := sorted(set(condition.environments) - known):
             below.refuse("environments", f"Unknown: {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
-    return conditions
+        kept.append(replace(condition, check=read(below, names, condition.check) if condition.check else None))
+    return kept
 
 
 def _signature(
@@ -136,6 +142,7 @@ def _write(signed: SignOff, review: Review, promises: Sequence[ConditionInput]) 
             owner=promise.owner,
             due=promise.due or signed.signed_at,  # an absent day has been refused before
             environments=list(promise.environments),
+            **_check(promise.check),
         )
         for promise in promises
     ]
@@ -147,6 +154,15 @@ def _write(signed: SignOff, review: Review, promises: Sequence[ConditionInput]) 
     if review.state != Review.State.OPEN:
         review.closed_at = signed.signed_at
     review.save(update_fields=["state", "closed_at"])
+
+
+def _check(check: Promised | None) -> dict[str, str]:
+    """The columns of what the portal checks of a promise."""
+    if check is None:
+        return {}
+    return {
+        "check_kind": check.kind, "check_of": check.of, "check_slice": check.slice, "check_value": check.value,
+    }  # fmt: skip
 
 
 def _follow(actor: User, review: Review, verb: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.ledger.models import Block
 from governance.validation import queries
-from governance.validation.models import SignOff, Submission
+from governance.validation.models import ReviewFile, SignOff, Submission
 from governance.web.pages import DetailPage
 
 
@@ -41,6 +41,9 @@ class CertificatePage(DetailPage[Submission]):
                 (review, queries.checklist(review)) for review in submission.reviews.all() if review.checklist
             ],
             "conditions": submission.conditions.select_related("owner"),
+            "papers": ReviewFile.objects.filter(
+                review__submission=submission, part=ReviewFile.Part.DECISION
+            ).select_related("file", "review", "added_by"),
             "printed_at": portal_now(),
         }
 

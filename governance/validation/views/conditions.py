@@ -14,6 +14,7 @@ from governance.lifecycle import Offer
 from governance.validation import queries, services
 from governance.validation.forms import ConfirmationForm, EvidenceForm
 from governance.validation.models import Condition
+from governance.validation.promises import standings_of
 from governance.validation.views.verbs import VerbPage, buttons
 from governance.web.pages import DetailPage
 
@@ -34,7 +35,8 @@ class ConditionPage(DetailPage[Condition]):
         """Adds the verbs."""
         condition = self.object
         verbs = buttons("condition", condition, queries.condition_offers(self.person, condition), LABELS)
-        return {**super().context(), "condition": condition, "release": condition.submission.release, "verbs": verbs}
+        shown = {"condition": condition, "release": condition.submission.release, "verbs": verbs}
+        return {**super().context(), **shown, "standing": standings_of([condition]).get(condition.pk)}
 
 
 class ConditionVerb(VerbPage[Condition], abstract=True):

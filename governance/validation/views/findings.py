@@ -14,9 +14,10 @@ from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
-from governance.validation import queries, services
+from governance.validation import attaching, queries, services
 from governance.validation.forms import AcceptanceForm, FindingForm, ResponseForm, VerificationForm, end_of
 from governance.validation.models import Finding
+from governance.validation.views.attachments import attach_href
 from governance.validation.views.verbs import VerbPage, buttons
 from governance.web.pages import DetailPage, ListPage, ObjectFormPage
 from inventory.models import Release
@@ -86,7 +87,10 @@ class FindingPage(DetailPage[Finding]):
     def context(self) -> dict[str, Any]:
         """Adds the verbs."""
         verbs = buttons("finding", self.object, queries.finding_offers(self.person, self.object), LABELS)
-        return {**super().context(), "finding": self.object, "release": self.object.release, "verbs": verbs}
+        files = self.object.files.select_related("file", "added_by")
+        attach = attach_href("finding", self.object, attaching.parts_of_finding(self.person, self.object))
+        shown = {"finding": self.object, "release": self.object.release, "verbs": verbs}
+        return {**super().context(), **shown, "files": files, "attach_href": attach}
 
 
 class FindingRaise(ObjectFormPage[Release]):

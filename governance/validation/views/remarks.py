@@ -15,7 +15,7 @@ from governance.ledger.acting import Door
 from governance.validation import queries, reviewers, services
 from governance.validation.models import Review, ReviewRemark, Submission
 from governance.validation.rules import independence
-from governance.validation.services.remarks import CONCERNED, LONG
+from governance.validation.services.remarks import LONG
 from governance.web.pages import ActionPage
 
 
@@ -36,7 +36,7 @@ def discussion(review: Review, person: User) -> dict[str, Any]:
         "waiting": {each.pk for each in said if each.kind == ReviewRemark.Kind.QUESTION and each.pk not in answered},
         "may_ask": open_now and review.permission in allowed and not dependent,
         "may_answer": open_now and Permission.FINDING_RESPOND in allowed,
-        "may_remark": not allowed.isdisjoint(CONCERNED),
+        "may_remark": not allowed.isdisjoint(reviewers.CONCERNED),
     }
 
 

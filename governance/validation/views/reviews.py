@@ -24,16 +24,20 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.lifecycle import Conflict, Reason
 from governance.policy.queries import rules
-from governance.validation import overdue, queries, reviewers
+from governance.validation import attaching, overdue, queries, reviewers
 from governance.validation.forms import CONDITION_FIELDS, SignOffForm, conditions_in
-from governance.validation.models import CheckAnswer, Review
+from governance.validation.models import CheckAnswer, Review, Submission
+from governance.validation.models.reviews import CHECKS
+from governance.validation.promised import names_of
 from governance.validation.rules import for_whom
 from governance.validation.services import CheckInput, answer_checklist, sign_off
+from governance.validation.views.attachments import attach_href
 from governance.validation.views.remarks import discussion
 from governance.validation.views.reviewers import reviewing
 from governance.web import slots
 from governance.web.errors import Precondition
 from governance.web.pages import DetailPage, ListPage, ObjectMixin, WritingPage
+from inventory.metrics import catalogue
 
 SPARE_CONDITIONS = 3
 UNCONFIRMED = "Prove that it is you: nothing was signed. Below is how."
@@ -81,6 +85,8 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
         "changes": queries.changes(submission),
         "authors": _names(document["author"] for document in manifest["documents"]),
         "discussion": discussion(review, person),
+        "files": review.files.select_related("file", "added_by"),
+        "attach_href": attach_href("review", review, attaching.parts_of_review(person, review)),
         "reviewing": reviewing(request, review, person),
         "stages": submission.reviews.all(),
         "findings": submission.release.findings.select_related("raised_by", "responded_by"),
@@ -96,9 +102,17 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
         "ahead": queries.still_to_mend(review),
         "may_raise": can(person, Permission.FINDING_RAISE, submission.release),
         "environments": [environment.id for environment in rules(submission.pack).document.environments],
+        "check_titles": CHECKS,
+        "check_names": _checkable(submission),
         "named": holders(Permission.CONDITION_FULFIL, submission.release),
         "short_of": queries.missing_reviewers(submission) if submission.state == "open" else (),
     }
+
+
+def _checkable(submission: Submission) -> list[str]:
+    """Everything a check of a condition may name."""
+    names = names_of(rules(submission.pack), catalogue())
+    return sorted({*names.metrics, *names.sections, *names.severities, *names.requirements})
 
 
 def _names(keys: Iterable[int]) -> Mapping[int, str]:

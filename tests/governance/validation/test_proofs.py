@@ -155,8 +155,9 @@ def conditional(scene: Scene) -> SignOff:
 
 
 ANOTHER = """
-INSERT INTO validation_condition (sign_off_id, submission_id, text, owner_id, due, environments, state, evidence)
-SELECT id, submission_id, 'and may ship', person_id, portal_now() + interval '1 day', '[]', 'open', ''
+INSERT INTO validation_condition (sign_off_id, submission_id, text, owner_id, due, environments, state, evidence,
+    check_kind, check_of, check_slice, check_value)
+SELECT id, submission_id, 'and may ship', person_id, portal_now() + interval '1 day', '[]', 'open', '', '', '', '', ''
 FROM validation_signoff
 """
 
