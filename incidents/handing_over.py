@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from governance.access.models import User
+from governance.ledger.acting import Door
 from governance.web.handing_over import LEGACIES, Left, Legacy
 from incidents.models import ActionItem, Incident
+from incidents.services.incidents import hand_over_incident
+from incidents.services.work import hand_over_action
 
 MOST = 200
-LED_ON = "Who leads an incident is named once; whoever runs incidents on the system goes on with it."
-FINISHED = "Whoever runs the incident says that an action is done, or gives somebody a new one."
 _LED = (Incident.State.TRIAGED, Incident.State.CONTAINED, Incident.State.RESOLVED)
 
 
@@ -31,7 +32,19 @@ def actions_of(person: User) -> Iterable[Left]:
         yield Left(each.pk, each.text, page, f"{each.incident}, due {each.due:%-d %b %Y}")
 
 
+def give_incident(*, actor: User, person: User, key: int, successor: User, reason: str, door: Door) -> object:
+    """Have somebody else lead it."""
+    incident = Incident.objects.get(pk=key)
+    return hand_over_incident(actor=actor, incident=incident, commander=successor, reason=reason, door=door)
+
+
+def give_action(*, actor: User, person: User, key: int, successor: User, reason: str, door: Door) -> object:
+    """Give it to somebody else."""
+    action = ActionItem.objects.select_related("incident").get(pk=key)
+    return hand_over_action(actor=actor, action=action, owner=successor, reason=reason, door=door)
+
+
 def register() -> None:
     """Say what stands there of incidents; called once at start."""
-    LEGACIES.register(Legacy("incidents", "Incidents they led", incidents_of, otherwise=LED_ON, order=70))
-    LEGACIES.register(Legacy("actions", "Action items", actions_of, otherwise=FINISHED, order=80))
+    LEGACIES.register(Legacy("incidents", "Incidents they led", incidents_of, give_incident, order=70))
+    LEGACIES.register(Legacy("actions", "Action items", actions_of, give_action, order=80))

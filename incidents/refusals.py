@@ -19,7 +19,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "incident_closed_when_complete": (
         Conflict, "blocked", "What the policy asks for before an incident is closed is not all there."
     ),
-    "incident_commander_stays": (Conflict, "frozen", "Who leads an incident is named once."),
+    "incident_commander_stays": (
+        Conflict, "frozen", "Who leads an incident is named once, unless their account is closed."
+    ),
     "incident_duplicate_of_something": (Conflict, "state", "A duplicate names the incident it repeats."),
     "incident_frozen": (Conflict, "frozen", "What was reported never changes; write down what you know now."),
     "incident_graded_by_the_pack": (Conflict, "blocked", "The policy in force grades this incident differently."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,6 +65,19 @@ def grounds(person: User, permission: str, system: int, unit: int) -> list[Assig
     ).values("assignment")
     found = Assignment.objects.filter(pk__in=here).select_related("delegated_from__person")
     return sorted(found, key=lambda each: (each.delegated_from_id is not None, each.pk))
+
+
+def lenders(person: User, permissions: Iterable[str], system: int, unit: int) -> dict[str, frozenset[int]]:
+    """For each of these rights a person holds on a system only because it was lent: who lent it."""
+    here = Standing.objects.filter(Q(system=system) | Q(unit=unit), person=person)
+    rows = list(here.values_list("role", "delegated_from__person_id"))
+    found = {}
+    for permission in permissions:
+        roles = _roles_with(permission)
+        whom = {delegator for role, delegator in rows if role in roles}
+        if whom and None not in whom:
+            found[permission] = frozenset(each for each in whom if each is not None)
+    return found
 
 
 def only_lent(permission: str, system: int, unit: int) -> dict[int, int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from governance.access.models import User
@@ -14,10 +15,11 @@ from governance.database.clock import PortalNow
 from governance.ledger.acting import Door
 from governance.policy.queries import pack_in_force, rules
 from governance.web.handing_over import LEGACIES, Left, Legacy
-from inventory.models import Assignment, System, UnitClosure
+from inventory.models import Assignment, Document, DocumentRevision, System, UnitClosure
 from inventory.services.assignments import assign
 
 MOST = 200
+WRITTEN = "Whoever owns or develops the system names another contact in the document's next revision."
 
 
 def left_without_owner() -> QuerySet[Assignment]:
@@ -69,6 +71,16 @@ def give_system(*, actor: User, person: User, key: int, successor: User, reason:
     return assign(actor=actor, person=successor, role=Role.OWNER, system=system, reason=reason, door=door)
 
 
+def documents_of(person: User) -> Iterable[Left]:
+    """Documents whose newest revision names this person as its contact."""
+    newest = DocumentRevision.objects.filter(document=OuterRef("pk")).order_by("-number").values("contact")[:1]
+    names = {each.casefold() for each in (person.name, person.username, person.email) if each}
+    named = Document.objects.exclude(system__phase=System.Phase.RETIRED).annotate(named=Lower(Subquery(newest)))
+    for each in named.filter(named__in=names).select_related("system").order_by("system__name", "pk")[:MOST]:
+        page = reverse("inventory:document_detail", args=[each.system.slug, each.template])
+        yield Left(each.pk, each.title, page, each.system.name)
+
+
 def closed_with_systems() -> list[User]:
     """Closed people whose systems wait for an owner, for whoever hands over."""
     left = left_without_owner().values("person")
@@ -77,4 +89,5 @@ def closed_with_systems() -> list[User]:
 
 def register() -> None:
     """Say what the inventory hands over; called once at start."""
+    LEGACIES.register(Legacy("documents", "Documents that name them", documents_of, otherwise=WRITTEN, order=90))
     LEGACIES.register(Legacy("systems", "Systems they owned", systems_of, give_system, order=10))

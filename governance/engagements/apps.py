@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from governance.engagements import refusals
+from governance.engagements import facts, refusals
 
 
 class EngagementsConfig(AppConfig):
@@ -12,8 +12,9 @@ class EngagementsConfig(AppConfig):
     label = "engagements"
 
     def ready(self) -> None:
-        """Its places on pages, and what it says when the database refuses."""
+        """Its facts, its places on pages, and what it says when the database refuses."""
         from governance.engagements import pages  # noqa: PLC0415  needs loaded models
 
+        facts.register()
         refusals.register()
         pages.register()

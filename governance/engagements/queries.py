@@ -54,6 +54,11 @@ def findings() -> QuerySet[AuditFinding]:
     ).defer("system__search")  # fmt: skip
 
 
+def found(person: User, engagement: Engagement) -> QuerySet[AuditFinding]:
+    """What it found on systems the person sees, the first thing first."""
+    return rights.visible(person, findings().filter(engagement=engagement)).order_by("id")
+
+
 def counted(person: User, of: Iterable[Engagement]) -> dict[int, tuple[int, int]]:
     """For each engagement: the systems in scope this person sees, and the findings there that are not settled."""
     keys = [one.pk for one in of]

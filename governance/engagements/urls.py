@@ -12,6 +12,7 @@ urlpatterns = [
     path("engagements/<int:pk>/start/", engagements.EngagementStart.as_view(), name="engagement_start"),
     path("engagements/<int:pk>/report/", engagements.EngagementReport.as_view(), name="engagement_report"),
     path("engagements/<int:pk>/report/file/", engagements.ReportDownload.as_view(), name="report_file"),
+    path("engagements/<int:pk>/print/", engagements.EngagementPrint.as_view(), name="engagement_print"),
     path("engagements/<int:pk>/close/", engagements.EngagementClose.as_view(), name="engagement_close"),
     path("engagements/<int:pk>/cancel/", engagements.EngagementCancel.as_view(), name="engagement_cancel"),
     path("engagements/<int:pk>/team/new/", engagements.MemberAdd.as_view(), name="member_add"),

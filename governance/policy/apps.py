@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from governance.policy import certified, changing, controlled, exposure, refusals, watched
+from governance.policy import audited, certified, changing, exposure, refusals
 
 
 class PolicyConfig(AppConfig):
@@ -16,6 +17,7 @@ class PolicyConfig(AppConfig):
         from governance.policy import menu  # noqa: PLC0415  needs loaded models
 
         menu.register()
+        audited.register()
         certified.register()
         changing.register()
         controlled.register()

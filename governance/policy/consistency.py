@@ -188,6 +188,9 @@ def _requirement(document: PackDocument, place: Place, requirement: Requirement)
             yield (*place, "applies"), "a stage applies by its own tiers"
         stages = [stage.id for stage in document.stages]
         yield from _unknown((*place, "parameters"), [str(requirement.parameters.get("stage"))], stages, "stage")
+    if requirement.check == "audit_findings" and document.findings is not None:
+        named, known = requirement.parameters.get("severities", ()), [each.id for each in document.findings.severities]
+        yield from _unknown((*place, "parameters"), named if isinstance(named, tuple) else (), known, "severity")
     if requirement.waivable and check.never_waivable:
         yield (*place, "waivable"), f"“{requirement.check}” can never be waived"
     if requirement.longest_waiver_days and not requirement.waivable:

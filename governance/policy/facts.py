@@ -349,6 +349,17 @@ class RecordFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditFindingFact:
+    """Something an audit found on the system that nobody has settled yet."""
+
+    id: int
+    title: str
+    severity: str
+    state: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PredecessorFacts:
     """For a release before or in review: what was approved last for its system, and what it holds itself."""
 
@@ -405,6 +416,7 @@ class Facts:
     waivers: tuple[WaiverFact, ...] = ()
     record: RecordFacts = RecordFacts()
     legacy: LegacyFact | None = None
+    audit_findings: tuple[AuditFindingFact, ...] = ()
 
     @property
     def counting(self) -> SubmissionFacts | None:

@@ -61,7 +61,7 @@ SELECT json_agg(json_build_object(
     'conditions', (SELECT json_agg(json_build_object(
                        'id', c.id, 'text', c.text, 'state', c.state, 'due', c.due, 'environments', c.environments,
                        'owner', p.name) ORDER BY c.due, c.id)
-                   FROM validation_condition c JOIN access_user p ON p.id = c.owner_id
+                   FROM validation_condition c JOIN access_user p ON p.id = coalesce(c.successor_id, c.owner_id)
                    WHERE c.submission_id IN (s.id, s.carried_by_id))) ORDER BY s.number)
 FROM validation_submission s
 LEFT JOIN validation_submission b ON b.id = s.carried_by_id

@@ -13,7 +13,6 @@ from governance.validation.models import Condition, Finding, Review, Submission
 from governance.web.handing_over import LEGACIES, Left, Legacy
 
 MOST = 200
-FULFILLED = "Whoever owns or develops the system can report a condition as fulfilled; what was promised never changes."
 VERIFIED = "Whoever verifies findings on the system judges the answer, and can open the finding again."
 
 
@@ -38,10 +37,16 @@ def give_stage(*, actor: User, person: User, key: int, successor: User, reason: 
 
 def conditions_of(person: User) -> Iterable[Left]:
     """Promises this person answers for that are not met."""
-    unmet = queries.conditions().filter(owner=person).exclude(state=Condition.State.MET)
+    unmet = queries.answered_by(person).exclude(state=Condition.State.MET)
     for condition in unmet.order_by("due", "pk")[:MOST]:
         page = reverse("validation:condition_detail", args=[condition.pk])
         yield Left(condition.pk, condition.text[:120], page, f"{condition.submission.release}, due {_day(condition)}")
+
+
+def give_condition(*, actor: User, person: User, key: int, successor: User, reason: str, door: Door) -> object:
+    """Have somebody else answer for it."""
+    condition = Condition.objects.get(pk=key)
+    return services.hand_over_condition(actor=actor, condition=condition, successor=successor, reason=reason, door=door)
 
 
 def findings_of(person: User) -> Iterable[Left]:
@@ -59,5 +64,5 @@ def _day(condition: Condition) -> str:
 def register() -> None:
     """Say what validation hands over; called once at start."""
     LEGACIES.register(Legacy("reviews", "Stages assigned to them", stages_of, give_stage, order=20))
-    LEGACIES.register(Legacy("conditions", "Conditions they answer for", conditions_of, otherwise=FULFILLED, order=30))
+    LEGACIES.register(Legacy("conditions", "Conditions they answer for", conditions_of, give_condition, order=30))
     LEGACIES.register(Legacy("findings", "Findings they raised", findings_of, otherwise=VERIFIED, order=40))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from governance.access.vocabulary import Permission
 from governance.lifecycle import Choice, Machine, Reason, Transition
-from governance.validation.rules import NOBODY, Independence, OnBehalf, for_whom, independence
+from governance.validation.rules import NOBODY, Independence, OnBehalf, for_whom, independence, stands_for_dependent
 
 
 class SubmissionState(StrEnum):
@@ -185,6 +187,18 @@ def review_machine(permission: str) -> Machine[ReviewFacts]:
 REVIEW = review_machine(Permission.SIGN_VALIDATION)
 
 
+def _for_nobody_dependent(permission: Permission, *names: str) -> Callable[[Any], Reason | None]:
+    """The guard of a right that may be lent: `names` are facts of people with a hand in it besides the builders."""
+
+    def guard(facts: Any) -> Reason | None:
+        hands = facts.builder_ids | {getattr(facts, name) for name in names}
+        if stands_for_dependent(facts.lent.get(permission, frozenset()), hands):
+            return Reason("sod.delegator", "Who lent you this role had a hand in this; somebody else decides.")
+        return None
+
+    return guard
+
+
 class FindingState(StrEnum):
     """Where a defect stands."""
 
@@ -200,7 +214,7 @@ class FindingFacts:
     """What the finding machine needs to know.
 
     `builders` are the people who own, develop or contributed to the release; `acceptance_ends` is the end asked
-    for, None when asked in advance.
+    for, None when asked in advance. `lent` says for each right held only as lent who lent it.
     """
 
     actor_id: int = 0
@@ -209,6 +223,7 @@ class FindingFacts:
     builder_ids: frozenset[int] = frozenset()
     acceptance_ends: datetime | None = None
     now: datetime | None = None
+    lent: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def _did_not_respond(facts: FindingFacts) -> Reason | None:
@@ -247,7 +262,13 @@ def settling(facts: FindingFacts) -> tuple[Reason, ...]:
 
 
 _F = FindingState
-_JUDGE = (_did_not_respond, _did_not_build)
+_ACCEPTER = (
+    _did_not_respond, _did_not_raise, _did_not_build,
+    _for_nobody_dependent(Permission.FINDING_ACCEPT, "responded_by_id", "raised_by_id"),
+)  # fmt: skip
+_JUDGE = (
+    _did_not_respond, _did_not_build, _for_nobody_dependent(Permission.FINDING_VERIFY, "responded_by_id"),
+)  # fmt: skip
 
 FINDING: Machine[FindingFacts] = Machine(
     noun="finding",
@@ -260,7 +281,7 @@ FINDING: Machine[FindingFacts] = Machine(
             frozenset({_F.OPEN, _F.ANSWERED}),
             _F.ACCEPTED,
             Permission.FINDING_ACCEPT,
-            may=(_did_not_respond, _did_not_raise, _did_not_build),
+            may=_ACCEPTER,
             can=(_acceptance_ends_later,),
         ),
         "withdraw": Transition(frozenset({_F.OPEN}), _F.WITHDRAWN, Permission.FINDING_RAISE, may=(_raised_it,)),
@@ -284,6 +305,7 @@ class ConditionFacts:
     claimed_by_id: int | None = None
     builder_ids: frozenset[int] = frozenset()
     missing: tuple[Reason, ...] = ()
+    lent: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def _did_not_claim(facts: ConditionFacts) -> Reason | None:
@@ -303,7 +325,10 @@ def _holds(facts: ConditionFacts) -> Reason | None:
 
 
 _C = ConditionState
-_CONFIRMER = (_did_not_claim, _did_not_build_what_was_promised)
+_CONFIRMER = (
+    _did_not_claim, _did_not_build_what_was_promised,
+    _for_nobody_dependent(Permission.CONDITION_CONFIRM, "claimed_by_id"),
+)  # fmt: skip
 
 CONDITION: Machine[ConditionFacts] = Machine(
     noun="condition",
@@ -381,6 +406,7 @@ class WaiverFacts:
     until: datetime | None = None
     now: datetime | None = None
     refused_by_pack: str = ""
+    lent: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def _did_not_ask(facts: WaiverFacts) -> Reason | None:
@@ -412,7 +438,7 @@ def _pack_lets_it(facts: WaiverFacts) -> Reason | None:
 
 
 _ASKED = frozenset({WaiverState.REQUESTED})
-_DECIDER = (_did_not_ask, _does_not_build)
+_DECIDER = (_did_not_ask, _does_not_build, _for_nobody_dependent(Permission.WAIVER_GRANT, "requested_by_id"))
 
 WAIVER: Machine[WaiverFacts] = Machine(
     noun="waiver",

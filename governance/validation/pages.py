@@ -116,7 +116,7 @@ def review_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | N
     """Every submission with its stages, signatures and conditions."""
     submissions = list(
         release.submissions.select_related("carried_by__release").prefetch_related(
-            "reviews__sign_offs", "conditions__owner"
+            "reviews__sign_offs", "conditions__owner", "conditions__successor"
         )
     )
     if not submissions:
@@ -295,8 +295,8 @@ def _finding_item(finding: Finding, action: str) -> WorkItem:
 
 def conditions_waiting(person: User) -> Iterable[WorkItem]:
     """Conditions this person answers for, and reports of others to confirm."""
-    seen = rights.visible(person, queries.conditions())
-    for condition in seen.filter(owner=person, state=Condition.State.OPEN)[:MOST]:
+    seen = rights.visible(person, queries.answered_by(person))
+    for condition in seen.filter(state=Condition.State.OPEN)[:MOST]:
         yield _condition_item(condition, "Fulfil the condition")
     claimed = rights.visible(
         person, queries.conditions().filter(state=Condition.State.CLAIMED), Permission.CONDITION_CONFIRM
@@ -380,7 +380,7 @@ def due_soon(person: User) -> Iterable[WorkItem]:
         )  # fmt: skip
     for finding in _findings(person, Finding.State.OPEN, Permission.FINDING_RESPOND).filter(due__lte=horizon)[:MOST]:
         yield _finding_item(finding, "Answer the finding")
-    promised = queries.conditions().filter(owner=person, state=Condition.State.OPEN, due__lte=horizon)
+    promised = queries.answered_by(person).filter(state=Condition.State.OPEN, due__lte=horizon)
     for condition in rights.visible(person, promised)[:MOST]:
         yield _condition_item(condition, "Fulfil the condition")
     granted = queries.waivers().filter(state=Waiver.State.GRANTED, until__lte=horizon, until__gt=PortalNow())

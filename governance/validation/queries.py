@@ -95,8 +95,13 @@ def findings() -> QuerySet[Finding]:
 def conditions() -> QuerySet[Condition]:
     """Conditions with their submission and people."""
     return Condition.objects.select_related(
-        "submission__release__system", "sign_off__review", "owner", "claimed_by", "confirmed_by"
+        "submission__release__system", "sign_off__review", "owner", "successor", "claimed_by", "confirmed_by"
     )
+
+
+def answered_by(person: User) -> QuerySet[Condition]:
+    """Conditions this person answers for: theirs, or handed over to them."""
+    return conditions().filter(Q(successor=person) | Q(successor=None, owner=person))
 
 
 def holds() -> QuerySet[Hold]:
@@ -271,6 +276,11 @@ def blocking_findings(release: Release) -> QuerySet[Finding]:
     return Finding.objects.filter(unsettled | lapsed, release=release, blocking=True)
 
 
+def _lent(person: User, system: System, *permissions: Permission) -> dict[str, frozenset[int]]:
+    """Who lent each of these rights, where the person holds it for somebody else only."""
+    return delegations.lenders(person, permissions, system.pk, system.unit_id)
+
+
 def finding_facts(person: User, finding: Finding, *, until: datetime | None = None) -> FindingFacts:
     """What the finding machine decides on for this person."""
     return FindingFacts(
@@ -280,6 +290,7 @@ def finding_facts(person: User, finding: Finding, *, until: datetime | None = No
         builder_ids=builders(finding.release),
         acceptance_ends=until,
         now=portal_now(),
+        lent=_lent(person, finding.release.system, Permission.FINDING_VERIFY, Permission.FINDING_ACCEPT),
     )
 
 
@@ -290,6 +301,7 @@ def condition_facts(person: User, condition: Condition) -> ConditionFacts:
         claimed_by_id=condition.claimed_by_id,
         builder_ids=builders(condition.submission.release),
         missing=missing_of(condition),
+        lent=_lent(person, condition.submission.release.system, Permission.CONDITION_CONFIRM),
     )
 
 
@@ -356,6 +368,7 @@ def waiver_facts(person: User, waiver: Waiver) -> WaiverFacts:
     return WaiverFacts(
         actor_id=person.pk, requested_by_id=waiver.requested_by_id, builder_ids=building(waiver.system),
         until=waiver.until, now=now, refused_by_pack=refused,
+        lent=_lent(person, waiver.system, Permission.WAIVER_GRANT),
     )  # fmt: skip
 
 

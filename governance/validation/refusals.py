@@ -42,7 +42,13 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "condition_confirmed_by_entitled": (
         Forbidden, "forbidden", "Somebody entitled who had no hand in the release confirms a condition."
     ),
+    "condition_confirmed_for_builder": (
+        Forbidden, "sod.delegator", "Who lent you the role had a hand in this; somebody else decides."
+    ),
     "condition_frozen": (Conflict, "frozen", "What a condition promises never changes."),
+    "condition_handed_over_when_left": (
+        Conflict, "state", "Somebody else answers for a condition only where the account that did is closed."
+    ),
     "condition_met_is_confirmed": (Conflict, "state", "A condition is met when another person confirmed it."),
     "contribution_append_only": (Conflict, "frozen", "That somebody contributed to a release is never taken back."),
     "contribution_beside_signature": (
@@ -66,6 +72,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     ),
     "file_attached_by_actor": (Forbidden, "forbidden", "People attach a file in their own name."),
     "file_attached_now": (Conflict, "state", "A file is dated when it is attached."),
+    "finding_settled_for_builder": (
+        Forbidden, "sod.delegator", "Who lent you the role had a hand in this; somebody else decides."
+    ),
     "findingfile_append_only": (Conflict, "frozen", "A file stays attached; attach another one."),
     "findingfile_named": (Conflict, "blocked", "A file has a name."),
     "findingfile_once": (Conflict, "duplicate", "This very file is attached here under that name already."),
@@ -175,6 +184,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "waiver_asked_by_entitled": (Forbidden, "forbidden", "The owner of a system asks for its exceptions."),
     "waiver_dated_now": (Conflict, "state", "An exception is dated when it is asked for and when it is decided."),
     "waiver_decided_by_another": (Forbidden, "sod.requester", "Who asks for an exception does not decide on it."),
+    "waiver_decided_for_builder": (
+        Forbidden, "sod.delegator", "Who lent you the role had a hand in this; somebody else decides."
+    ),
     "waiver_decided_by_entitled": (
         Forbidden, "forbidden", "A risk officer who does not build the system decides on its exceptions."
     ),

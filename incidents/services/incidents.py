@@ -16,6 +16,7 @@ from governance.changes.services import open_after_incident
 from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
+from governance.lifecycle import Conflict, Reason
 from governance.notify.outbox import announce
 from governance.notify.topics import Topic
 from governance.policy.schema import Incidents
@@ -37,6 +38,7 @@ _TOLD = {
     "reopen": Topic.INCIDENT_REOPENED,
 }
 LONGEST_TEXT = 10_000
+_LED = (Incident.State.TRIAGED, Incident.State.CONTAINED, Incident.State.RESOLVED)
 # What is agreed with in the review of an incident, and stands with the incident itself.
 REVIEWED = frozenset({"root_cause", "review", "impact_by_class"})
 NO_LEADER = "Must be somebody who may run incidents on this system."
@@ -178,6 +180,35 @@ def triage_incident(
             own = Q(passed_by=F("added_by")) | Q(passed_by=commander)
             moved.checks.filter(own).update(passed_at=None, passed_by=None, evidence="")
         return moved
+
+
+def hand_over_incident(
+    *, actor: User, incident: Incident, commander: User, reason: str, door: Door = Door.WEB
+) -> Incident:
+    """Have somebody else lead what a closed account led: named by who may run it, or by who gives roles.
+
+    In a severe one what the new commander confirmed before counts no more. Raises InvalidInput, Forbidden, Conflict.
+    """
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=500, required=True, lines=True)
+    with acting(actor, door=door, verb="incident.hand_over", reason=reason):
+        checks.done()
+        locked = lock_incident(incident, actor=actor)
+        rights = allowed(actor, locked)
+        if rights.isdisjoint({Permission.INCIDENT_RUN, Permission.ASSIGNMENT_CHANGE}):
+            require(actor, Permission.INCIDENT_RUN, locked)
+        if locked.commander is None or locked.commander.closed_at is None:
+            raise Conflict(Reason("state", "Who leads an incident is named once, unless their account is closed."))
+        if locked.state not in _LED:
+            raise Conflict(Reason("state", "This incident is not under work; nobody has to lead it."))
+        if not can(commander, Permission.INCIDENT_RUN, locked):
+            checks.refuse("commander", NO_LEADER)
+        checks.done()
+        locked.commander, locked.updated_at = commander, portal_now()
+        locked.save(update_fields=["commander", "updated_at"])
+        if locked.two_person_close:
+            locked.checks.filter(passed_by=commander).update(passed_at=None, passed_by=None, evidence="")
+        return locked
 
 
 def describe_incident(

@@ -15,7 +15,7 @@ from incidents.lifecycle import decide_check
 from incidents.models import ActionItem, Incident, ServiceCheck, TimelineEntry
 from incidents.queries import playbooks_for
 from incidents.services.locking import lock_incident, lock_ready
-from inventory.services.permitted import require
+from inventory.services.permitted import allowed, require
 
 NO_OWNER = "Must be somebody who can see this system."
 
@@ -109,4 +109,28 @@ def finish_action(*, actor: User, action: ActionItem, door: Door = Door.WEB) -> 
             raise Conflict(Reason("duplicate", "This was done before."))
         locked.done_at, locked.done_by = portal_now(), actor
         locked.save(update_fields=["done_at", "done_by"])
+    return locked
+
+
+def hand_over_action(*, actor: User, action: ActionItem, owner: User, reason: str, door: Door = Door.WEB) -> ActionItem:
+    """Give an action item to somebody else: whoever runs the incident; of a closed account, also who gives roles.
+
+    Raises InvalidInput, Forbidden, Conflict.
+    """
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=500, required=True, lines=True)
+    with acting(actor, door=door, verb="incident.hand_over_action", reason=reason):
+        checks.done()
+        incident = lock_incident(action.incident, actor=actor)
+        locked = ActionItem.objects.select_for_update(of=("self",)).select_related("owner").get(pk=action.pk)
+        left = locked.owner.closed_at is not None and Permission.ASSIGNMENT_CHANGE in allowed(actor, incident)
+        if not left:
+            require(actor, Permission.INCIDENT_RUN, incident)
+        if locked.done_at is not None:
+            raise Conflict(Reason("state", "This is done; nobody has to do it."))
+        if not can(owner, Permission.SYSTEM_VIEW, incident):
+            checks.refuse("owner", NO_OWNER)
+        checks.done()
+        locked.owner = owner
+        locked.save(update_fields=["owner"])
     return locked

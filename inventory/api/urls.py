@@ -13,6 +13,7 @@ from inventory.api.evidence import EvidenceViews
 from inventory.api.failure_modes import FailureModeViews, LookAlikeViews, PastIncidentViews
 from inventory.api.legacy import LegacyViews
 from inventory.api.list_views import ListViews
+from inventory.api.handing_over import LeaverViews
 from inventory.api.lowered import LoweredViews
 from inventory.api.mappings import MappingViews
 from inventory.api.releases import ReleaseViews
@@ -39,6 +40,7 @@ router.register("list-views", ListViews, basename="api-list-views")
 router.register("legacy-approvals", LegacyViews, basename="api-legacy-approvals")
 router.register("lowered-tiers", LoweredViews, basename="api-lowered-tiers")
 router.register("past-incidents", PastIncidentViews, basename="api-past-incidents")
+router.register("people", LeaverViews, basename="api-people")
 router.register("releases", ReleaseViews, basename="api-releases")
 router.register("risks", RiskViews, basename="api-risks")
 router.register("systems", SystemViews, basename="api-systems")

@@ -12,21 +12,11 @@ from governance.access.rights import NotVisible
 from governance.access.vocabulary import Permission
 from governance.inputs import Checks, InvalidInput
 from governance.ledger.acting import Door
-from governance.lifecycle import Refusal
 from governance.web.handing_over import LEGACIES, Left, Legacy
 from governance.web.pages import WritingPage
+from inventory.services.handing_over import REASON, hand_over, successor_named
 
-REASON, NAME = 500, 150
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of handing over one thing; no reasons means it was done."""
-
-    legacy: Legacy
-    thing: Left
-    successor: User
-    reasons: tuple[str, ...] = ()
+NAME = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,34 +77,22 @@ class HandOver(WritingPage):
             checks.done()
         except InvalidInput as invalid:
             return self.show(400, errors=[text for texts in invalid.errors.values() for text in texts])
-        outcomes = [
-            self._give(legacy, thing, successor, reason)
+        given = [
+            (legacy, thing, successor)
             for legacy, thing in wanted
             if (successor := people.get(_field(legacy, thing)) or people.get(_field(legacy)))
         ]
+        outcomes = hand_over(actor=self.person, leaver=self.leaver, given=given, reason=reason, door=Door.WEB)
         self.left = [(legacy, list(legacy.left(self.leaver))) for legacy in LEGACIES]
         done = any(not outcome.reasons for outcome in outcomes)
         return self.show(200 if done else 409, outcomes=outcomes)
 
     def _named(self, checks: Checks, field: str) -> User | None:
         name = checks.text(field, self.request.POST[field], limit=NAME)
-        people = User.objects.filter(kind=User.Kind.HUMAN, is_active=True, closed_at=None)
-        found = people.filter(username__iexact=name).first()
+        found = successor_named(name)
         if found is None:
             checks.refuse(field, f"Nobody with an open account is called “{name}”.")
         return found
-
-    def _give(self, legacy: Legacy, thing: Left, successor: User, reason: str) -> Outcome:
-        assert legacy.give is not None  # noqa: S101  the caller looks
-        try:
-            legacy.give(
-                actor=self.person, person=self.leaver, key=thing.key, successor=successor, reason=reason, door=Door.WEB
-            )
-        except Refusal as refusal:
-            return Outcome(legacy, thing, successor, tuple(each.text for each in refusal.reasons))
-        except InvalidInput as invalid:
-            return Outcome(legacy, thing, successor, tuple(text for texts in invalid.errors.values() for text in texts))
-        return Outcome(legacy, thing, successor)
 
 
 def _field(legacy: Legacy, thing: Left | None = None) -> str:

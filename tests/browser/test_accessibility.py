@@ -168,7 +168,8 @@ PATHS = {
         "/releases/{approved}/", "/systems/scorer/",
     ),
     "external": (
-        "/", "/engagements/{audit}/", "/engagements/{audit}/report/", "/engagements/{audit}/findings/new/",
+        "/", "/engagements/{audit}/", "/engagements/{audit}/report/", "/engagements/{audit}/print/",
+        "/engagements/{audit}/findings/new/",
         "/audit-findings/{found}/", "/audit-findings/{found}/withdraw/",
     ),
     "approver": (

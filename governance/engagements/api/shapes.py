@@ -131,6 +131,30 @@ class AuditFindingDetail(AuditFindingShown):
     available_actions = Offered(many=True)
 
 
+class AuditFindingReported(AuditFindingShown):
+    """As a report tells it."""
+
+    text = serializers.CharField()
+    response = serializers.CharField()
+    responded_by = PersonShown(allow_null=True)
+    verification = serializers.CharField()
+    verified_by = PersonShown(allow_null=True)
+
+
+class EngagementReport(EngagementDetail):
+    """The whole audit as one document."""
+
+    findings = AuditFindingReported(many=True, source="found", help_text="On the systems in scope you may see.")
+
+
+class ReportHandedIn(StrictSerializer):
+    """Input for the report, as multipart/form-data."""
+
+    file = serializers.FileField(allow_empty_file=True, max_length=1000)
+    name = Text(required=False, max_length=1000, help_text="Instead of the file's own name.")
+    summary = Text(max_length=LONG)
+
+
 class AuditFindingRaised(StrictSerializer):
     """Input for what was found."""
 

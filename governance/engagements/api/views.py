@@ -1,4 +1,4 @@
-"""Audits over REST: planned, staffed, begun, settled; what they find. The report itself is handed in on its page."""
+"""Audits over REST: planned, staffed, begun, reported, settled; what they find. Files are handed out by pages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -39,19 +40,22 @@ class EngagementViews(RecordView):
     whole = shapes.EngagementDetail
     permissions: ClassVar = {
         "list": Audience.SIGNED_IN, "retrieve": Audience.SIGNED_IN, "create": P.ENGAGEMENT_RUN,
-        **dict.fromkeys(ALONE, P.ENGAGEMENT_RUN), "raise_finding": P.SYSTEM_VIEW,
+        **dict.fromkeys(ALONE, P.ENGAGEMENT_RUN),
+        **dict.fromkeys(("raise_finding", "report", "hand_in"), P.SYSTEM_VIEW),
     }  # fmt: skip
     verbs: ClassVar = {
         "create": "engagement.plan", "start": "engagement.start", "close": "engagement.close",
         "cancel": "engagement.cancel", "join": "engagement.add_member", "leave": "engagement.remove_member",
-        "raise_finding": "audit_finding.raise",
+        "raise_finding": "audit_finding.raise", "hand_in": "engagement.report",
     }  # fmt: skip
     serializers: ClassVar = {
         "create": shapes.EngagementPlanned, "close": shapes.EngagementClosed, "cancel": Why,
         "join": shapes.MemberNamed, "leave": shapes.MemberLeft, "raise_finding": shapes.AuditFindingRaised,
+        "hand_in": shapes.ReportHandedIn,
     }  # fmt: skip
     answers: ClassVar = {
         "list": shapes.EngagementShown, "raise_finding": shapes.AuditFindingDetail,
+        **dict.fromkeys(("report", "hand_in"), shapes.EngagementReport),
         **dict.fromkeys(("retrieve", "create", *ALONE), shapes.EngagementDetail),
     }  # fmt: skip
     filters: ClassVar = {
@@ -66,7 +70,7 @@ class EngagementViews(RecordView):
 
     def authorise(self, obj: Model | None) -> None:
         """The right over audits is one of the organisation; who is on the team the service asks."""
-        if self.action != "raise_finding":
+        if self.action not in {"raise_finding", "hand_in"}:
             super().authorise(None)
 
     def records(self) -> QuerySet[Engagement]:
@@ -143,6 +147,28 @@ class EngagementViews(RecordView):
         fresh: Any = queries.findings().get(pk=found.pk)
         fresh.available_actions = queries.finding_offers(self.person, fresh)
         return Response(shapes.AuditFindingDetail(fresh).data)
+
+    @action(detail=True, methods=["get"], parser_classes=[MultiPartParser])
+    def report(self, request: Request, pk: str) -> Response:
+        """The audit with everything it found that you may see, its answers and their verification."""
+        return self._reported(self.get_object())
+
+    @report.mapping.post
+    def hand_in(self, request: Request, pk: str) -> Response:
+        """Hand in the report, leading the team: a file with a summary; a later one takes its place."""
+        audit, values = self.get_object(), self.input()
+        file = values["file"]
+        services.hand_in_report(
+            actor=self.person, engagement=audit, content=file, name=values.get("name") or file.name,
+            summary=values["summary"], door=Door.API,
+        )  # fmt: skip
+        return self._reported(audit)
+
+    def _reported(self, audit: Engagement) -> Response:
+        fresh: Any = self.records().get(pk=audit.pk)
+        fresh.available_actions = self.offers(fresh)
+        fresh.found = list(queries.found(self.person, fresh))
+        return self.shown(fresh, shapes.EngagementReport(fresh).data, self.version(fresh))
 
     def _join(self, *, engagement: Engagement, person: str, **values: Any) -> Model:
         return services.add_member(engagement=engagement, person=_person(person), **values)

@@ -14,6 +14,7 @@ from governance.access import rights
 from governance.access.models import User
 from governance.access.rights import NotVisible
 from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
 from governance.engagements import forms, queries, services
 from governance.engagements.models import Engagement, Member
 from governance.ledger.acting import Door
@@ -136,6 +137,22 @@ class EngagementPage(EngagementMixin, DetailPage[Engagement]):
             "team": list(queries.team(audit)), "verbs": verbs, "may_name": runs,
             "findings": list(rights.visible(self.person, queries.findings().filter(engagement=audit)).order_by("-id")),
             "may_raise": on_team and audit.state in (Engagement.State.RUNNING, Engagement.State.REPORTED),
+        }  # fmt: skip
+
+
+class EngagementPrint(EngagementMixin, DetailPage[Engagement]):
+    """The whole audit on one page to print: what was looked at, found, answered and verified, with digests."""
+
+    permission = P.SYSTEM_VIEW
+    template_name = "engagements/print.html"
+
+    def context(self) -> dict[str, Any]:
+        """Everything of it that this person sees."""
+        audit = self.object
+        return {
+            **super().context(), "audit": audit, "covered": list(queries.covered(self.person, audit)),
+            "team": list(queries.team(audit)), "findings": list(queries.found(self.person, audit)),
+            "printed_at": portal_now(),
         }  # fmt: skip
 
 

@@ -454,6 +454,7 @@ class ConditionShown(serializers.Serializer[Any]):
     submission = serializers.IntegerField(source="submission.number")
     text = serializers.CharField()
     owner = PersonShown()
+    successor = PersonShown(allow_null=True, help_text="Who answers for it since the owner's account was closed.")
     due = serializers.DateTimeField()
     environments = serializers.ListField(child=serializers.CharField())
     check = ConditionCheckShown(source="promised", allow_null=True, help_text="Null: a person confirms it.")

@@ -134,6 +134,7 @@ class Migration(migrations.Migration):
                 ('claimed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to=settings.AUTH_USER_MODEL)),
+                ('successor', models.ForeignKey(blank=True, help_text="Who answers for it since its owner's account was closed.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('sign_off', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='validation.signoff')),
                 ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='validation.submission')),
             ],

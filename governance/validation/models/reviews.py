@@ -7,6 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from governance.access.models import User
 from governance.validation.models.submissions import Submission
 from governance.validation.promised import TITLES, Kind, Promised
 from inventory.models import Assignment
@@ -124,6 +125,10 @@ class Condition(models.Model):
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="conditions")
     text = models.TextField()
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="conditions")
+    successor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="Who answers for it since its owner's account was closed.",
+    )  # fmt: skip
     due = models.DateTimeField()
     environments = models.JSONField(default=list, blank=True, encoder=DjangoJSONEncoder, help_text="Empty: all.")
     check_kind = models.CharField("what the portal checks", max_length=20, choices=CHECKS, blank=True)
@@ -150,6 +155,11 @@ class Condition(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def answerable(self) -> User:
+        """Who answers for it now."""
+        return self.successor or self.owner
 
     @property
     def promised(self) -> Promised | None:

@@ -3,7 +3,12 @@
 from governance.validation.services.attachments import Handed, attach_to_finding, attach_to_review
 from governance.validation.services.certifications import certify, end_campaign, refuse_certification, start_campaign
 from governance.validation.services.checklists import CheckInput, answer_checklist
-from governance.validation.services.conditions import claim_condition, confirm_condition, refuse_condition
+from governance.validation.services.conditions import (
+    claim_condition,
+    confirm_condition,
+    hand_over_condition,
+    refuse_condition,
+)
 from governance.validation.services.findings import (
     accept_finding,
     raise_finding,
@@ -55,6 +60,7 @@ __all__ = [
     "end_campaign",
     "grant_waiver",
     "hand_back_review",
+    "hand_over_condition",
     "lift_hold",
     "place_hold",
     "raise_finding",

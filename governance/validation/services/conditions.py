@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from governance.access.models import User
+from governance.access.rights import can
+from governance.access.vocabulary import Permission
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
+from governance.lifecycle import Conflict, Reason
 from governance.validation import queries
 from governance.validation.lifecycle import CONDITION
 from governance.validation.models import Condition
 from governance.validation.services.locks import lock_submission
-from inventory.services.permitted import allowed
+from inventory.services.permitted import allowed, require
 
 
 def claim_condition(*, actor: User, condition: Condition, evidence: str, door: Door = Door.WEB) -> Condition:
@@ -45,6 +48,33 @@ def refuse_condition(*, actor: User, condition: Condition, reason: str, door: Do
         checks.done()
         locked.claimed_by = None
         locked.save(update_fields=["state", "claimed_by"])
+        return locked
+
+
+def hand_over_condition(
+    *, actor: User, condition: Condition, successor: User, reason: str, door: Door = Door.WEB
+) -> Condition:
+    """Have somebody else who may fulfil conditions here answer for what a closed account left. The promise stays.
+
+    Raises InvalidInput, Forbidden, Conflict `state`.
+    """
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=500, required=True, lines=True)
+    with acting(actor, door=door, verb="condition.hand_over", reason=reason):
+        checks.done()
+        submission = lock_submission(condition.submission_id, actor=actor)
+        locked = Condition.objects.select_for_update(no_key=True).get(pk=condition.pk)
+        locked.submission = submission
+        require(actor, Permission.ASSIGNMENT_CHANGE, locked)
+        if locked.answerable.closed_at is None:
+            raise Conflict(Reason("state", f"The account of {locked.answerable}, who answers for it, is open."))
+        if locked.state == Condition.State.MET:
+            raise Conflict(Reason("state", "This condition is met; nobody has to answer for it."))
+        if successor.kind != User.Kind.HUMAN or not can(successor, Permission.CONDITION_FULFIL, locked):
+            checks.refuse("successor", "Must be a person who may fulfil conditions of this system.")
+        checks.done()
+        locked.successor = successor
+        locked.save(update_fields=["successor"])
         return locked
 
 

@@ -40,7 +40,7 @@ class CertificatePage(DetailPage[Submission]):
             "checklists": [
                 (review, queries.checklist(review)) for review in submission.reviews.all() if review.checklist
             ],
-            "conditions": submission.conditions.select_related("owner"),
+            "conditions": submission.conditions.select_related("owner", "successor"),
             "papers": ReviewFile.objects.filter(
                 review__submission=submission, part=ReviewFile.Part.DECISION
             ).select_related("file", "review", "added_by"),

@@ -92,7 +92,7 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
         "findings": submission.release.findings.select_related("raised_by", "responded_by"),
         "sign_offs": submission.sign_offs.select_related("review", "delegation__delegated_from__person"),
         "stands_for": for_whom(facts.on_behalf),
-        "conditions": submission.conditions.select_related("owner"),
+        "conditions": submission.conditions.select_related("owner", "successor"),
         "may_sign": offers.get("sign") == (),
         "may_refuse": offers.get("reject") == (),
         "reasons": offers.get("sign", ()),

@@ -9,16 +9,26 @@ from django.test import Client
 
 from governance.access.models import User
 from governance.access.vocabulary import OrganisationRole, Role
+from governance.database.clock import portal_now
+from governance.ledger.acting import seal_now
 from governance.ledger.models import Event
+from governance.lifecycle import Conflict
 from governance.validation import reviewers
-from governance.validation.services import assign_reviewer, raise_finding
+from governance.validation.models import Condition
+from governance.validation.services import ConditionInput, assign_reviewer, raise_finding
+from governance.web import slots
+from governance.web.slots import Group
+from incidents.services import add_action
+from incidents.services.incidents import hand_over_incident
 from inventory.models import Assignment
+from inventory.services import save_document_revision
 from inventory.services.people import close_person
 from tests.clocks import Clock
 from tests.governance.access.people import appoint, join, person
-from tests.governance.validation.scene import Scene, build, review_of
-from tests.incidents.walk import reported
-from tests.rest import Caller, good
+from tests.governance.validation.scene import Scene, build, review_of, sign
+from tests.governance.validation.test_database_guards import act_as, execute, refusal
+from tests.incidents.walk import in_state, reported
+from tests.rest import Caller, good, problem
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -133,3 +143,109 @@ def test_a_deputy_keeps_the_gate_open_for_the_packs_days(scene: Scene, clock: Cl
     assert owner_line() == "met"
     clock.move(timedelta(days=31))
     assert owner_line() == "unmet"
+
+
+def left_by(scene: Scene, name: str) -> tuple[User, Caller, str]:
+    """Somebody whose account is closed, governance's caller, and the address of what they left."""
+    leaver = scene[name]
+    close_person(actor=scene["governor"], person=leaver, reason="Left.")
+    return leaver, Caller(scene["governor"]), f"people/{leaver.pk}/hand-over/"
+
+
+def test_somebody_else_answers_for_a_condition_and_the_promise_stays(scene: Scene) -> None:
+    review = review_of(scene.submitted(), Role.VALIDATOR)
+    promise = ConditionInput("Watch drift.", scene["developer"], portal_now() + timedelta(days=9))
+    sign(scene["validator"], review, decision="approve_with_conditions", comment="If.", conditions=[promise])
+    condition = Condition.objects.get()
+    early = {"reason": "Left.", "successors": [{"kind": "conditions", "person": "owner"}]}
+    governor, path = Caller(scene["governor"]), f"people/{scene['developer'].pk}/hand-over/"
+    assert "open" in problem(governor.post(path, early), 409, "state")["detail"]
+    left_by(scene, "developer")
+    wrong = {"reason": "x", "successors": [{"kind": "conditions", "key": condition.pk, "person": "viewer"}]}
+    assert "may fulfil conditions" in problem(governor.post(path, wrong), 409, "invalid")["detail"]
+    shown = good(governor.post(path, early))
+    (came,) = shown["outcomes"]
+    assert (came["kind"], came["key"], came["done"], came["successor"]["username"]) == (
+        "conditions", condition.pk, True, "owner"
+    )  # fmt: skip
+    assert next(each for each in shown["left"] if each["kind"] == "conditions")["things"] == []
+    seal_now()
+    told = good(Caller(scene["owner"]).get(f"conditions/{condition.pk}/"))
+    assert (told["owner"]["username"], told["successor"]["username"]) == ("developer", "owner")
+    assert "Fulfil the condition" in [item.action for item in slots.work(scene["owner"], Group.WAITING)]
+    assert "whose account is closed" in browser(scene["owner"]).get(f"/conditions/{condition.pk}/").content.decode()
+
+    def quietly() -> None:
+        act_as(scene["governor"])
+        execute(f"UPDATE validation_condition SET successor_id = {scene['viewer'].pk} WHERE id = {condition.pk}")
+        seal_now()
+
+    assert refusal(quietly) == "condition_handed_over_when_left"
+
+
+def test_an_incident_and_its_action_items_find_somebody_else(scene: Scene) -> None:
+    incident = in_state(scene, "triaged")
+    action = add_action(
+        actor=scene["incidents"], incident=incident, text="Retrain.", owner=scene["incidents"],
+        due=portal_now() + timedelta(days=3),
+    )  # fmt: skip
+    with pytest.raises(Conflict, match="unless their account is closed"):
+        hand_over_incident(
+            actor=scene["incidents"], incident=incident, commander=scene["incidents"], reason="On leave."
+        )
+    appoint(person("second_manager"), Role.INCIDENT_MANAGER, unit=scene.unit)
+    leaver, governor, path = left_by(scene, "incidents")
+    shown = good(governor.get(path))
+    assert shown["closed_at"] is not None
+    kinds = {each["kind"]: [thing["key"] for thing in each["things"]] for each in shown["left"]}
+    assert (kinds["incidents"], kinds["actions"]) == ([incident.pk], [action.pk])
+    answer = good(
+        governor.post(
+            path,
+            {
+                "reason": "Left.",
+                "successors": [
+                    {"kind": "incidents", "person": "viewer"}, {"kind": "actions", "person": "developer"},
+                    {"kind": "incidents", "key": incident.pk, "person": "second_manager"},
+                ],
+            },
+        )
+    )  # fmt: skip
+    assert [each["done"] for each in answer["outcomes"]] == [True, True]
+    incident.refresh_from_db()
+    action.refresh_from_db()
+    assert (incident.commander.username, action.owner.username) == ("second_manager", "developer")  # type: ignore[union-attr]
+    verbs = set(Event.objects.filter(reason="Left.").values_list("verb", flat=True))
+    assert {"incident.hand_over", "incident.hand_over_action"} <= verbs
+    assert leaver.pk != incident.commander_id
+
+
+def test_documents_they_are_the_contact_of_are_listed(scene: Scene) -> None:
+    save_document_revision(
+        actor=scene["owner"], system=scene.system, template="model-card", sections={"purpose": "x"}, contact="Viewer"
+    )
+    left = good(Caller(scene["governor"]).get(f"people/{scene['viewer'].pk}/hand-over/"))["left"]
+    (documents,) = [each for each in left if each["kind"] == "documents"]
+    assert [thing["note"] for thing in documents["things"]] == ["Scorer"]
+    assert documents["takes_successor"] is False
+
+
+def test_the_rest_door_is_governances_and_names_what_is_wrong(scene: Scene) -> None:
+    path = f"people/{scene['owner'].pk}/hand-over/"
+    for name in ("owner", "lead", "outsider"):
+        problem(Caller(scene[name]).get(path), 403)
+        problem(Caller(scene[name]).post(path, {"reason": "x", "successors": []}), 403)
+    governor = Caller(scene["governor"])
+    problem(governor.get("people/99999999/hand-over/"), 404)
+    named = {"kind": "systems", "person": "viewer"}
+    for body, field in (
+        ({"reason": "x", "successors": []}, "successors"), ({"reason": "", "successors": [named]}, "reason"),
+        ({"reason": "x", "successors": [{**named, "kind": "planets"}]}, "successors.0.kind"),
+        ({"reason": "x", "successors": [{**named, "key": 999999}]}, "successors.0.key"),
+        ({"reason": "x", "successors": [{**named, "person": "nobody"}]}, "successors.0.person"),
+    ):  # fmt: skip
+        assert field in problem(governor.post(path, body), 400)["errors"], body
+    successor = person("successor")
+    shown = good(governor.post(path, {"reason": "Moves on.", "successors": [{**named, "person": "successor"}]}))
+    assert shown["outcomes"][0]["done"] is True
+    assert owner_of(scene) == [successor]
