@@ -273,6 +273,8 @@ def read_failures(data: Mapping[str, Any]) -> FailureFacts:
 def read_controls(rows: list[Mapping[str, Any]]) -> tuple[ControlFact, ...]:
     """The newest word on each control."""
     return tuple(ControlFact(**row) for row in rows)
+
+
 def read_legacy(data: Mapping[str, Any]) -> LegacyFact:
     """The confirmed approval from before the portal."""
     return LegacyFact(

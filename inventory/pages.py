@@ -22,11 +22,8 @@ from inventory.lowered import to_decide
 from inventory.models import Release, System
 from inventory.registries import unapproved_aliases
 from inventory.risks import to_look_at
-from inventory.views import evaluations, imports
+from inventory.views import controls, evaluations, imports, legacy, transparency, values
 from inventory.views.deployments import deployment_actions
-from inventory.views import controls, evaluations, imports
-from inventory.views import controls, evaluations, imports, transparency, values
-from inventory.views import evaluations, imports, legacy
 from inventory.views.releases import address as release_address
 from inventory.views.releases import release_actions
 from inventory.views.systems import system_actions

@@ -1,8 +1,6 @@
 """Which table of the inventory is what to the ledger."""
 
 from governance.ledger.tables import Evidence, Governed, Operational, TableClass
-from inventory.lifecycle import ASSET, LOWERED, RELEASE, RISK, SYSTEM
-from governance.ledger.tables import Governed, Operational, TableClass
 from inventory.lifecycle import ASSET, LEGACY, LOWERED, RELEASE, RISK, SYSTEM
 
 TABLES: dict[str, TableClass] = {

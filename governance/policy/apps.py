@@ -2,8 +2,7 @@
 
 from django.apps import AppConfig
 
-from governance.policy import certified, changing, controlled, exposure, refusals, watched
-from governance.policy import audited, certified, changing, exposure, refusals
+from governance.policy import audited, certified, changing, controlled, exposure, refusals, watched
 
 
 class PolicyConfig(AppConfig):

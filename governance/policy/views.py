@@ -23,9 +23,6 @@ from governance.policy.clauses import clause_map
 from governance.policy.comparing import compare
 from governance.policy.models import Pack, ReplayRun
 from governance.policy.packs import LARGEST, PackInvalid
-from governance.policy.queries import inventory_size, offers, pack_in_force, packs, replayed, rules
-from governance.policy.replaying import SHOWN, ask, in_short
-from governance.policy.packs import LARGEST, PackInvalid, parse
 from governance.policy.queries import inventory_size, offers, pack_in_force, packs, rules
 from governance.policy.replaying import SHOWN, ask, asked
 from governance.policy.tasks import replay_pack

@@ -11,9 +11,9 @@ from inventory.api.documents import DocumentViews
 from inventory.api.evaluations import EvaluationViews
 from inventory.api.evidence import EvidenceViews
 from inventory.api.failure_modes import FailureModeViews, LookAlikeViews, PastIncidentViews
+from inventory.api.handing_over import LeaverViews
 from inventory.api.legacy import LegacyViews
 from inventory.api.list_views import ListViews
-from inventory.api.handing_over import LeaverViews
 from inventory.api.lowered import LoweredViews
 from inventory.api.mappings import MappingViews
 from inventory.api.releases import ReleaseViews

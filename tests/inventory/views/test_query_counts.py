@@ -138,6 +138,8 @@ def grow(scene: Scene, start: int, end: int) -> None:
         Deployment.objects.bulk_create(
             Deployment(system=s, environment="production", at=now, since=now, reported_by=scene.owner, source="ci",
                        sha256=[SHA])
+            for s in systems
+        )  # fmt: skip
     with acting(scene.owner, door=Door.COMMAND, verb="legacy_approval.bring_in"):
         LegacyApproval.objects.bulk_create(
             LegacyApproval(system=s, version="1", approved_on=portal_now().date(), approved_by="x", reference="x",

@@ -15,7 +15,7 @@ END """
 class Migration(migrations.Migration):
     """Guards that hold whoever writes, through whatever door."""
 
-    dependencies = [("inventory", "0013_delegations")]
+    dependencies = [("inventory", "0014_deployments")]
     operations = [
         Govern("inventory_controlfact", scope="system"),
         migrations.RunSQL(

@@ -43,7 +43,7 @@ DATED = _lowered.DATED.replace("proposed_at", "brought_at").replace(
 class Migration(migrations.Migration):
     """Freezes what was brought in, dates what happens, and checks who decides."""
 
-    dependencies = [("validation", "0026_certifications"), ("inventory", "0014_legacy_approvals")]
+    dependencies = [("validation", "0027_stops"), ("inventory", "0018_legacy_approvals")]
     operations = [
         migrations.RunSQL(
             _guards.frozen(TABLE, (*DECISION, *END), "legacyapproval_frozen", "a legacy approval keeps what it said"),

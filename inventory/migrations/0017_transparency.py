@@ -44,7 +44,7 @@ def kept(table: str, body: str) -> str:
 class Migration(migrations.Migration):
     """Guards that hold whoever writes, through whatever door."""
 
-    dependencies = [("inventory", "0015_value")]
+    dependencies = [("inventory", "0016_value")]
     operations = [
         Govern("inventory_transparencypage", scope="system"),
         Govern("inventory_transparencyversion", scope="page__system"),

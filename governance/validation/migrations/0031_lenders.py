@@ -54,7 +54,7 @@ WAIVER = f"""
 class Migration(migrations.Migration):
     """Three more checks of the seal."""
 
-    dependencies = [("validation", "0028_successors"), ("inventory", "0013_delegations")]
+    dependencies = [("validation", "0030_successors"), ("inventory", "0013_delegations")]
     operations = [
         SealCheck(
             "finding_settled_for_builder",

@@ -9,7 +9,7 @@ from inventory.lifecycle import LEGACY
 class Migration(migrations.Migration):
     """Guards that hold whoever writes, through whatever door."""
 
-    dependencies = [("inventory", "0013_delegations")]
+    dependencies = [("inventory", "0017_transparency")]
     operations = [
         Govern("inventory_legacyapproval", scope="system"),
         Transitions("inventory_legacyapproval", "state", LEGACY, initial=["brought_in"]),

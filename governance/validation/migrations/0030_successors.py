@@ -21,7 +21,7 @@ HANDED_OVER = """
 class Migration(migrations.Migration):
     """Opens one column, and says when it may be written."""
 
-    dependencies = [("validation", "0027_attachments")]
+    dependencies = [("validation", "0029_attachments")]
     operations = [
         Govern("validation_condition", scope="submission__release__system"),
         migrations.RunSQL(

@@ -43,7 +43,7 @@ def _kept(noun: str) -> list[migrations.RunSQL]:
 class Migration(migrations.Migration):
     """Governs both tables, keeps every row, and checks who attaches."""
 
-    dependencies = [("validation", "0026_certifications"), ("inventory", "0007_evidence")]
+    dependencies = [("validation", "0028_legacy_approvals"), ("inventory", "0007_evidence")]
     operations = [
         Govern("validation_findingfile", scope="finding__release__system"),
         Govern("validation_reviewfile", scope="review__submission__release__system"),

@@ -15,7 +15,7 @@ END """
 class Migration(migrations.Migration):
     """Guards that hold whoever writes, through whatever door."""
 
-    dependencies = [("inventory", "0014_controls")]
+    dependencies = [("inventory", "0015_controls")]
     operations = [
         Govern("inventory_valueperiod", scope="system"),
         migrations.RunSQL(

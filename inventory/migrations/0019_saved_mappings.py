@@ -22,7 +22,7 @@ TRIGGER = Trigger(
 class Migration(migrations.Migration):
     """Guards that hold whoever writes, through whatever door."""
 
-    dependencies = [("inventory", "0014_legacy_approvals")]
+    dependencies = [("inventory", "0018_legacy_approvals")]
     operations = [
         Govern("inventory_savedmapping"),
         migrations.RunSQL(function("inventory_mapping_kept", VERSION) + TRIGGER.sql(), migrations.RunSQL.noop),
