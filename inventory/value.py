@@ -10,7 +10,7 @@ from inventory.models import System, ValuePeriod
 from inventory.services.values import MEASURES
 
 MOST_PERIODS = 24
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 480, 180, 64, 12, 28
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 330, 180, 48, 12, 28
 TITLES = {"outcome": "Outcome", "cost": "Cost", "saving": "Saving", "return": "Return"}
 
 
@@ -81,7 +81,7 @@ def _chart(measure: str, periods: Sequence[ValuePeriod]) -> Chart | None:
         for side, (look, number) in enumerate(zip(("expected", "actual"), two, strict=True)):
             if number is not None:
                 bars.append(_bar(x + wide * (0.14 + 0.36 * side), wide * 0.34, zero, scale, look, number, period))
-        if place % -(-len(pairs) // 8) == 0:
+        if place % -(-len(pairs) // 4) == 0:
             words.append(Word(round(x + wide / 2, 1), HEIGHT - 8, period.name))
     numbers = dict.fromkeys((low, 0.0, high))
     return Chart(
