@@ -47,7 +47,7 @@ def finding(scene: Scene, review: Review) -> Finding:
     )  # fmt: skip
 
 
-def upload(caller: Caller, path: str, data: bytes = PDF, **fields: str) -> Any:
+def upload(caller: Caller, path: str, data: bytes = PDF, /, **fields: str) -> Any:
     body = encode_multipart(BOUNDARY, {"file": ContentFile(data, name="report.pdf"), **fields})
     return caller.call("POST", path, body, content_type=MULTIPART_CONTENT)
 

@@ -135,5 +135,5 @@ def test_the_blast_radius_names_owners_and_approved_releases(scene: Scene, data:
     (reached, system) = blast_radius(scene["viewer"], Asset.objects.get(slug="raw")).reached
     assert (reached.slug, reached.releases) == ("features", ())
     assert (system.slug, system.owner, system.releases) == (
-        "scorer", "owner", ((release.pk, release.version, "approved"),),
+        "scorer", "owner", ((release.pk, release.version, "approved", ()),),
     )  # fmt: skip
