@@ -25,8 +25,9 @@ def are_accepted() -> bool:
 def is_own_address(person: User) -> bool:
     """Whether a person's address is theirs to prove who they are by.
 
-    One that somebody else changed is theirs once they have signed in since: else whoever may change addresses could
-    have a new password sent to one of their own, and sign in another's name.
+    One that somebody else changed is theirs once they have chosen a password since. Else whoever may change addresses
+    could have a new password sent to one of their own, and sign in another's name; that its owner has signed in says
+    nothing, for who comes every day would do so without a look at the address.
     """
     changed = (
         Event.objects.filter(table_name=User._meta.db_table, key=str(person.pk), op=Event.Op.UPDATE)
@@ -40,7 +41,7 @@ def is_own_address(person: User) -> bool:
         return True
     if person.last_login is None:
         return not person.has_usable_password()
-    return person.last_login > changed
+    return person.password_changed_at is not None and person.password_changed_at > changed
 
 
 class PasswordDoor:

@@ -24,7 +24,7 @@ def problems(document: PackDocument) -> list[Problem]:
     """Everything that stands against the pack."""
     return [
         *_twice(document), *_tiers(document), *_stages(document), *_approvals(document), *_environments(document),
-        *_requirements(document), *_other_sections(document), *_regimes(document),
+        *_requirements(document), *_other_sections(document), *_regimes(document), *_access(document),
     ]  # fmt: skip
 
 
@@ -54,6 +54,12 @@ def _twice(document: PackDocument) -> Iterator[Problem]:
         yield from _repeated(("findings", "severities"), (s.id for s in document.findings.severities))
     if document.documents:
         yield from _repeated(("documents", "templates"), (t.id for t in document.documents.templates))
+
+
+def _access(document: PackDocument) -> Iterator[Problem]:
+    """A rule nobody enforces would be believed."""
+    if document.access and document.access.second_confirmation:
+        yield ("access", "second_confirmation"), "the portal does not ask a second person to confirm a role yet"
 
 
 def _matrix(

@@ -312,16 +312,20 @@ def test_the_reset_page_does_not_say_who_has_an_account(client: Client, ada: Use
     assert [mail.to for mail in mailoutbox] == [["ada@example.com"]]
 
 
-def test_an_address_somebody_else_wrote_down_opens_no_way_in_until_its_owner_signed_in(
+def test_an_address_somebody_else_wrote_down_opens_no_way_in_until_its_owner_chose_a_password(
     client: Client, ada: User, mailoutbox: list[Any]
 ) -> None:
     sign_in(client)
     change_person(actor=TEST, person=ada, email="mallory@example.com")
     Client().post("/accounts/password/reset/", {"email": "mallory@example.com"})
     assert not mailoutbox
-    sign_in(Client())
+    sign_in(Client())  # as every day, without a look at the address
     Client().post("/accounts/password/reset/", {"email": "mallory@example.com"})
-    assert [mail.to for mail in mailoutbox] == [["mallory@example.com"]]
+    assert not mailoutbox
+    new = "quite another horse battery"
+    client.post(CHANGE, {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    Client().post("/accounts/password/reset/", {"email": "mallory@example.com"})
+    assert [mail.to for mail in mailoutbox if "/password/reset/key/" in mail.body] == [["mallory@example.com"]]
 
 
 def test_who_was_never_here_is_sent_the_way_in_even_to_a_corrected_address(

@@ -78,6 +78,12 @@ def test_a_pack_links_to_nothing_a_browser_would_run(address: str) -> None:
     assert [error.place for error in refused.value.errors] == ["regimes.0.address"]
 
 
+def test_a_pack_promises_no_confirmation_that_nobody_is_asked_for() -> None:
+    source = shipped("baseline").replace("second_confirmation: false", "second_confirmation: true")
+    with pytest.raises(PackInvalid, match=r"access\.second_confirmation"):
+        parse(source)
+
+
 def test_the_page_of_a_decision_shows_what_would_come_into_force_not_another_text(gina: User) -> None:
     act_as(gina)
     execute(LYING)
