@@ -82,7 +82,7 @@ def _chart(measure: str, periods: Sequence[ValuePeriod]) -> Chart | None:
             if number is not None:
                 bars.append(_bar(x + wide * (0.14 + 0.36 * side), wide * 0.34, zero, scale, look, number, period))
         if place % -(-len(pairs) // 4) == 0:
-            words.append(Word(round(x + wide / 2, 1), HEIGHT - 8, period.name))
+            words.append(Word(min(round(x + wide / 2, 1), WIDTH - 28.0), HEIGHT - 8, period.name))  # never cut off
     numbers = dict.fromkeys((low, 0.0, high))
     return Chart(
         title=TITLES[measure],

@@ -87,6 +87,10 @@ def test_bars_stand_on_the_line_of_zero_also_below_it() -> None:
     assert (lost.look, second.look) == ("actual", "expected")
     assert [word.text for word in chart.words] == ["Jan 2026", "Feb 2026"]
     assert charts_of([]) == []
+    months = [
+        ValuePeriod(period="month", starts_on=date(2026, n, 1), currency="EUR", actual_cost=n) for n in range(1, 11)
+    ]
+    assert max(word.x for word in charts_of(months)[0].words) == 302
     nothing = ValuePeriod(period="month", starts_on=date(2026, 1, 1), currency="EUR", actual_cost=0)
     assert charts_of([nothing])[0].bars[0].height == 0
 
