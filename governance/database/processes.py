@@ -69,6 +69,11 @@ class Processes:
         )
         self._commands[child] = (arguments, again)
 
+    @property
+    def lost(self) -> bool:
+        """Whether a command that is not started again has ended."""
+        return any(child.poll() is not None for child, (_, again) in self._commands.items() if not again)
+
     def watch(self) -> int:
         """Wait until a command that is not started again ends; its exit code."""
         while True:

@@ -24,7 +24,7 @@ from governance.demo.handout import Handout
 from governance.demo.seed import seed
 from governance.demo.tampering import tamper
 
-LISTENING_SECONDS = 30
+LISTENING_SECONDS = 180  # a busy machine takes its time
 RUNNING = 20_261_121  # the advisory lock a running demonstration shares with others
 OTHERS = """
 SELECT count(*) FROM pg_locks
@@ -127,17 +127,17 @@ def _serve(url: str, port: int, told: Callable[[], None]) -> None:
     try:
         children.start("serve", "--worker", again=True)
         children.start("serve", "--web", "--port", str(port), again=False)
-        if _listens(port):
+        if _listens(port, children):
             told()
         raise CommandError(f"The web server ended by itself with {children.watch()}.")
     finally:
         children.stop()
 
 
-def _listens(port: int) -> bool:
-    """Whether something listens before long; a web that cannot start says so by itself."""
+def _listens(port: int, children: Processes) -> bool:
+    """Whether something listens before long; a web that cannot start ends, and says why by itself."""
     deadline = time.monotonic() + LISTENING_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not children.lost:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return True
