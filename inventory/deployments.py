@@ -56,7 +56,7 @@ def enforcing(document: PackDocument | None, at: datetime) -> Q:
     know.
     """
     if document is None:
-        return Q()
+        return Q(environment__isnull=False)
     known = [place.id for place in document.environments]
     wanted = ~Q(environment__in=known)
     for place in document.environments:
