@@ -176,13 +176,14 @@ class LegacyApprovals(Section):
     """Until when approvals from before the portal stand in for its own, and for which requirements.
 
     No tiers means every tier. `covers` names requirements beside those of stages, of the approval and of its context.
-    With `digest_known` only an approval counts that says which files it was given for.
+    Only an approval counts that says which files it was given for: any other would pass whatever the release is given
+    later. A pack that turns `digest_known` off accepts that.
     """
 
     until: datetime
     tiers: tuple[Id, ...] = ()
     covers: tuple[Id, ...] = ()
-    digest_known: bool = False
+    digest_known: bool = True
 
 
 class Approvals(Section):

@@ -27,7 +27,7 @@ from tests.governance.policy.test_replay import olga, stricter  # noqa: F401  a 
 from tests.rest import Caller, good, problem
 
 pytestmark = pytest.mark.django_db
-LEGACY = "  legacy: {until: 2099-01-01T00:00:00Z}\n"
+LEGACY = "  legacy: {until: 2099-01-01T00:00:00Z, digest_known: false}\n"
 
 
 def window(person: User) -> Client:

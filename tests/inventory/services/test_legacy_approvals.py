@@ -70,7 +70,7 @@ def confirmed(scene: Scene, release: Release | None = None, **more: Any) -> Lega
     return confirm_legacy(actor=scene["riskofficer"], approval=approval, reason="Read the minutes.")
 
 
-def source(legacy: str = f"legacy: {{until: {UNTIL}}}") -> str:
+def source(legacy: str = f"legacy: {{until: {UNTIL}, digest_known: false}}") -> str:
     text = (Path(packs.__file__).parent / "baseline.yaml").read_text()
     return text.replace("  renewal_notice_days: 30\n", f"  renewal_notice_days: 30\n  {legacy}\n")
 
@@ -115,7 +115,7 @@ def test_the_shipped_packs_count_none(scene: Scene) -> None:
 def test_where_the_pack_says_until_when_it_opens_the_gate_as_a_status_of_its_own(scene: Scene) -> None:
     release = scene.release()
     approval = confirmed(scene, release)
-    decision = asked(release, f"legacy: {{until: {UNTIL}}}", SHA)
+    decision = asked(release, f"legacy: {{until: {UNTIL}, digest_known: false}}", SHA)
     assert decision.allowed, decision.unmet
     stood_in = {line.id: line for line in decision.legacy}
     assert {"technical-validation", "process-audit", "release-approval", "approval-current"} <= set(stood_in)
@@ -124,7 +124,9 @@ def test_where_the_pack_says_until_when_it_opens_the_gate_as_a_status_of_its_own
     assert "Legacy approval of 2025-03-31 by Model Risk Committee (MRC-2025-17), not checked here" in line.reason
     assert (line.href, line.until) == (f"/legacy-approvals/{approval.pk}/", approval.until)
     assert decision.closes_at == approval.until
-    sooner = asked(release, f"legacy: {{until: {portal_now() + timedelta(days=9):%Y-%m-%dT%H:%M:%SZ}}}", SHA)
+    sooner = asked(
+        release, f"legacy: {{until: {portal_now() + timedelta(days=9):%Y-%m-%dT%H:%M:%SZ}, digest_known: false}}", SHA
+    )
     assert sooner.closes_at is not None
     assert sooner.closes_at < approval.until
 
@@ -132,10 +134,10 @@ def test_where_the_pack_says_until_when_it_opens_the_gate_as_a_status_of_its_own
 @pytest.mark.parametrize(
     ("legacy", "digests", "allowed"),
     [
-        ("legacy: {until: 2030-01-01T00:00:00Z, tiers: [low]}", [SHA], False),
-        ("legacy: {until: 2030-01-01T00:00:00Z, tiers: [high]}", [SHA], True),
-        ("legacy: {until: 2026-01-01T00:00:00Z}", [SHA], False),
-        ("legacy: {until: 2030-01-01T00:00:00Z, digest_known: true}", [SHA], False),
+        ("legacy: {until: 2030-01-01T00:00:00Z, tiers: [low], digest_known: false}", [SHA], False),
+        ("legacy: {until: 2030-01-01T00:00:00Z, tiers: [high], digest_known: false}", [SHA], True),
+        ("legacy: {until: 2026-01-01T00:00:00Z, digest_known: false}", [SHA], False),
+        ("legacy: {until: 2030-01-01T00:00:00Z}", [SHA], False),
     ],
 )
 def test_tiers_ends_and_unknown_files_are_the_packs_to_judge(
@@ -150,7 +152,7 @@ def test_files_it_names_are_the_files_of_the_release_and_the_ones_presented(scen
     first, second = scene.release(), scene.release()
     confirmed(scene, first, sha256=[SHA])
     confirmed(scene, second, sha256=["b" * 64])
-    permits = f"legacy: {{until: {UNTIL}, digest_known: true}}"
+    permits = f"legacy: {{until: {UNTIL}}}"
     assert asked(first, permits, SHA).allowed
     assert not asked(first, permits, "b" * 64).allowed
     assert not asked(second, permits, SHA).allowed
@@ -160,12 +162,12 @@ def test_what_was_decided_here_counts_before_what_was_said_elsewhere(scene: Scen
     submission = scene.submitted()
     release = submission.release
     confirmed(scene, release)
-    assert asked(release, f"legacy: {{until: {UNTIL}}}", SHA).allowed
+    assert asked(release, f"legacy: {{until: {UNTIL}, digest_known: false}}", SHA).allowed
     review = submission.reviews.get(state="open")
     sign(scene["validator"], review, SignOff.Decision.REJECT, "It does not hold.")
     release.refresh_from_db()
     assert release.state == "rejected"
-    assert not asked(release, f"legacy: {{until: {UNTIL}}}", SHA).allowed
+    assert not asked(release, f"legacy: {{until: {UNTIL}, digest_known: false}}", SHA).allowed
 
 
 def test_what_a_legacy_approval_stands_in_for_is_still_a_gap(scene: Scene) -> None:
@@ -253,7 +255,7 @@ def test_it_is_withdrawn_by_who_brought_it_in_and_ended_by_who_could_confirm(sce
     release = scene.release()
     again = confirmed(scene, release)
     end_legacy(actor=scene["approver"], approval=again, reason="Replaced.")
-    assert not asked(release, f"legacy: {{until: {UNTIL}}}", SHA).allowed
+    assert not asked(release, f"legacy: {{until: {UNTIL}, digest_known: false}}", SHA).allowed
 
 
 FILE = "system,version,approved_on,approved_by,reference,until,sha256\n"
