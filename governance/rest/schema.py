@@ -50,6 +50,8 @@ class PortalSchema(AutoSchema):
         action = self.view.action or ""
         serializer = self.view.answers.get(action)
         good = "201" if self.view.creates else "202" if action in self.view.later else "200"
+        if self.method == "DELETE":
+            return {"204": None, **{(status, PROBLEM): Problem for status in self._problems()}}
         answers: dict[Any, Any] = {good: self._good(action, serializer)}
         if action in self.view.again:
             answers["200"] = answers[good]

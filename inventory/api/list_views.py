@@ -1,4 +1,4 @@
-"""Saved views over REST: those one finds above a list, saving one, dropping one."""
+"""Saved views over REST: those one finds above a list, one of them, saving one, dropping one."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class ListViews(PortalViewSet):
 
     queryset = SavedView.objects.all()
     ordering = ("-id",)
-    permissions: ClassVar = dict.fromkeys(("list", "create", "destroy"), Audience.SIGNED_IN)
+    permissions: ClassVar = dict.fromkeys(("list", "create", "retrieve", "destroy"), Audience.SIGNED_IN)
     verbs: ClassVar = {"create": "list_view.save", "destroy": "list_view.drop"}
     serializers: ClassVar = {"create": ViewSaved}
-    answers: ClassVar = dict.fromkeys(("list", "create"), ViewShown)
+    answers: ClassVar = dict.fromkeys(("list", "create", "retrieve"), ViewShown)
     filters: ClassVar = {"of": Filter("of", "Which list.", choices=SavedView.Of.values)}
 
     def get_queryset(self) -> QuerySet[SavedView]:
@@ -72,6 +72,10 @@ class ListViews(PortalViewSet):
             return self.creation(ViewShown(view).data, f"/api/v1/list-views/{view.pk}/")
 
         return self.created(save)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One of them."""
+        return Response(ViewShown(self.get_object()).data)
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Drop it."""
