@@ -52,19 +52,21 @@ class Racer:
         connection.close()
 
 
-_racers: list[Racer] = []
+_resting: list[Racer] = []
 
 
 def let_go() -> None:
     """End every racer; their connections would keep a database from being replaced."""
-    while _racers:
-        _racers.pop().leave()
+    while _resting:
+        _resting.pop().leave()
 
 
 def at_once(*acts: Callable[[], object]) -> list[Refusal | None]:
-    """Start all acts together and say for each by what it was refused, if it was. Raises what else went wrong."""
-    while len(_racers) < len(acts):
-        _racers.append(Racer())
+    """Start all acts together and say for each by what it was refused, if it was. Raises what else went wrong.
+
+    An act may itself let others act: racers under way are left alone.
+    """
+    racers = [_resting.pop() if _resting else Racer() for _ in acts]
     start = threading.Barrier(len(acts), timeout=PATIENCE)
 
     def run(act: Callable[[], object]) -> None:
@@ -72,7 +74,7 @@ def at_once(*acts: Callable[[], object]) -> list[Refusal | None]:
         start.wait()
         act()
 
-    running = list(zip(_racers, acts, strict=False))
+    running = list(zip(racers, acts, strict=True))
     for racer, act in running:
         racer.start(partial(run, act))
     answers: list[Refusal | None] = []
@@ -83,6 +85,7 @@ def at_once(*acts: Callable[[], object]) -> list[Refusal | None]:
             wrong.append(outcome)
         else:
             answers.append(outcome)
+    _resting.extend(racers)
     if wrong:
         raise wrong[0]
     return answers
