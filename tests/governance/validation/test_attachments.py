@@ -139,7 +139,9 @@ def test_who_answered_a_finding_or_built_the_release_adds_nothing_to_its_judgeme
     appoint(scene["validator"], Role.DEVELOPER, system=scene.system)
     finding = respond_to_finding(actor=scene["owner"], finding=finding, response="Mended.")
     problem(upload(Caller(scene["validator"]), f"findings/{finding.pk}/attach/", part="verification"), 403)
+    assert not finding.files.exists()
     attach_to_finding(actor=scene["auditor"], finding=finding, part="verification", handed=handed())
+    assert finding.files.get().part == "verification"
 
 
 def test_a_digest_names_only_a_file_one_may_see(scene: Scene, review: Review) -> None:
