@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from governance.access.models import User
-from governance.policy.schema import Clock, Incidents, Playbook
+from governance.policy.sections import Clock, Incidents, Playbook
 from incidents.models import Incident, Participant
 from incidents.rules import IMPACT_CLASSES
 from inventory.models import Release

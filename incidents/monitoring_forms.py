@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from governance.access.models import User
-from governance.policy.schema import Incidents
+from governance.policy.sections import Incidents
 from incidents.models import MonitoringPlan
 from incidents.watching import STATES
 from inventory.models import System

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from governance.policy.schema import Incidents, Playbook, PlaybookStep
+from governance.policy.sections import Incidents, Playbook, PlaybookStep
 from incidents.models import PlaybookVersion
 
 

@@ -10,7 +10,7 @@ from governance.ledger.models import Event
 from governance.ledger.queries import events_of_system
 from governance.lifecycle import Offer, Reason
 from governance.policy.queries import pack_in_force, rules
-from governance.policy.schema import Clock, Incidents, Playbook
+from governance.policy.sections import Clock, Incidents, Playbook
 from governance.validation.models import Submission
 from incidents.lifecycle import INCIDENT, IncidentFacts, offered_work
 from incidents.models import (

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import Model, QuerySet
 
-from governance.policy.schema import Playbook
+from governance.policy.sections import Playbook
 from incidents.forms import choose
 from incidents.models import ActionLink
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from governance.access.models import User
-from governance.policy.schema import Risks
+from governance.policy.sections import Risks
 from inventory.forms import ANY, LookMixin
 from inventory.models import Risk
 

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from governance.access.models import User
 from governance.database.clock import PortalNow
 from governance.policy.queries import pack_in_force, rules
-from governance.policy.schema import Risks
+from governance.policy.sections import Risks
 from inventory.models import Risk, System
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from governance.access.models import User
 from governance.changes.models import Change
-from governance.policy.schema import Changes
+from governance.policy.sections import Changes
 from inventory.models import Asset, Release
 
 IN_UTC = "In UTC."

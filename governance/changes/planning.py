@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.policy.schema import Freeze
+from governance.policy.sections import Freeze
 
 NOWHERE: Mapping[int, frozenset[int]] = {}
 

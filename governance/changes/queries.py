@@ -23,7 +23,7 @@ from governance.policy.changing import asked_kinds
 from governance.policy.drift import Content, Difference, differences, uncovered
 from governance.policy.queries import facts_of as policy_facts
 from governance.policy.queries import pack_in_force, rules
-from governance.policy.schema import Changes
+from governance.policy.sections import Changes
 from governance.validation.models import Contribution as ReleaseContribution
 from governance.validation.models import Submission
 from governance.validation.routes import FULL

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from governance.policy.schema import ChangeQuestion, Changes
+from governance.policy.sections import ChangeQuestion, Changes
 
 # Lowest first.
 MATERIALITIES = ("none", "minor", "material")

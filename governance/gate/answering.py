@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from governance.gate.asking import Question
-from governance.policy.checks import written
+from governance.policy.checking import written
 from governance.policy.decide import Decision, Line, Status
 from governance.policy.facts import Facts
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from governance.changes.models import Change
 from governance.changes.queries import deployed
 from governance.gate.models import GateCheck
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.validation.models import Submission
 from governance.web import slots
 from inventory import deployments

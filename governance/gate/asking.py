@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from governance.inputs import Checks
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 
 PARAMETERS = ("system", "release", "environment", "sha256", "nonce", "at", "purpose")
 PURPOSES = (str(Purpose.DEPLOY), str(Purpose.CONTINUE))

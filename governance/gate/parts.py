@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from governance.access.models import User
 from governance.gate.models import GateCheck
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.rest.parts import Part, contribute
 from inventory.models import Deployment
 

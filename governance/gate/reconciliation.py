@@ -11,7 +11,7 @@ from governance.access import rights
 from governance.access.models import User
 from governance.database.clock import portal_now
 from governance.gate.models import GateCheck
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.schema import PackDocument
 from governance.validation.models import Submission
 from incidents.watching import running_episodes

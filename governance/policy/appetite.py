@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from governance.policy.facts import RiskFact
-from governance.policy.schema import Risks
+from governance.policy.sections import Risks
 
 
 def beyond(section: Risks, tier: str, risks: Iterable[RiskFact], at: datetime) -> tuple[list[str], datetime | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from governance.policy.checks import BUILDERS, Case, Met, Parameters, Result, Unmet, add_check, written
+from governance.policy.checking import BUILDERS, Case, Met, Parameters, Result, Unmet, add_check, written
 
 
 class AuditedParameters(Parameters):

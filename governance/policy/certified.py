@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from governance.policy.checks import OWNERS, Case, Met, NotApplicable, Parameters, Result, Unmet, add_check, written
+from governance.policy.checking import OWNERS, Case, Met, NotApplicable, Parameters, Result, Unmet, add_check, written
 
 
 class CertifiedParameters(Parameters):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from governance.policy.checks import (
+from governance.policy.checking import (
     BUILDERS,
     GOVERNANCE,
     Case,
@@ -19,7 +19,7 @@ from governance.policy.checks import (
 )
 from governance.policy.drift import differences, uncovered
 from governance.policy.facts import ChangeFact, Facts
-from governance.policy.schema import ChangeKind, Changes, Freeze
+from governance.policy.sections import ChangeKind, Changes, Freeze
 
 _ASKED = frozenset({"in_approval", "approved", "implemented", "closed"})
 

@@ -6,157 +6,41 @@ Met, Unmet or NotApplicable. What it cannot know counts as unmet.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
-from functools import cached_property
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict
 
 from governance.canonical import digest
 from governance.inputs import InvalidInput
 from governance.policy.binding import moved
-from governance.policy.completeness import Completeness, standings
-from governance.policy.facts import Facts, FindingFact, LoweredFact, ReviewFact, SubmissionFacts
-from governance.policy.schema import Environment, PackDocument, Stage
+from governance.policy.checking import (
+    BUILDERS,
+    GOVERNANCE,
+    OWNERS,
+    REGISTER,
+    Case,
+    Check,
+    Met,
+    NotApplicable,
+    Parameters,
+    Purpose,
+    Result,
+    RollbackParameters,
+    StageParameters,
+    Unmet,
+    add_check,
+    text_digest,
+    written,
+)
+from governance.policy.completeness import standings
+from governance.policy.facts import FindingFact, LoweredFact, ReviewFact, SubmissionFacts
+from governance.policy.schema import Stage
 from governance.policy.tiering import assess
 
-
-class Purpose(StrEnum):
-    """What the answer is for."""
-
-    DEPLOY = "deploy"
-    CONTINUE = "continue"
-    REVIEW = "review"
-    APPROVAL = "approval"
+# Whoever asks for the checks gets those of this file; parts that know more add theirs when the portal starts.
+CHECKS: Mapping[str, Check] = REGISTER.checks
 
 
-@dataclass(frozen=True)
-class Case:
-    """Everything a check may look at. `digests` are the SHA-256 the caller presented."""
-
-    facts: Facts
-    pack: PackDocument
-    pack_digest: str
-    environment: Environment | None
-    at: datetime
-    purpose: Purpose = Purpose.DEPLOY
-    digests: tuple[str, ...] = ()
-    asked_for: str = ""
-    several: tuple[str, ...] = ()
-
-    @cached_property
-    def submission(self) -> SubmissionFacts | None:
-        """The submission this question is about: the one under review when asking for its approval."""
-        if self.purpose is Purpose.APPROVAL:
-            return self.facts.under_review
-        return self.facts.counting
-
-    @property
-    def release_page(self) -> str:
-        """Where the release is shown."""
-        return f"/releases/{self.facts.release.id}/" if self.facts.release else self.system_page
-
-    @property
-    def system_page(self) -> str:
-        """Where the system is shown."""
-        return f"/systems/{self.facts.system.slug}/" if self.facts.system else "/systems/"
-
-    def document_page(self, *wrong: Completeness) -> str:
-        """Where the one document is written, or where all of them are listed."""
-        if self.facts.system is None:
-            return self.system_page
-        alone = f"documents/{wrong[0].template}/" if len(wrong) == 1 else "?tab=documents"
-        return f"{self.system_page}{alone}"
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """The requirement holds; `until` when it will stop holding if nobody acts."""
-
-    reason: str
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unmet:
-    """The requirement does not hold: why, what to do, who can do it, and where."""
-
-    reason: str
-    fix: str
-    who: tuple[str, ...]
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotApplicable:
-    """The requirement asks nothing here."""
-
-    reason: str
-
-
-Result = Met | Unmet | NotApplicable
-
-
-class Parameters(BaseModel):
-    """No parameters."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class StageParameters(Parameters):
-    """Which stage."""
-
-    stage: str
-
-
-class RollbackParameters(Parameters):
-    """Whether a target must be named even where another approved release could serve."""
-
-    must_be_named: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A named check with the shape of its parameters; `never_waivable` stands above any pack."""
-
-    name: str
-    run: Callable[[Case, Any], Result]
-    parameters: type[Parameters] = Parameters
-    never_waivable: bool = False
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The checks by name."""
-
-    checks: dict[str, Check] = field(default_factory=dict)
-
-    def add(
-        self, name: str, parameters: type[Parameters] = Parameters, *, never_waivable: bool = False
-    ) -> Callable[[Callable[[Case, Any], Result]], Callable[[Case, Any], Result]]:
-        """Register a function as the check of that name."""
-
-        def register(run: Callable[[Case, Any], Result]) -> Callable[[Case, Any], Result]:
-            self.checks[name] = Check(name, run, parameters, never_waivable)
-            return run
-
-        return register
-
-
-_VOCABULARY = Vocabulary()
-CHECKS: Mapping[str, Check] = _VOCABULARY.checks
-add_check = _VOCABULARY.add
-
-OWNERS = ("owner of this system",)
-BUILDERS = ("owner of this system", "developers of this system")
-GOVERNANCE = ("governance team",)
-
-
-@_VOCABULARY.add("release_known", never_waivable=True)
+@add_check("release_known", never_waivable=True)
 def release_known(case: Case, _: Parameters) -> Result:
     """The question is about exactly one release."""
     if case.several:
@@ -172,7 +56,7 @@ def release_known(case: Case, _: Parameters) -> Result:
     return Met(f"Release {case.facts.release.version} is known.")
 
 
-@_VOCABULARY.add("owner")
+@add_check("owner")
 def owner(case: Case, _: Parameters) -> Result:
     """Somebody answers for the system now: its owner, or for the pack's days a deputy."""
     for holder in case.facts.owner.owners:
@@ -192,7 +76,7 @@ def owner(case: Case, _: Parameters) -> Result:
     )  # fmt: skip
 
 
-@_VOCABULARY.add("tier")
+@add_check("tier")
 def tier(case: Case, _: Parameters) -> Result:
     """The tier on record is what the answers come to under the pack in force."""
     system = case.facts.system
@@ -229,7 +113,7 @@ def _lowered(case: Case, lowered: LoweredFact, title: str) -> Result:
     )  # fmt: skip
 
 
-@_VOCABULARY.add("documents")
+@add_check("documents")
 def documents(case: Case, _: Parameters) -> Result:
     """Every document the tier demands exists, is filled and names a contact."""
     found = standings(case.pack, case.facts.system, case.facts.documents, case.at, owed_only=True)
@@ -246,7 +130,7 @@ def documents(case: Case, _: Parameters) -> Result:
     return Met("The documents are complete.", coming)
 
 
-@_VOCABULARY.add("artifacts", never_waivable=True)
+@add_check("artifacts", never_waivable=True)
 def artifacts(case: Case, _: Parameters) -> Result:
     """The bill of materials names at least one artifact, each bound by a digest or fully described as a service."""
     if not case.facts.artifacts:
@@ -260,7 +144,7 @@ def artifacts(case: Case, _: Parameters) -> Result:
     return Met(f"{count} artifact{'s' if count != 1 else ''} listed.{note}")
 
 
-@_VOCABULARY.add("digest", never_waivable=True)
+@add_check("digest", never_waivable=True)
 def presented_digest(case: Case, _: Parameters) -> Result:
     """What is presented is in the bill of materials, and the bill is the one that was frozen for review."""
     current = frozenset((a.name, a.sha256) for a in case.facts.artifacts)
@@ -288,7 +172,7 @@ def _concerns(case: Case, definition: Stage) -> bool:
     return not definition.regimes or bool(declared & set(definition.regimes))
 
 
-@_VOCABULARY.add("stage", StageParameters, never_waivable=True)
+@add_check("stage", StageParameters, never_waivable=True)
 def stage(case: Case, parameters: StageParameters) -> Result:
     """A review stage is signed by enough people, for the digest of the submission that counts."""
     definition = next((s for s in case.pack.stages if s.id == parameters.stage), None)
@@ -332,7 +216,7 @@ def _signed(submission: SubmissionFacts, review: ReviewFact) -> str:
     return f"{carrier.number} of release {carrier.version}, in whose envelope this one ships"
 
 
-@_VOCABULARY.add("approval_current", never_waivable=True)
+@add_check("approval_current", never_waivable=True)
 def approval_current(case: Case, _: Parameters) -> Result:
     """The release is approved, not stopped, and its approval has not run out.
 
@@ -395,7 +279,7 @@ def _not_approved(case: Case, state: str) -> Unmet:
     return Unmet(f"The release is {state.replace('_', ' ')}, not approved.", fix, who, case.release_page)
 
 
-@_VOCABULARY.add("context_current")
+@add_check("context_current")
 def context_current(case: Case, _: Parameters) -> Result:
     """Tier, intended use, answers and what the system depends on are those the reviewers saw."""
     system, submission = case.facts.system, case.submission
@@ -418,7 +302,7 @@ def context_current(case: Case, _: Parameters) -> Result:
     return Met("Tier, intended use, answers and dependencies are as reviewed.")
 
 
-@_VOCABULARY.add("findings")
+@add_check("findings")
 def findings(case: Case, _: Parameters) -> Result:
     """No finding that blocks is open."""
     blocking, ends = [], []
@@ -453,7 +337,7 @@ def _finding_blocks(case: Case, finding: FindingFact) -> tuple[bool, datetime | 
     return False, None
 
 
-@_VOCABULARY.add("conditions")
+@add_check("conditions")
 def conditions(case: Case, _: Parameters) -> Result:
     """No condition of the approval is overdue for this environment."""
     submission = case.submission
@@ -479,7 +363,7 @@ def conditions(case: Case, _: Parameters) -> Result:
     return Met(f"No condition is overdue{rest}.", following)
 
 
-@_VOCABULARY.add("holds", never_waivable=True)
+@add_check("holds", never_waivable=True)
 def holds(case: Case, _: Parameters) -> Result:
     """Nobody holds the release or its system."""
     if case.facts.holds:
@@ -492,7 +376,7 @@ def holds(case: Case, _: Parameters) -> Result:
     return Met("No hold is placed.")
 
 
-@_VOCABULARY.add("incidents")
+@add_check("incidents")
 def incidents(case: Case, _: Parameters) -> Result:
     """No incident is open on the release; the release an incident names as its remedy passes."""
     against = [incident for incident in case.facts.incidents if not incident.remedy]
@@ -519,7 +403,7 @@ def incidents(case: Case, _: Parameters) -> Result:
     return Met("No incident is open.")
 
 
-@_VOCABULARY.add("rollback_target", RollbackParameters)
+@add_check("rollback_target", RollbackParameters)
 def rollback_target(case: Case, parameters: RollbackParameters) -> Result:
     """There is an approved release to go back to, once the system has one."""
     named, approved = case.facts.rollback.named, case.facts.rollback.approved
@@ -535,13 +419,3 @@ def rollback_target(case: Case, parameters: RollbackParameters) -> Result:
     if parameters.must_be_named:
         return Unmet("No roll-back target is named.", "Name one in the release.", BUILDERS, case.release_page)
     return Met(f"Release {approved[0].version} can be rolled back to.")
-
-
-def text_digest(text: str) -> str:
-    """The digest a submission keeps of the intended use: SHA-256 over its UTF-8 bytes."""
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def written(moment: datetime) -> str:
-    """An instant as sentences print it."""
-    return moment.strftime("%Y-%m-%d %H:%M UTC")

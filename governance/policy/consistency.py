@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from governance.access.roles import ROLE_PERMISSIONS
 from governance.policy.checks import CHECKS
 from governance.policy.legacy import COVERABLE, COVERED
-from governance.policy.schema import Documents, Level, Monitoring, PackDocument, Question, Regime, Requirement
+from governance.policy.schema import Documents, PackDocument, Question, Regime, Requirement
+from governance.policy.sections import Level, Monitoring
 
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]

@@ -14,7 +14,8 @@ from functools import cached_property
 import structlog
 from pydantic import ValidationError
 
-from governance.policy.checks import CHECKS, Case, Check, Met, NotApplicable, Parameters, Purpose, Result, Unmet
+from governance.policy.checking import Case, Check, Met, NotApplicable, Parameters, Purpose, Result, Unmet
+from governance.policy.checks import CHECKS
 from governance.policy.clauses import begins, served_by
 from governance.policy.facts import Facts
 from governance.policy.legacy import standing_in

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from governance.policy.schema import ChangeKind
+from governance.policy.sections import ChangeKind
 
 
 @dataclass(frozen=True, slots=True)

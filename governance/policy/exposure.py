@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from governance.policy.appetite import beyond
-from governance.policy.checks import (
+from governance.policy.checking import (
     BUILDERS,
     Case,
     Met,

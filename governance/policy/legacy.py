@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.policy.checks import Case, Purpose, written
+from governance.policy.checking import Case, Purpose, written
 from governance.policy.facts import Facts, LegacyFact
 from governance.policy.schema import LegacyApprovals, PackDocument, Requirement
 

@@ -13,7 +13,7 @@ from governance.access import rights
 from governance.access.models import User
 from governance.database.clock import PortalNow, portal_now
 from governance.lifecycle import Conflict, Offer, Reason
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.decide import Rules, decide
 from governance.policy.enforcing import EnforcingReport, enforce
 from governance.policy.facts import Facts, read, statement

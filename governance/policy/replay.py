@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from governance import canonical
 from governance.inputs import InvalidInput
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.completeness import standings
 from governance.policy.decide import Decision, Rules, decide
 from governance.policy.facts import Facts, SystemFacts

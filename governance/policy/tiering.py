@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from governance.inputs import InvalidInput
-from governance.policy.schema import Level, Option, PackDocument, Question, Tiers
+from governance.policy.schema import PackDocument, Question, Tiers
+from governance.policy.sections import Level, Option
 
 
 @dataclass(frozen=True, slots=True)

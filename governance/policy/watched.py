@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from governance.policy.checks import (
-    BUILDERS,
-    Case,
-    Met,
-    NotApplicable,
-    Parameters,
-    Result,
-    Unmet,
-    add_check,
-    written,
-)
-from governance.policy.schema import MonitoringDuty
+from governance.policy.checking import BUILDERS, Case, Met, NotApplicable, Parameters, Result, Unmet, add_check, written
+from governance.policy.sections import MonitoringDuty
 
 
 def monitoring(case: Case, _: Parameters) -> Result:

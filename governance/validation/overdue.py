@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from governance.database.clock import PortalNow
 from governance.policy.queries import pack_in_force, rules
-from governance.policy.schema import Cover
+from governance.policy.sections import Cover
 from governance.validation.models import Review
 
 # How many times the allowed length a stage sits before governance is told as well as its leads.

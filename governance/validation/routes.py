@@ -15,7 +15,7 @@ from typing import Any
 
 from governance.policy.drift import content_of, differences, uncovered
 from governance.policy.facts import ChangeFact
-from governance.policy.schema import Changes
+from governance.policy.sections import Changes
 from inventory.envelopes import Envelope, Result, crossed
 
 FULL, LIGHT, ENVELOPE = "full", "light", "envelope"

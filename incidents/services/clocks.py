@@ -10,7 +10,7 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Forbidden, Reason
-from governance.policy.schema import Clock
+from governance.policy.sections import Clock
 from incidents.deadlines import Period, internal_deadline, legal_deadline
 from incidents.models import Incident, RegulatorClock
 from incidents.services import escalation

@@ -9,7 +9,7 @@ from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.lifecycle import Refusal
-from governance.policy.schema import RunningUnapproved
+from governance.policy.sections import RunningUnapproved
 from incidents.models import OPEN_STATES, Alert, Incident, MonitoringPlan
 from incidents.queries import rules_of_incidents
 from incidents.services.alerts import follow

@@ -19,7 +19,7 @@ from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
 from governance.notify.outbox import announce
 from governance.notify.topics import Topic
-from governance.policy.schema import Incidents
+from governance.policy.sections import Incidents
 from incidents.lifecycle import INCIDENT, decide_work
 from incidents.models import OPEN_STATES, AffectedRelease, Incident, TimelineEntry
 from incidents.queries import counting_when, facts_of, full_review_for, rules_of_incidents

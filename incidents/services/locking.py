@@ -6,7 +6,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Command
 from governance.lifecycle import Conflict, Reason
-from governance.policy.schema import Incidents
+from governance.policy.sections import Incidents
 from incidents.lifecycle import decide_work
 from incidents.models import Incident
 from incidents.queries import rules_of_incidents

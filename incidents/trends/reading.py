@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from governance.access import rights
 from governance.inputs import Checks
-from governance.policy.schema import Incidents
+from governance.policy.sections import Incidents
 from incidents.causes import TITLES
 from incidents.models import ActionItem, ContributingFactor, Foresight, Incident, RegulatorClock
 from incidents.queries import rules_of_incidents

@@ -13,7 +13,7 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Offer, Reason
-from governance.policy.schema import Risks
+from governance.policy.sections import Risks
 from inventory.lifecycle import RISK, RiskFacts
 from inventory.models import Risk, System
 from inventory.risks import rules_of_risks

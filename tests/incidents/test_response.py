@@ -10,7 +10,7 @@ from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door, acting, seal_now
 from governance.lifecycle import Conflict, Forbidden
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.decide import Status, decide
 from governance.policy.queries import facts_of, rules_in_force
 from governance.validation.services import lift_hold, reinstate_release

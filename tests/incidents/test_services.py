@@ -9,7 +9,7 @@ import pytest
 from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.lifecycle import Conflict, Forbidden, Refusal
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.decide import Decision, Status, decide
 from governance.policy.queries import facts_of, rules_in_force
 from incidents.models import Incident

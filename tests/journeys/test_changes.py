@@ -7,7 +7,7 @@ import pytest
 from governance.changes.models import Change
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.decide import decide
 from governance.policy.queries import facts_of, rules_in_force
 from governance.validation.services import submit_release

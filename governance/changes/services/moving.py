@@ -16,7 +16,7 @@ from governance.inputs import Checks
 from governance.lifecycle import Conflict, Reason
 from governance.policy.models import Pack
 from governance.policy.queries import pack_in_force, rules
-from governance.policy.schema import Changes
+from governance.policy.sections import Changes
 from inventory.models import System
 from inventory.services.permitted import allowed, require
 

@@ -16,7 +16,7 @@ from governance.changes.services.moving import LONGEST_TEXT, assessed, lock_chan
 from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
-from governance.policy.schema import Changes
+from governance.policy.sections import Changes
 from inventory.dependencies import assets_for
 from inventory.models import Asset, Release, System
 from inventory.services.permitted import allowed, require

@@ -18,7 +18,7 @@ from governance.changes import queries
 from governance.changes.models import Change
 from governance.changes.planning import clashes
 from governance.database.clock import portal_now
-from governance.policy.schema import Freeze
+from governance.policy.sections import Freeze
 from governance.web.pages import ListPage
 
 MOST = 500

@@ -21,7 +21,7 @@ from governance.ledger.acting import Door
 from governance.ledger.verbs import VERBS
 from governance.lifecycle import Offer
 from governance.policy.queries import rules
-from governance.policy.schema import Changes
+from governance.policy.sections import Changes
 from governance.web import slots
 from governance.web.pages import DetailPage, ListPage, ObjectFormPage
 from inventory.dependencies import assets_for

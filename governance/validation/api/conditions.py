@@ -15,6 +15,7 @@ from governance.lifecycle import Offer
 from governance.rest.filters import Filter
 from governance.validation import queries, services
 from governance.validation.api import serializers as shapes
+from governance.validation.api import stops
 from governance.validation.api.records import RecordView
 from governance.validation.models import Condition
 from governance.validation.promises import standings_of
@@ -29,7 +30,7 @@ class ConditionViews(RecordView):
     queryset = queries.conditions()
     ordering = ("-id",)
     noun = "condition"
-    whole = shapes.ConditionDetail
+    whole = stops.ConditionDetail
     permissions: ClassVar = {
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
@@ -38,10 +39,10 @@ class ConditionViews(RecordView):
         "refuse": P.CONDITION_CONFIRM,
     }
     verbs: ClassVar = {verb: f"condition.{verb}" for verb in _VERBS}
-    serializers: ClassVar = {"claim": shapes.Evidence, "confirm": shapes.MaybeWhy, "refuse": shapes.Why}
+    serializers: ClassVar = {"claim": stops.Evidence, "confirm": shapes.MaybeWhy, "refuse": shapes.Why}
     answers: ClassVar = {
-        "list": shapes.ConditionShown,
-        **dict.fromkeys(("retrieve", *_VERBS), shapes.ConditionDetail),
+        "list": stops.ConditionShown,
+        **dict.fromkeys(("retrieve", *_VERBS), stops.ConditionDetail),
     }
     filters: ClassVar = {
         "release": Filter("submission__release_id", "Number of its release.", number=True),
@@ -63,7 +64,7 @@ class ConditionViews(RecordView):
 
     def list(self, request: Request) -> Response:
         """Conditions you may see, newest first."""
-        return self.listed(self.filter_queryset(self.get_queryset()), shapes.ConditionShown)
+        return self.listed(self.filter_queryset(self.get_queryset()), stops.ConditionShown)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One condition with what you could do about it."""

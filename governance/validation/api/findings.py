@@ -21,6 +21,7 @@ from governance.rest.idempotency import Answer
 from governance.rest.parsers import StrictJSONParser
 from governance.validation import queries, services
 from governance.validation.api import serializers as shapes
+from governance.validation.api import stops
 from governance.validation.api.records import RecordView, handed_in
 from governance.validation.models import Finding
 from inventory.models import Release
@@ -35,7 +36,7 @@ class FindingViews(RecordView):
     queryset = queries.findings()
     ordering = ("-id",)
     noun = "finding"
-    whole = shapes.FindingDetail
+    whole = stops.FindingDetail
     permissions: ClassVar = {
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
@@ -49,17 +50,17 @@ class FindingViews(RecordView):
     }
     verbs: ClassVar = {"create": "finding.raise", **{verb: f"finding.{verb}" for verb in _VERBS}}
     serializers: ClassVar = {
-        "create": shapes.FindingRaised,
+        "create": stops.FindingRaised,
         "attach": shapes.AttachedToFinding,
-        "respond": shapes.Response,
-        "verify": shapes.Verification,
+        "respond": stops.Response,
+        "verify": stops.Verification,
         "reopen": shapes.Why,
-        "accept": shapes.Acceptance,
+        "accept": stops.Acceptance,
         "withdraw": shapes.Why,
     }
     answers: ClassVar = {
-        "list": shapes.FindingShown,
-        **dict.fromkeys(("retrieve", "create", *_VERBS), shapes.FindingDetail),
+        "list": stops.FindingShown,
+        **dict.fromkeys(("retrieve", "create", *_VERBS), stops.FindingDetail),
     }
     filters: ClassVar = {
         "release": Filter("release_id", "Number of its release.", number=True),
@@ -82,7 +83,7 @@ class FindingViews(RecordView):
 
     def list(self, request: Request) -> Response:
         """Findings you may see, newest first."""
-        return self.listed(self.filter_queryset(self.get_queryset()), shapes.FindingShown)
+        return self.listed(self.filter_queryset(self.get_queryset()), stops.FindingShown)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One finding with what you could do about it."""

@@ -18,6 +18,7 @@ from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.validation import queries, services
 from governance.validation.api import serializers as shapes
+from governance.validation.api import stops
 from governance.validation.api.findings import release_named
 from governance.validation.api.records import RecordView
 from governance.validation.models import Hold
@@ -33,7 +34,7 @@ class HoldViews(RecordView):
     queryset = queries.holds()
     ordering = ("-id",)
     noun = "hold"
-    whole = shapes.HoldDetail
+    whole = stops.HoldDetail
     permissions: ClassVar = {
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
@@ -41,10 +42,10 @@ class HoldViews(RecordView):
         "lift": P.HOLD_LIFT,
     }
     verbs: ClassVar = {"create": "hold.place", "lift": "hold.lift"}
-    serializers: ClassVar = {"create": shapes.HoldPlaced, "lift": shapes.Why}
+    serializers: ClassVar = {"create": stops.HoldPlaced, "lift": shapes.Why}
     answers: ClassVar = {
-        "list": shapes.HoldShown,
-        **dict.fromkeys(("retrieve", "create", "lift"), shapes.HoldDetail),
+        "list": stops.HoldShown,
+        **dict.fromkeys(("retrieve", "create", "lift"), stops.HoldDetail),
     }
     filters: ClassVar = {
         "release": Filter("release_id", "Number of the release.", number=True),
@@ -62,7 +63,7 @@ class HoldViews(RecordView):
 
     def list(self, request: Request) -> Response:
         """Holds you may see, newest first."""
-        return self.listed(self.filter_queryset(self.get_queryset()), shapes.HoldShown)
+        return self.listed(self.filter_queryset(self.get_queryset()), stops.HoldShown)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One hold with what you could do about it."""

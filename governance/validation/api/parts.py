@@ -11,6 +11,7 @@ from governance.rest.serializers import Offered
 from governance.validation import certifications as reads
 from governance.validation import queries
 from governance.validation.api import serializers as shapes
+from governance.validation.api import stops
 from governance.validation.api.certifications import CertificationShown
 from governance.validation.models import Certification, Condition, Finding, Hold, Review, Submission, Waiver
 from inventory import queries as inventory
@@ -64,9 +65,9 @@ def register() -> None:
     contribute("release", Part("available_actions", Offered, _actions))
     contribute("release", Part("submissions", shapes.SubmissionShown, _submissions))
     contribute("release", Part("reviews", shapes.ReviewListed, _reviews))
-    contribute("release", Part("findings", shapes.FindingShown, _findings))
-    contribute("release", Part("conditions", shapes.ConditionShown, _conditions))
-    contribute("release", Part("holds", shapes.HoldShown, _release_holds))
-    contribute("system", Part("holds", shapes.HoldShown, _system_holds))
-    contribute("system", Part("waivers", shapes.WaiverShown, _system_waivers))
+    contribute("release", Part("findings", stops.FindingShown, _findings))
+    contribute("release", Part("conditions", stops.ConditionShown, _conditions))
+    contribute("release", Part("holds", stops.HoldShown, _release_holds))
+    contribute("system", Part("holds", stops.HoldShown, _system_holds))
+    contribute("system", Part("waivers", stops.WaiverShown, _system_waivers))
     contribute("system", Part("certifications", CertificationShown, _certifications))

@@ -17,6 +17,7 @@ from governance.rest.filters import Filter
 from governance.rest.parsers import StrictJSONParser
 from governance.rest.views import PortalViewSet
 from governance.validation import overdue, queries, reviewers, services
+from governance.validation.api import compared
 from governance.validation.api import serializers as shapes
 from governance.validation.api.records import handed_in
 from governance.validation.models import Review
@@ -52,7 +53,7 @@ class ReviewViews(PortalViewSet):
     answers: ClassVar = {
         "list": shapes.ReviewListed,
         **dict.fromkeys(_WHOLE, shapes.ReviewShown),
-        "changes": shapes.ChangesShown,
+        "changes": compared.ChangesShown,
         "candidates": shapes.CandidatesShown,
         "workload": shapes.WorkloadShown,
     }
@@ -175,7 +176,7 @@ class ReviewViews(PortalViewSet):
     def changes(self, request: Request, pk: str) -> Response:
         """What the package under review changes since the last approved one."""
         review = self.get_object()
-        return self.shown(review, shapes.ChangesShown(queries.changes(review.submission)).data)
+        return self.shown(review, compared.ChangesShown(queries.changes(review.submission)).data)
 
 
 def _named(username: str, field: str) -> User:

@@ -19,6 +19,7 @@ from governance.rest.permissions import Audience
 from governance.rest.views import PortalViewSet
 from governance.validation import queries, services
 from governance.validation.api import serializers as shapes
+from governance.validation.api import stops
 from governance.validation.models import Waiver
 from governance.validation.reach import reached
 from governance.validation.services.waivers_together import MOST
@@ -32,10 +33,10 @@ class WaiversViews(PortalViewSet):
     ordering = ("id",)
     permissions: ClassVar = dict.fromkeys(("reach", "retrieve", "create", "grant", "refuse"), Audience.SIGNED_IN)
     verbs: ClassVar = {"create": "waiver.request", "grant": "waiver.grant", "refuse": "waiver.refuse"}
-    serializers: ClassVar = {"create": shapes.WaiversRequested, "grant": shapes.Why, "refuse": shapes.Why}
+    serializers: ClassVar = {"create": stops.WaiversRequested, "grant": shapes.Why, "refuse": shapes.Why}
     answers: ClassVar = {
-        "reach": shapes.WaiverReach,
-        **dict.fromkeys(("retrieve", "create", "grant", "refuse"), shapes.WaiversShown),
+        "reach": stops.WaiverReach,
+        **dict.fromkeys(("retrieve", "create", "grant", "refuse"), stops.WaiversShown),
     }
     lookup_value_regex = "[0-9a-f-]{1,36}"
     query: ClassVar = {"reach": ("tier", "unit")}
@@ -45,7 +46,7 @@ class WaiversViews(PortalViewSet):
         """Which systems of a unit, a tier, or both you could ask an exception for."""
         unit, tier = request._request.GET.get("unit", ""), request._request.GET.get("tier", "")
         found = reached(self.person, self._unit(unit), tier, most=MOST)
-        return Response(shapes.WaiverReach(found).data)
+        return Response(stops.WaiverReach(found).data)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Those of them you may see, with where each stands."""
@@ -92,7 +93,7 @@ class WaiversViews(PortalViewSet):
     def _shown(self, pk: str) -> dict[str, object]:
         asked = self._asked(pk)
         told = {"together": asked[0].together, "reach": asked[0].reach, "waivers": asked}
-        return dict(shapes.WaiversShown(told).data)
+        return dict(stops.WaiversShown(told).data)
 
     def _unit(self, slug: str) -> Unit | None:
         """The unit of that slug among those the person sees a system of. Raises InvalidInput."""

@@ -17,6 +17,7 @@ from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.validation import queries, services
 from governance.validation.api import serializers as shapes
+from governance.validation.api import stops
 from governance.validation.api.records import RecordView
 from governance.validation.models import Waiver
 from inventory.api.references import system_named
@@ -31,7 +32,7 @@ class WaiverViews(RecordView):
     queryset = queries.waivers()
     ordering = ("-id",)
     noun = "waiver"
-    whole = shapes.WaiverDetail
+    whole = stops.WaiverDetail
     permissions: ClassVar = {
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
@@ -43,15 +44,15 @@ class WaiverViews(RecordView):
     }
     verbs: ClassVar = {"create": "waiver.request", **{verb: f"waiver.{verb}" for verb in _VERBS}}
     serializers: ClassVar = {
-        "create": shapes.WaiverRequested,
+        "create": stops.WaiverRequested,
         "grant": shapes.Why,
         "refuse": shapes.Why,
         "withdraw": shapes.MaybeWhy,
         "revoke": shapes.Why,
     }
     answers: ClassVar = {
-        "list": shapes.WaiverShown,
-        **dict.fromkeys(("retrieve", "create", *_VERBS), shapes.WaiverDetail),
+        "list": stops.WaiverShown,
+        **dict.fromkeys(("retrieve", "create", *_VERBS), stops.WaiverDetail),
     }
     filters: ClassVar = {
         "requirement": Filter("requirement", "Requirement of the policy.", limit=80),
@@ -69,7 +70,7 @@ class WaiverViews(RecordView):
 
     def list(self, request: Request) -> Response:
         """Exceptions you may see, newest first."""
-        return self.listed(self.filter_queryset(self.get_queryset()), shapes.WaiverShown)
+        return self.listed(self.filter_queryset(self.get_queryset()), stops.WaiverShown)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One exception with what you could do about it."""

@@ -12,7 +12,7 @@ from governance.access.models import User
 from governance.access.vocabulary import OrganisationRole
 from governance.database.clock import portal_now
 from governance.notify.alarms import alone
-from governance.policy.schema import Cover
+from governance.policy.sections import Cover
 from governance.validation import notices, overdue, queries, reviewers
 from governance.validation.models import Review
 

@@ -13,7 +13,7 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
-from governance.policy.checks import text_digest
+from governance.policy.checking import text_digest
 from governance.policy.queries import blockers_for_approval, rules, rules_in_force
 from governance.policy.schema import Stage
 from governance.policy.validity import approval_ends

@@ -9,7 +9,7 @@ import icalendar
 import pytest
 
 from governance.changes.planning import Window, clashes
-from governance.policy.schema import Freeze
+from governance.policy.sections import Freeze
 from tests.governance.changes.walk import asked, in_state
 from tests.governance.validation.scene import Scene
 from tests.incidents.test_pages import browser, text

@@ -10,11 +10,13 @@ import pytest
 
 from governance.changes.models import Change
 from governance.changes.services import name_release, refuse_change, reject_change, submit_change
-from governance.policy.checks import CHECKS, Case, Met, NotApplicable, Parameters, Purpose, Result, Unmet
+from governance.policy.checking import Case, Met, NotApplicable, Parameters, Purpose, Result, Unmet
+from governance.policy.checks import CHECKS
 from governance.policy.facts import ChangeFact, Facts, ReleaseFacts, SystemFacts
 from governance.policy.packs import parse, shipped
 from governance.policy.queries import facts_of
-from governance.policy.schema import Freeze, PackDocument
+from governance.policy.schema import PackDocument
+from governance.policy.sections import Freeze
 from inventory.models import Release
 from tests.governance.changes.walk import asked, emergency, implemented, in_approval, in_state
 from tests.governance.validation.scene import Scene

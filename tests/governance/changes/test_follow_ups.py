@@ -19,7 +19,7 @@ from governance.ledger.models import Denial, Event
 from governance.lifecycle import Conflict, Forbidden, Refusal
 from governance.notify.models import Notice
 from governance.notify.topics import Topic
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.decide import Status, decide
 from governance.policy.queries import facts_of, rules_in_force
 from inventory.models import Asset, Release, System

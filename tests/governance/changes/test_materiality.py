@@ -8,7 +8,7 @@ import pytest
 
 from governance.changes.rules import Asked, assess, missing, rank, wrong_answers
 from governance.policy.packs import parse, shipped
-from governance.policy.schema import Changes
+from governance.policy.sections import Changes
 
 # Kind → what it comes to in tier high, medium, low when every answer is harmless.
 TABLE = {

@@ -32,7 +32,7 @@ from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.models import Denial, Event
 from governance.lifecycle import Conflict, Forbidden, Refusal
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.decide import Status, decide
 from governance.policy.queries import facts_of, rules_in_force
 from inventory.models import Release

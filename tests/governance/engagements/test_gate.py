@@ -11,7 +11,7 @@ from governance.database.clock import portal_now
 from governance.engagements.models import AuditFinding
 from governance.engagements.services import cancel_engagement, respond_to_audit_finding, verify_audit_finding
 from governance.policy import packs
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.decide import Decision, Rules, decide
 from governance.policy.packs import PackInvalid, parse
 from governance.policy.queries import facts_of

@@ -18,7 +18,7 @@ from governance.gate import services, statement
 from governance.gate.asking import Question
 from governance.gate.models import GateCheck
 from governance.ledger.models import Event
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.queries import facts_of
 from inventory.models import Release, TokenReach, Unit
 from tests.governance.gate.asking import Pipeline, token

@@ -11,7 +11,7 @@ from governance import canonical
 from governance.access.models import User
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
-from governance.policy.checks import text_digest
+from governance.policy.checking import text_digest
 from governance.policy.models import Pack
 from governance.policy.packs import parse, shipped
 from governance.policy.services import adopt_at_bootstrap, load_pack

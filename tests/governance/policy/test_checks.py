@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from governance.canonical import digest
-from governance.policy import checks
-from governance.policy.checks import Purpose, text_digest
+from governance.policy.checking import REGISTER, Purpose, Result, text_digest
+from governance.policy.checks import CHECKS
 from governance.policy.decide import Asked, Decision, Rules, Status, decide, enforced
 from governance.policy.facts import (
     ArtifactFact,
@@ -324,10 +324,10 @@ def test_something_running_is_stopped_by_a_stop_and_not_by_midnight(facts: Facts
 
 
 def test_a_check_that_raises_denies_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> checks.Result:
+    def broken(*_: object) -> Result:
         raise RuntimeError("boom")
 
-    monkeypatch.setitem(checks._VOCABULARY.checks, "holds", replace(checks.CHECKS["holds"], run=broken))
+    monkeypatch.setitem(REGISTER.checks, "holds", replace(CHECKS["holds"], run=broken))
     decision = ask(GOOD)
     assert [(line.id, line.reason) for line in decision.unmet] == [("holds", "The check could not be carried out.")]
 
@@ -336,7 +336,7 @@ def test_a_check_without_an_answer_denies(monkeypatch: pytest.MonkeyPatch) -> No
     def silent(*_: object) -> Any:
         return None
 
-    monkeypatch.setitem(checks._VOCABULARY.checks, "holds", replace(checks.CHECKS["holds"], run=silent))
+    monkeypatch.setitem(REGISTER.checks, "holds", replace(CHECKS["holds"], run=silent))
     assert [line.id for line in ask(GOOD).unmet] == ["holds"]
 
 

@@ -17,7 +17,7 @@ from governance.lifecycle import Conflict, Forbidden
 from governance.notify.models import Notice
 from governance.notify.reminders import remind
 from governance.notify.topics import Topic
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.decide import decide
 from governance.policy.queries import facts_of, rules_in_force
 from governance.validation.certifications import open_ones

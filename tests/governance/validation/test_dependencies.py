@@ -9,7 +9,7 @@ import pytest
 from governance.database.clock import portal_now
 from governance.lifecycle import Conflict
 from governance.policy.binding import moved
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.decide import Status, decide
 from governance.policy.facts import AssetFact, DependencyFacts
 from governance.policy.queries import facts_of, rules_in_force

@@ -12,7 +12,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Role
 from governance.notify.models import Notice
 from governance.notify.topics import Topic
-from governance.policy.schema import Cover, StageLimit
+from governance.policy.sections import Cover, StageLimit
 from governance.validation import notices, overdue, reviewers
 from governance.validation.models import Review
 from governance.validation.services import assign_reviewer

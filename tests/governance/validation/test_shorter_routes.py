@@ -14,7 +14,7 @@ from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Forbidden
-from governance.policy.checks import Purpose
+from governance.policy.checking import Purpose
 from governance.policy.decide import Decision, Status, decide
 from governance.policy.queries import facts_of, rules_in_force
 from governance.validation.models import Contribution, Submission

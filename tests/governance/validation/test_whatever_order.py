@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from governance.policy import checks
+from governance.policy import checking, checks
 from governance.validation import queries
 from governance.validation.rules import NOBODY
 from tests.governance.validation.bookkeeping import ROLES, STAGES
@@ -280,7 +280,7 @@ def test_without_the_digest_check_the_machine_finds_a_signature_of_what_was_not_
 
 def test_without_its_check_of_holds_the_machine_finds_an_open_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     world = prepared()
-    blind = replace(checks.CHECKS["holds"], run=lambda *_: checks.Met("Nobody looked."))
+    blind = replace(checks.CHECKS["holds"], run=lambda *_: checking.Met("Nobody looked."))
     monkeypatch.setitem(checks.CHECKS, "holds", blind)
     assert "although ['held']" in found(world)
 
@@ -289,10 +289,10 @@ def test_a_gate_that_bad_news_opens_is_found(monkeypatch: pytest.MonkeyPatch) ->
     world = prepared()
     judged = checks.CHECKS["findings"]
 
-    def forgetful(case: checks.Case, parameters: checks.Parameters) -> checks.Result:
+    def forgetful(case: checking.Case, parameters: checking.Parameters) -> checking.Result:
         """Several findings confuse it."""
         several = len(case.facts.findings) > 1
-        return checks.Met("Too many to count.") if several else judged.run(case, parameters)
+        return checking.Met("Too many to count.") if several else judged.run(case, parameters)
 
     monkeypatch.setitem(checks.CHECKS, "findings", replace(judged, run=forgetful))
     monkeypatch.setattr(type(world.book), "against", lambda *_: [])

@@ -16,7 +16,7 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Command, Door, acting
 from governance.ledger.models import Event
 from governance.lifecycle import Conflict, Forbidden
-from governance.policy.checks import Case
+from governance.policy.checking import Case
 from governance.policy.controlled import ControlParameters, controls
 from governance.policy.facts import ControlFact as Said
 from governance.policy.facts import Facts, SystemFacts
