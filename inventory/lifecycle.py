@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from governance.access.vocabulary import Permission
-from governance.lifecycle import Machine, Reason, Transition
+from governance.lifecycle import Guard, Machine, Reason, Transition
 
 
 class ReleaseState(StrEnum):
@@ -253,41 +253,43 @@ RISK: Machine[RiskFacts] = Machine(
 
 
 @dataclass(frozen=True)
-class LoweredFacts:
-    """What the machine of lowered tiers needs to know: who asks, who proposed, who builds, and what blocks it now."""
+class ByTwoFacts:
+    """What the machine of a decision of two people needs to know: who asks, who began it, who builds, what blocks."""
 
     actor_id: int = 0
-    proposed_by_id: int | None = None
+    begun_by_id: int | None = None
     builder_ids: frozenset[int] = frozenset()
     blocked: str = ""
 
 
-def _did_not_propose_it(facts: LoweredFacts) -> Reason | None:
-    if facts.actor_id == facts.proposed_by_id:
-        return Reason("sod.requester", "You proposed the lower tier; another person decides.")
-    return None
+def _began_it_not(text: str) -> Guard[ByTwoFacts]:
+    def guard(facts: ByTwoFacts) -> Reason | None:
+        return Reason("sod.requester", text) if facts.actor_id == facts.begun_by_id else None
+
+    return guard
 
 
-def _does_not_build_it(facts: LoweredFacts) -> Reason | None:
+def _began_it(text: str) -> Guard[ByTwoFacts]:
+    def guard(facts: ByTwoFacts) -> Reason | None:
+        return Reason("forbidden", text) if facts.actor_id != facts.begun_by_id else None
+
+    return guard
+
+
+def _does_not_build_it(facts: ByTwoFacts) -> Reason | None:
     if facts.actor_id in facts.builder_ids:
         return Reason("sod.owner", "You own or develop this system; somebody independent decides.")
     return None
 
 
-def _proposed_it(facts: LoweredFacts) -> Reason | None:
-    if facts.actor_id != facts.proposed_by_id:
-        return Reason("forbidden", "Only the person who proposed a lower tier withdraws it.")
-    return None
-
-
-def _nothing_blocks(facts: LoweredFacts) -> Reason | None:
+def _nothing_blocks(facts: ByTwoFacts) -> Reason | None:
     return Reason("blocked", facts.blocked) if facts.blocked else None
 
 
 _L = LoweredState
-_DECIDES = (_did_not_propose_it, _does_not_build_it)
+_DECIDES = (_began_it_not("You proposed the lower tier; another person decides."), _does_not_build_it)
 
-LOWERED: Machine[LoweredFacts] = Machine(
+LOWERED: Machine[ByTwoFacts] = Machine(
     noun="lowered tier",
     states=frozenset(_L),
     transitions={
@@ -296,7 +298,8 @@ LOWERED: Machine[LoweredFacts] = Machine(
         ),
         "refuse": Transition(frozenset({_L.PROPOSED}), _L.REFUSED, Permission.TIER_LOWER, may=_DECIDES),
         "withdraw": Transition(
-            frozenset({_L.PROPOSED}), _L.WITHDRAWN, Permission.SYSTEM_CHANGE, may=(_proposed_it,)
+            frozenset({_L.PROPOSED}), _L.WITHDRAWN, Permission.SYSTEM_CHANGE,
+            may=(_began_it("Only the person who proposed a lower tier withdraws it."),),
         ),
         "end": Transition(frozenset({_L.GRANTED}), _L.ENDED, Permission.SYSTEM_CHANGE),
         "revoke": Transition(frozenset({_L.GRANTED}), _L.ENDED, Permission.TIER_LOWER),
@@ -305,52 +308,21 @@ LOWERED: Machine[LoweredFacts] = Machine(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class LegacyFacts:
-    """What the machine of legacy approvals needs to know: who asks, who brought it in, who builds, what blocks it."""
-
-    actor_id: int = 0
-    brought_by_id: int | None = None
-    builder_ids: frozenset[int] = frozenset()
-    blocked: str = ""
-
-
-def _did_not_bring_it_in(facts: LegacyFacts) -> Reason | None:
-    if facts.actor_id == facts.brought_by_id:
-        return Reason("sod.requester", "You brought this approval in; another person confirms it.")
-    return None
-
-
-def _does_not_build_what_was_approved(facts: LegacyFacts) -> Reason | None:
-    if facts.actor_id in facts.builder_ids:
-        return Reason("sod.owner", "You own or develop this system; somebody independent decides.")
-    return None
-
-
-def _brought_it_in(facts: LegacyFacts) -> Reason | None:
-    if facts.actor_id != facts.brought_by_id:
-        return Reason("forbidden", "Only the person who brought a legacy approval in withdraws it.")
-    return None
-
-
-def _can_be_confirmed(facts: LegacyFacts) -> Reason | None:
-    return Reason("blocked", facts.blocked) if facts.blocked else None
-
-
 _B = LegacyState
-_CONFIRMS = (_did_not_bring_it_in, _does_not_build_what_was_approved)
+_CONFIRMS = (_began_it_not("You brought this approval in; another person confirms it."), _does_not_build_it)
 _CONFIRM = Permission.LEGACY_APPROVAL_CONFIRM
 
-LEGACY: Machine[LegacyFacts] = Machine(
+LEGACY: Machine[ByTwoFacts] = Machine(
     noun="legacy approval",
     states=frozenset(_B),
     transitions={
         "confirm": Transition(
-            frozenset({_B.BROUGHT_IN}), _B.CONFIRMED, _CONFIRM, may=_CONFIRMS, can=(_can_be_confirmed,)
+            frozenset({_B.BROUGHT_IN}), _B.CONFIRMED, _CONFIRM, may=_CONFIRMS, can=(_nothing_blocks,)
         ),
         "refuse": Transition(frozenset({_B.BROUGHT_IN}), _B.REFUSED, _CONFIRM, may=_CONFIRMS),
         "withdraw": Transition(
-            frozenset({_B.BROUGHT_IN}), _B.WITHDRAWN, Permission.IMPORT_RUN, may=(_brought_it_in,)
+            frozenset({_B.BROUGHT_IN}), _B.WITHDRAWN, Permission.IMPORT_RUN,
+            may=(_began_it("Only the person who brought a legacy approval in withdraws it."),),
         ),
         "end": Transition(frozenset({_B.CONFIRMED}), _B.ENDED, _CONFIRM),
     },

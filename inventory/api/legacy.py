@@ -10,23 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access.vocabulary import Permission
-from governance.ledger.acting import Door
-from governance.rest.filters import Filter
-from governance.rest.idempotency import Answer
-from governance.rest.serializers import Instant, Offered, StrictSerializer, Text
-from governance.rest.views import PortalViewSet
-from inventory.api.references import system_named
+from governance.rest.serializers import Instant, StrictSerializer, Text
+from inventory.api.by_two import ByTwoViews, DecidedShown, by_state_and_system
 from inventory.api.risks import RiskReason
 from inventory.api.serializers import PersonShown
 from inventory.legacy import legacy_rows
 from inventory.models import LegacyApproval
-from inventory.services.legacy import (
-    MOST_DIGESTS,
-    VERBS_OF_LEGACY,
-    bring_in_approval,
-    legacy_offers,
-    legacy_version,
-)
+from inventory.services.legacy import LEGACY_DECISIONS, MOST_DIGESTS, bring_in_approval, move_legacy
 
 P = Permission
 
@@ -45,19 +35,12 @@ class LegacyListed(serializers.Serializer[Any]):
     brought_at = serializers.DateTimeField()
 
 
-class LegacyShown(LegacyListed):
+class LegacyShown(LegacyListed, DecidedShown):
     """Everything recorded of it. It is no sign-off: nothing of it was checked by the portal."""
 
     report = serializers.CharField(source="report.file.sha256", default=None, allow_null=True)
     sha256 = serializers.ListField(child=serializers.CharField())
     brought_by = PersonShown()
-    decided_by = PersonShown(allow_null=True)
-    decided_at = serializers.DateTimeField(allow_null=True)
-    decision_reason = serializers.CharField()
-    ended_by = PersonShown(allow_null=True)
-    ended_at = serializers.DateTimeField(allow_null=True)
-    end_reason = serializers.CharField()
-    available_actions = Offered(many=True)
 
 
 class LegacyBroughtIn(StrictSerializer):
@@ -77,14 +60,15 @@ class LegacyBroughtIn(StrictSerializer):
     )  # fmt: skip
 
 
-_VERBS = tuple(VERBS_OF_LEGACY)
+_VERBS = ("confirm", "refuse", "withdraw", "end")
 
 
-class LegacyViews(PortalViewSet):
+class LegacyViews(ByTwoViews):
     """Records of approvals given before the systems came to the portal, marked legacy."""
 
     queryset = legacy_rows()
-    ordering = ("-id",)
+    decisions, rows, begin, move = LEGACY_DECISIONS, legacy_rows, bring_in_approval, move_legacy
+    noun, place = "approval", "/api/v1/legacy-approvals/"
     permissions: ClassVar = {
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
@@ -96,10 +80,7 @@ class LegacyViews(PortalViewSet):
     }  # fmt: skip
     serializers: ClassVar = {"create": LegacyBroughtIn, **dict.fromkeys(_VERBS, RiskReason)}
     answers: ClassVar = {"list": LegacyListed, **dict.fromkeys(("retrieve", "create", *_VERBS), LegacyShown)}
-    filters: ClassVar = {
-        "state": Filter("state", "How far it came.", choices=LegacyApproval.State.values),
-        "system": Filter("system__slug", "Slug of the system.", limit=120),
-    }
+    filters: ClassVar = by_state_and_system(LegacyApproval.State.values)
 
     def list(self, request: Request) -> Response:
         """Records of systems you may see, newest first."""
@@ -107,48 +88,28 @@ class LegacyViews(PortalViewSet):
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One record with what you could do about it."""
-        return self._shown(self.get_object())
+        return self.one(self.get_object())
 
     def create(self, request: Request) -> Response:
         """Record that a version was approved before it came here; another person confirms it."""
-        self.authorise(None)
-        values = self.input()
-        system = system_named(self.person, values.pop("system"))
-
-        def bring_in() -> Answer:
-            approval = bring_in_approval(actor=self.person, system=system, door=Door.API, **values)
-            shown = self._shown(approval).data
-            return self.creation(shown, f"/api/v1/legacy-approvals/{approval.pk}/", legacy_version(approval))
-
-        return self.created(bring_in)
+        return self.begun()
 
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, pk: str) -> Response:
         """Say that the old record was looked at and says so."""
-        return self._do("confirm")
+        return self.carry_out("confirm")
 
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, pk: str) -> Response:
         """Refuse it."""
-        return self._do("refuse")
+        return self.carry_out("refuse")
 
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take back what you brought in."""
-        return self._do("withdraw")
+        return self.carry_out("withdraw")
 
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str) -> Response:
         """Let a confirmed one count no longer."""
-        return self._do("end")
-
-    def _do(self, verb: str) -> Response:
-        approval = self.get_object()
-        expected = self.expected(legacy_version(approval))
-        VERBS_OF_LEGACY[verb](actor=self.person, approval=approval, expected=expected, door=Door.API, **self.input())
-        return self._shown(approval)
-
-    def _shown(self, approval: LegacyApproval) -> Response:
-        fresh: Any = legacy_rows().get(pk=approval.pk)
-        fresh.available_actions = legacy_offers(fresh, self.person)
-        return self.shown(fresh, LegacyShown(fresh).data, legacy_version(fresh))
+        return self.carry_out("end")

@@ -6,14 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from inventory.models.by_two import ByTwo
 from inventory.models.evidence import EvidenceLink
 from inventory.models.systems import System
 
 
-class LegacyApproval(models.Model):
+class LegacyApproval(ByTwo):
     """The record that one version of a system was approved before it came to the portal: when, by whom, until when."""
-
-    scope = "system"
 
     class State(models.TextChoices):
         """How far the record came."""
@@ -35,12 +34,6 @@ class LegacyApproval(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.BROUGHT_IN)
     brought_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     brought_at = models.DateTimeField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-    decision_reason = models.TextField(blank=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -6,13 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from inventory.models.by_two import ByTwo
 from inventory.models.systems import System
 
 
-class LoweredTier(models.Model):
+class LoweredTier(ByTwo):
     """The decision to hold a system to a lower tier than its answers come to, until the date it is looked at again."""
-
-    scope = "system"
 
     class State(models.TextChoices):
         """How far it came."""
@@ -32,12 +31,6 @@ class LoweredTier(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-    decision_reason = models.TextField(blank=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-id"]

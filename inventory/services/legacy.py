@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from governance.access.models import User
-from governance.access.vocabulary import BUILDING_ROLES, Permission
+from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
-from governance.lifecycle import Conflict, Offer, Reason
-from inventory.lifecycle import LEGACY, LegacyFacts
-from inventory.models import Assignment, EvidenceLink, LegacyApproval, System, UnitClosure
-from inventory.rules import content_version
-from inventory.services.permitted import allowed, require
+from governance.lifecycle import Conflict, Reason
+from inventory.lifecycle import LEGACY
+from inventory.models import EvidenceLink, LegacyApproval, System
+from inventory.services.by_two import Decisions, why
+from inventory.services.permitted import require
 
-LONGEST_REASON = 2000
 MOST_DIGESTS = 50
-
-
-def legacy_version(approval: LegacyApproval) -> str:
-    """What a client has seen of this record."""
-    return content_version("legacy approval", approval.pk, approval.state)
 
 
 def bring_in_approval(
@@ -63,89 +57,28 @@ def bring_in_approval(
 OPEN = (LegacyApproval.State.BROUGHT_IN, LegacyApproval.State.CONFIRMED)
 
 
-def confirm_legacy(
-    *, actor: User, approval: LegacyApproval, reason: str, expected: str = "", door: Door = Door.WEB
-) -> LegacyApproval:
-    """Say that the old record was looked at and says so. Raises InvalidInput, Forbidden, Conflict."""
-    return _decide(actor, approval, "confirm", reason, expected, door)
-
-
-def refuse_legacy(
-    *, actor: User, approval: LegacyApproval, reason: str, expected: str = "", door: Door = Door.WEB
-) -> LegacyApproval:
-    """Refuse it, saying why. Raises InvalidInput, Forbidden, Conflict."""
-    return _decide(actor, approval, "refuse", reason, expected, door)
-
-
-def withdraw_legacy(
-    *, actor: User, approval: LegacyApproval, reason: str, expected: str = "", door: Door = Door.WEB
-) -> LegacyApproval:
-    """Take back what one brought in oneself. Raises InvalidInput, Forbidden, Conflict."""
-    return _over(actor, approval, "withdraw", reason, expected, door)
-
-
-def end_legacy(
-    *, actor: User, approval: LegacyApproval, reason: str, expected: str = "", door: Door = Door.WEB
-) -> LegacyApproval:
-    """Let a confirmed one count no longer, from now on. Raises InvalidInput, Forbidden, Conflict."""
-    return _over(actor, approval, "end", reason, expected, door)
-
-
-VERBS_OF_LEGACY: dict[str, Callable[..., LegacyApproval]] = {
-    "confirm": confirm_legacy,
-    "refuse": refuse_legacy,
-    "withdraw": withdraw_legacy,
-    "end": end_legacy,
-}
-
-
-def legacy_offers(approval: LegacyApproval, person: User) -> tuple[Offer, ...]:
-    """Every verb the person could press on the record, with what blocks it."""
-    return LEGACY.offered(approval.state, allowed=allowed(person, approval), facts=_facts(person, approval))
-
-
-def _decide(
-    actor: User, approval: LegacyApproval, verb: str, reason: str, expected: str, door: Door
-) -> LegacyApproval:  # fmt: skip
-    reason = _why(reason)
-    with acting(actor, door=door, verb=f"legacy_approval.{verb}", reason=reason[:500]):
-        locked = _lock(approval, actor, expected)
-        locked.state = LEGACY.decide(verb, locked.state, allowed=allowed(actor, locked), facts=_facts(actor, locked))
-        locked.decided_by, locked.decided_at, locked.decision_reason = actor, portal_now(), reason
-        locked.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
-        return locked
-
-
-def _over(actor: User, approval: LegacyApproval, verb: str, reason: str, expected: str, door: Door) -> LegacyApproval:
-    reason = _why(reason)
-    with acting(actor, door=door, verb=f"legacy_approval.{verb}", reason=reason[:500]):
-        locked = _lock(approval, actor, expected)
-        locked.state = LEGACY.decide(verb, locked.state, allowed=allowed(actor, locked), facts=_facts(actor, locked))
-        locked.ended_by, locked.ended_at, locked.end_reason = actor, portal_now(), reason
-        locked.save(update_fields=["state", "ended_by", "ended_at", "end_reason"])
-        return locked
-
-
-def _facts(actor: User, approval: LegacyApproval) -> LegacyFacts:
-    above = UnitClosure.objects.filter(descendant=approval.system.unit_id).values("ancestor")
-    held = Assignment.objects.current().filter(role__in=BUILDING_ROLES)
-    builders = held.filter(system=approval.system_id) | held.filter(unit__in=above)
+def _past(approval: LegacyApproval) -> str:
     over = approval.until <= portal_now()
-    return LegacyFacts(
-        actor_id=actor.pk, brought_by_id=approval.brought_by_id,
-        builder_ids=frozenset(builders.values_list("person_id", flat=True)),
-        blocked="Its end has passed: there is nothing left to confirm." if over else "",
-    )  # fmt: skip
+    return "Its end has passed: there is nothing left to confirm." if over else ""
 
 
-def _lock(approval: LegacyApproval, actor: User, expected: str) -> LegacyApproval:
-    system = System.objects.select_for_update(no_key=True).get(pk=approval.system_id)
-    locked = LegacyApproval.objects.select_for_update(no_key=True).get(pk=approval.pk)
-    locked.system = system
-    require(actor, Permission.SYSTEM_VIEW, locked)
-    if expected and expected != legacy_version(locked):
-        raise Conflict(Reason("stale", "Somebody decided this in the meantime; look at it again."))
-    return locked
+LEGACY_DECISIONS: Decisions[LegacyApproval] = Decisions(
+    LegacyApproval, LEGACY, begun_by=lambda approval: approval.brought_by_id, blocked=_past
+)
+
+
+def move_legacy(
+    verb: str, *, actor: User, approval: LegacyApproval, reason: str, expected: str = "", door: Door = Door.WEB
+) -> LegacyApproval:
+    """Confirm it (it was looked at and says so), refuse it, withdraw what one brought in, or end a confirmed one.
+
+    Raises InvalidInput without a reason, Forbidden, Conflict.
+    """
+    reason = why(reason)
+    with acting(actor, door=door, verb=f"legacy_approval.{verb}", reason=reason[:500]):
+        locked = LEGACY_DECISIONS.lock(approval, actor, expected)
+        move = LEGACY_DECISIONS.decide if verb in {"confirm", "refuse"} else LEGACY_DECISIONS.end
+        return move(locked, actor, verb, reason)
 
 
 def _digests(checks: Checks, sha256: Sequence[str]) -> list[str]:
@@ -164,11 +97,3 @@ def _report(checks: Checks, system: System, report: str) -> EvidenceLink | None:
     if digest and found is None:
         checks.refuse("report", "No file of that SHA-256 is attached to the system.")
     return found
-
-
-def _why(reason: str) -> str:
-    """The reason as it is kept. Raises InvalidInput."""
-    checks = Checks()
-    reason = checks.text("reason", reason, limit=LONGEST_REASON, required=True, lines=True)
-    checks.done()
-    return reason

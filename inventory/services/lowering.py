@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from governance.access.models import User
-from governance.access.vocabulary import BUILDING_ROLES, Permission
+from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import Checks, InvalidInput
 from governance.ledger.acting import Command, Door, acting
-from governance.lifecycle import Conflict, Offer, Reason
+from governance.lifecycle import Conflict, Reason
 from governance.policy.queries import pack_in_force, rules, rules_in_force
 from governance.policy.schema import PackDocument, Tier
 from governance.policy.tiering import TierDecision, assess
-from inventory.lifecycle import LOWERED, LoweredFacts
-from inventory.models import Assignment, LoweredTier, System, UnitClosure
-from inventory.rules import content_version
-from inventory.services.permitted import allowed, require
-
-LONGEST_REASON = 2000
-
-
-def lowered_version(lowered: LoweredTier) -> str:
-    """What a client has seen of this decision."""
-    return content_version("lowered tier", lowered.pk, lowered.state)
+from inventory.lifecycle import LOWERED
+from inventory.models import LoweredTier, System
+from inventory.services.by_two import Decisions, why
+from inventory.services.permitted import require
 
 
 def tiers_below(document: PackDocument, tier: str) -> tuple[str, ...]:
@@ -54,7 +46,7 @@ def propose_lower_tier(
     It counts no longer than an approval in the tier the answers come to would. Raises InvalidInput, Forbidden,
     Conflict `no_policy`, `state` for answers that decide no tier, `duplicate` while another proposal is open.
     """
-    checks, reason = Checks(), _why(reason)
+    checks, reason = Checks(), why(reason)
     with acting(actor, door=door, verb="tier.propose", reason=reason[:500]):
         locked = _lock_system(system.pk)
         require(actor, Permission.SYSTEM_CHANGE, locked)
@@ -74,64 +66,25 @@ def propose_lower_tier(
         )  # fmt: skip
 
 
-def grant_lower_tier(
-    *, actor: User, lowered: LoweredTier, reason: str, expected: str = "", door: Door = Door.WEB
+def move_lowered(
+    verb: str, *, actor: User, lowered: LoweredTier, reason: str, expected: str = "", door: Door = Door.WEB
 ) -> LoweredTier:
-    """Hold the system to the lower tier from now on; an earlier decision ends with it. Raises as propose does."""
-    reason = _why(reason)
-    with acting(actor, door=door, verb="tier.grant", reason=reason[:500]):
-        locked = _decided(actor, lowered, "grant", reason, expected)
-        for earlier in LoweredTier.objects.filter(system=locked.system, state=LoweredTier.State.GRANTED):
-            _ended(earlier, actor, "replace", "Decided anew.")
-        locked.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
-        _apply(locked.system, locked)
+    """Grant it (an earlier decision ends with it), refuse it, withdraw one's own proposal, end it, or revoke it.
+
+    An owner ends it and one of those who decide revokes it: either way the tier the answers come to counts again.
+    Raises InvalidInput without a reason, Forbidden, Conflict.
+    """
+    reason = why(reason)
+    with acting(actor, door=door, verb=f"tier.{verb}", reason=reason[:500]):
+        locked = LOWERED_DECISIONS.lock(lowered, actor, expected)
+        if verb == "grant":
+            return _granted(locked, actor, reason)
+        if verb == "refuse":
+            return LOWERED_DECISIONS.decide(locked, actor, verb, reason)
+        LOWERED_DECISIONS.end(locked, actor, verb, reason)
+        if verb != "withdraw":
+            _apply(locked.system, None)
         return locked
-
-
-def refuse_lower_tier(
-    *, actor: User, lowered: LoweredTier, reason: str, expected: str = "", door: Door = Door.WEB
-) -> LoweredTier:
-    """Refuse it, saying why. Raises InvalidInput, Forbidden, Conflict."""
-    reason = _why(reason)
-    with acting(actor, door=door, verb="tier.refuse", reason=reason[:500]):
-        locked = _decided(actor, lowered, "refuse", reason, expected)
-        locked.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
-        return locked
-
-
-def withdraw_lower_tier(
-    *, actor: User, lowered: LoweredTier, reason: str, expected: str = "", door: Door = Door.WEB
-) -> LoweredTier:
-    """Take back what one proposed oneself. Raises InvalidInput, Forbidden, Conflict."""
-    return _over(actor, lowered, "withdraw", reason, expected, door)
-
-
-def end_lower_tier(
-    *, actor: User, lowered: LoweredTier, reason: str, expected: str = "", door: Door = Door.WEB
-) -> LoweredTier:
-    """Go back to the tier the answers come to. Raises InvalidInput, Forbidden, Conflict."""
-    return _over(actor, lowered, "end", reason, expected, door)
-
-
-def revoke_lower_tier(
-    *, actor: User, lowered: LoweredTier, reason: str, expected: str = "", door: Door = Door.WEB
-) -> LoweredTier:
-    """Take the decision back as one of those who may decide it. Raises InvalidInput, Forbidden, Conflict."""
-    return _over(actor, lowered, "revoke", reason, expected, door)
-
-
-VERBS_OF_LOWERED: dict[str, Callable[..., LoweredTier]] = {
-    "grant": grant_lower_tier,
-    "refuse": refuse_lower_tier,
-    "withdraw": withdraw_lower_tier,
-    "end": end_lower_tier,
-    "revoke": revoke_lower_tier,
-}
-
-
-def lowered_offers(lowered: LoweredTier, person: User) -> tuple[Offer, ...]:
-    """Every verb the person could press on the decision, with what blocks it."""
-    return LOWERED.offered(lowered.state, allowed=allowed(person, lowered), facts=_facts(person, lowered))
 
 
 def keep_lowered(system: System, computed: str, actor: User | Command, door: Door) -> LoweredTier | None:
@@ -140,7 +93,7 @@ def keep_lowered(system: System, computed: str, actor: User | Command, door: Doo
         if lowered.from_tier == computed and portal_now() < lowered.review_at:
             return lowered
         with acting(actor, door=door, verb="tier.end"):
-            _ended(lowered, actor, "replace", "The questionnaire was answered again.")
+            LOWERED_DECISIONS.end(lowered, actor, "replace", "The questionnaire was answered again.")
     return None
 
 
@@ -153,28 +106,12 @@ def told_of(lowered: LoweredTier, explanation: str) -> str:
     )
 
 
-def _over(actor: User, lowered: LoweredTier, verb: str, reason: str, expected: str, door: Door) -> LoweredTier:
-    reason = _why(reason)
-    with acting(actor, door=door, verb=f"tier.{verb}", reason=reason[:500]):
-        locked = _lock(lowered, actor, expected)
-        _ended(locked, actor, verb, reason)
-        if verb != "withdraw":
-            _apply(locked.system, None)
-        return locked
-
-
-def _ended(lowered: LoweredTier, actor: User | Command, verb: str, reason: str) -> None:
-    facts = _facts(actor, lowered)
-    lowered.state = LOWERED.decide(verb, lowered.state, allowed=allowed(actor, lowered), facts=facts)
-    lowered.ended_by = actor if isinstance(actor, User) else None
-    lowered.ended_at, lowered.end_reason = portal_now(), reason
-    lowered.save(update_fields=["state", "ended_by", "ended_at", "end_reason"])
-
-
-def _decided(actor: User, lowered: LoweredTier, verb: str, reason: str, expected: str) -> LoweredTier:
-    locked = _lock(lowered, actor, expected)
-    locked.state = LOWERED.decide(verb, locked.state, allowed=allowed(actor, locked), facts=_facts(actor, locked))
-    locked.decided_by, locked.decided_at, locked.decision_reason = actor, portal_now(), reason
+def _granted(locked: LoweredTier, actor: User, reason: str) -> LoweredTier:
+    """What was granted before ends first: one decision counts at a time. A refusal undoes both."""
+    for earlier in LoweredTier.objects.filter(system=locked.system, state=LoweredTier.State.GRANTED):
+        LOWERED_DECISIONS.end(earlier, actor, "replace", "Decided anew.")
+    LOWERED_DECISIONS.decide(locked, actor, "grant", reason)
+    _apply(locked.system, locked)
     return locked
 
 
@@ -188,16 +125,6 @@ def _apply(system: System, lowered: LoweredTier | None) -> None:
     system.tier_pack = f"{pack.name} {pack.version}"
     system.updated_at = portal_now()
     system.save(update_fields=["tier", "tier_reason", "tier_pack", "updated_at"])
-
-
-def _facts(actor: User | Command, lowered: LoweredTier) -> LoweredFacts:
-    above = UnitClosure.objects.filter(descendant=lowered.system.unit_id).values("ancestor")
-    held = Assignment.objects.current().filter(role__in=BUILDING_ROLES)
-    builders = (held.filter(system=lowered.system_id) | held.filter(unit__in=above)).values_list("person_id", flat=True)
-    return LoweredFacts(
-        actor_id=actor.pk if isinstance(actor, User) else 0, proposed_by_id=lowered.proposed_by_id,
-        builder_ids=frozenset(builders), blocked=_blocked(lowered),
-    )  # fmt: skip
 
 
 def _blocked(lowered: LoweredTier) -> str:
@@ -234,19 +161,6 @@ def _lock_system(key: int) -> System:
     return System.objects.select_for_update(no_key=True).get(pk=key)
 
 
-def _lock(lowered: LoweredTier, actor: User, expected: str) -> LoweredTier:
-    system = _lock_system(lowered.system_id)
-    locked = LoweredTier.objects.select_for_update(no_key=True).get(pk=lowered.pk)
-    locked.system = system
-    require(actor, Permission.SYSTEM_VIEW, locked)
-    if expected and expected != lowered_version(locked):
-        raise Conflict(Reason("stale", "Somebody decided this in the meantime; look at it again."))
-    return locked
-
-
-def _why(reason: str) -> str:
-    """The reason as it is kept. Raises InvalidInput."""
-    checks = Checks()
-    reason = checks.text("reason", reason, limit=LONGEST_REASON, required=True, lines=True)
-    checks.done()
-    return reason
+LOWERED_DECISIONS: Decisions[LoweredTier] = Decisions(
+    LoweredTier, LOWERED, begun_by=lambda lowered: lowered.proposed_by_id, blocked=_blocked
+)

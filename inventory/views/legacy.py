@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -14,19 +14,17 @@ from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
-from governance.lifecycle import Offer
 from governance.web.pages import DetailPage, FormPage, ListPage, ObjectFormPage
 from inventory.imports.reader import Refused, Unreadable
 from inventory.legacy import legacy_rows, narrow, of_release, release_of, whether_it_counts
 from inventory.legacy_forms import BringInForm, LegacyFileForm, LegacyFilters
 from inventory.models import EvidenceLink, LegacyApproval, Release, System
-from inventory.risk_forms import WhyForm
-from inventory.services.legacy import VERBS_OF_LEGACY, bring_in_approval, legacy_offers
+from inventory.services.legacy import LEGACY_DECISIONS, bring_in_approval, move_legacy
 from inventory.services.legacy_files import import_approvals
+from inventory.views.by_two import VerbPage, buttons
 
 LABELS = {"confirm": "Confirm it", "refuse": "Refuse", "withdraw": "Withdraw it", "end": "End it"}
 SHOWN_ERRORS = 20
-_HIDDEN = frozenset({"forbidden", "state"})
 
 
 def address(approval: LegacyApproval) -> str:
@@ -74,18 +72,8 @@ class LegacyDetail(DetailPage[LegacyApproval]):
         return {
             **super().context(), "approval": approval, "system": approval.system, "now": portal_now(),
             "release": release, "counts": whether_it_counts(approval, release),
-            "verbs": buttons(approval, legacy_offers(approval, self.person)),
+            "verbs": buttons(approval, LEGACY_DECISIONS.offers(approval, self.person), LABELS, "legacy"),
         }  # fmt: skip
-
-
-def buttons(approval: LegacyApproval, offers: tuple[Offer, ...]) -> list[dict[str, Any]]:
-    """Links to the forms of what is offered."""
-    return [
-        {"label": LABELS[offer.verb], "reasons": offer.reasons,
-         "href": reverse(f"inventory:legacy_{offer.verb}", args=[approval.pk])}
-        for offer in offers
-        if not _HIDDEN & {reason.code for reason in offer.reasons}
-    ]  # fmt: skip
 
 
 def release_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | None:
@@ -167,39 +155,11 @@ class LegacyUpload(FormPage):
         return self.done(f"Nothing is written yet. The file would bring in {words}" if only else f"In: {words}", here)
 
 
-class LegacyVerb(ObjectFormPage[LegacyApproval], abstract=True):
-    """One thing done about a record; who may, and when, the service says."""
+class LegacyVerb(VerbPage[LegacyApproval], abstract=True):
+    """One thing done about a record."""
 
-    permission = Permission.SYSTEM_VIEW
-    template_name = "web/form.html"
-    form_class = WhyForm
-    message: ClassVar[str]
-
-    def objects(self) -> QuerySet[LegacyApproval]:
-        """Records with their system."""
-        return legacy_rows()
-
-    @property
-    def word(self) -> str:
-        """The verb without its noun."""
-        return self.verb.removeprefix("legacy_approval.")
-
-    def offers(self) -> tuple[Offer, ...]:
-        """What this person could do about it."""
-        return legacy_offers(self.object, self.person)
-
-    def context(self) -> dict[str, Any]:
-        """The words around the form."""
-        words = {
-            "heading": LABELS[self.word], "submit": LABELS[self.word], "lead": str(self.object),
-            "pretitle": self.object.system.name, "cancel": address(self.object),
-        }  # fmt: skip
-        return {**super().context(), **words}
-
-    def save(self, form: Any) -> HttpResponseBase:
-        """Do it and show the record."""
-        VERBS_OF_LEGACY[self.word](actor=self.person, approval=self.object, door=Door.WEB, **form.cleaned_data)
-        return self.done(self.message, address(self.object))
+    decisions, rows, move = LEGACY_DECISIONS, legacy_rows, move_legacy
+    noun, page, labels = "approval", "legacy", LABELS
 
 
 class LegacyConfirm(LegacyVerb):

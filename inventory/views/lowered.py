@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
@@ -12,19 +12,13 @@ from django.urls import reverse
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door
-from governance.lifecycle import Offer
 from governance.policy.queries import pack_in_force, rules
 from governance.web.pages import DetailPage, ListPage, ObjectFormPage
 from inventory.lowered import lowered_rows, narrow
 from inventory.lowered_forms import LoweredFilters, ProposeForm
 from inventory.models import LoweredTier, Release, System
-from inventory.risk_forms import WhyForm
-from inventory.services.lowering import (
-    VERBS_OF_LOWERED,
-    lower_tiers,
-    lowered_offers,
-    propose_lower_tier,
-)
+from inventory.services.lowering import LOWERED_DECISIONS, lower_tiers, move_lowered, propose_lower_tier
+from inventory.views.by_two import VerbPage, buttons
 
 LABELS = {
     "grant": "Lower the tier",
@@ -33,7 +27,8 @@ LABELS = {
     "end": "Go back to the tier of the answers",
     "revoke": "Take the decision back",
 }
-_HIDDEN = frozenset({"forbidden", "state"})
+# Who may end a decision in one way is not shown the other.
+ALIKE = frozenset({"end", "revoke"})
 
 
 def address(lowered: LoweredTier) -> str:
@@ -88,20 +83,8 @@ class LoweredDetail(DetailPage[LoweredTier]):
             "from_title": titles.get(lowered.from_tier, lowered.from_tier),
             "to_title": titles.get(lowered.to_tier, lowered.to_tier),
             "approved": approved if lowered.state == LoweredTier.State.PROPOSED else approved.none(),
-            "verbs": buttons(lowered, lowered_offers(lowered, self.person)),
+            "verbs": buttons(lowered, LOWERED_DECISIONS.offers(lowered, self.person), LABELS, "lowered", ALIKE),
         }  # fmt: skip
-
-
-def buttons(lowered: LoweredTier, offers: tuple[Offer, ...]) -> list[dict[str, Any]]:
-    """Links to the forms of what is offered; who may end a decision in one way is not shown the other."""
-    shown: dict[str, dict[str, Any]] = {}
-    for offer in offers:
-        if offer.verb not in LABELS or _HIDDEN & {reason.code for reason in offer.reasons}:
-            continue
-        key = "over" if offer.verb in {"end", "revoke"} else offer.verb
-        href = reverse(f"inventory:lowered_{offer.verb}", args=[lowered.pk])
-        shown.setdefault(key, {"label": LABELS[offer.verb], "href": href, "reasons": offer.reasons})
-    return list(shown.values())
 
 
 class LoweredPropose(ObjectFormPage[System]):
@@ -137,39 +120,11 @@ class LoweredPropose(ObjectFormPage[System]):
         return self.done("The lower tier is proposed. A risk officer decides.", address(lowered))
 
 
-class LoweredVerb(ObjectFormPage[LoweredTier], abstract=True):
-    """One thing done about a lowered tier; who may, and when, the service says."""
+class LoweredVerb(VerbPage[LoweredTier], abstract=True):
+    """One thing done about a lowered tier."""
 
-    permission = Permission.SYSTEM_VIEW
-    template_name = "web/form.html"
-    form_class = WhyForm
-    message: ClassVar[str]
-
-    def objects(self) -> QuerySet[LoweredTier]:
-        """Decisions with their system."""
-        return lowered_rows()
-
-    @property
-    def word(self) -> str:
-        """The verb without its noun."""
-        return self.verb.removeprefix("tier.")
-
-    def offers(self) -> tuple[Offer, ...]:
-        """What this person could do about it."""
-        return lowered_offers(self.object, self.person)
-
-    def context(self) -> dict[str, Any]:
-        """The words around the form."""
-        words = {
-            "heading": LABELS[self.word], "submit": LABELS[self.word], "lead": str(self.object),
-            "pretitle": self.object.system.name, "cancel": address(self.object),
-        }  # fmt: skip
-        return {**super().context(), **words}
-
-    def save(self, form: Any) -> HttpResponseBase:
-        """Do it and show the decision."""
-        VERBS_OF_LOWERED[self.word](actor=self.person, lowered=self.object, door=Door.WEB, **form.cleaned_data)
-        return self.done(self.message, address(self.object))
+    decisions, rows, move = LOWERED_DECISIONS, lowered_rows, move_lowered
+    noun, page, labels = "lowered", "lowered", LABELS
 
 
 class LoweredGrant(LoweredVerb):

@@ -20,7 +20,7 @@ from governance.policy.packs import shipped
 from governance.policy.services import load_pack
 from governance.policy.tasks import replay_pack
 from governance.validation.models import Review
-from inventory.services.legacy import bring_in_approval, confirm_legacy
+from inventory.services.legacy import bring_in_approval, move_legacy
 from tests.governance.access.people import appoint, join
 from tests.governance.policy import records
 from tests.governance.policy.test_replay import olga, stricter  # noqa: F401  a fixture
@@ -187,7 +187,7 @@ def test_enforcing_closes_what_is_only_observed_and_every_door_says_the_same(olg
     )  # fmt: skip
     officer = records.person("ria")
     appoint(officer, Role.RISK_OFFICER, system=high)
-    confirm_legacy(actor=officer, approval=brought, reason="Read.")
+    move_legacy("confirm", actor=officer, approval=brought, reason="Read.")
     permits = shipped("baseline").replace("  renewal_notice_days: 30\n", f"  renewal_notice_days: 30\n{LEGACY}")
     other = load_pack(actor=gina, source=permits.replace('version: "2026.1"', 'version: "2026.2"'))
     after = good(Caller(gina).get(f"packs/{other.pk}/enforcing/"))

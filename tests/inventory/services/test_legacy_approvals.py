@@ -35,10 +35,7 @@ from inventory.legacy import whether_it_counts
 from inventory.models import LegacyApproval, Release
 from inventory.services.legacy import (
     bring_in_approval,
-    confirm_legacy,
-    end_legacy,
-    refuse_legacy,
-    withdraw_legacy,
+    move_legacy,
 )
 from tests.governance.access.people import appoint, join, person
 from tests.governance.validation.scene import SHA, Scene, build, sign
@@ -67,7 +64,7 @@ def brought_in(scene: Scene, release: Release | None = None, **more: Any) -> Leg
 
 def confirmed(scene: Scene, release: Release | None = None, **more: Any) -> LegacyApproval:
     approval = brought_in(scene, release, **more)
-    return confirm_legacy(actor=scene["riskofficer"], approval=approval, reason="Read the minutes.")
+    return move_legacy("confirm", actor=scene["riskofficer"], approval=approval, reason="Read the minutes.")
 
 
 def source(legacy: str = f"legacy: {{until: {UNTIL}, digest_known: false}}") -> str:
@@ -95,7 +92,7 @@ def test_the_fact_is_what_the_row_says(scene: Scene) -> None:
     assert facts_of([release])[release.pk].legacy is None
     approval = brought_in(scene, release, sha256=[f"sha256:{SHA}"])
     assert facts_of([release])[release.pk].legacy is None
-    approval = confirm_legacy(actor=scene["riskofficer"], approval=approval, reason="Seen.")
+    approval = move_legacy("confirm", actor=scene["riskofficer"], approval=approval, reason="Seen.")
     assert approval.decided_at is not None
     assert facts_of([release])[release.pk].legacy == LegacyFact(
         approval.pk, approval.approved_on, "Model Risk Committee", "MRC-2025-17", approval.until,
@@ -197,9 +194,9 @@ def test_a_pack_that_says_it_wrongly_is_refused(legacy: str) -> None:
 @pytest.mark.parametrize("name", ["owner", "developer", "validator", "governor", "superuser", "outsider"])
 def test_only_an_independent_risk_officer_or_approver_confirms(scene: Scene, name: str) -> None:
     approval = brought_in(scene)
-    for decide_it in (confirm_legacy, refuse_legacy):
+    for decide_it in ("confirm", "refuse"):
         with pytest.raises((Forbidden, NotVisible)):
-            decide_it(actor=scene[name], approval=approval, reason="So be it.")
+            move_legacy(decide_it, actor=scene[name], approval=approval, reason="So be it.")
 
 
 def test_who_brought_it_in_or_builds_it_does_not_confirm_it_even_with_the_role(scene: Scene) -> None:
@@ -208,7 +205,7 @@ def test_who_brought_it_in_or_builds_it_does_not_confirm_it_even_with_the_role(s
     appoint(scene["approver"], Role.DEVELOPER, system=scene.system)
     for name, code in (("governor", "sod.requester"), ("approver", "sod.owner")):
         with pytest.raises(Forbidden) as refused:
-            confirm_legacy(actor=scene[name], approval=approval, reason="Mine.")
+            move_legacy("confirm", actor=scene[name], approval=approval, reason="Mine.")
         assert refused.value.code == code
 
 
@@ -250,11 +247,11 @@ def test_it_is_withdrawn_by_who_brought_it_in_and_ended_by_who_could_confirm(sce
         brought_in(scene)
     assert twice.value.code == "duplicate"
     with pytest.raises(Forbidden):
-        withdraw_legacy(actor=scene["riskofficer"], approval=approval, reason="Not mine.")
-    withdraw_legacy(actor=scene["governor"], approval=approval, reason="Wrong file.")
+        move_legacy("withdraw", actor=scene["riskofficer"], approval=approval, reason="Not mine.")
+    move_legacy("withdraw", actor=scene["governor"], approval=approval, reason="Wrong file.")
     release = scene.release()
     again = confirmed(scene, release)
-    end_legacy(actor=scene["approver"], approval=again, reason="Replaced.")
+    move_legacy("end", actor=scene["approver"], approval=again, reason="Replaced.")
     assert not asked(release, f"legacy: {{until: {UNTIL}, digest_known: false}}", SHA).allowed
 
 

@@ -26,12 +26,8 @@ from inventory.models import LoweredTier, System
 from inventory.services import answer_questionnaire
 from inventory.services.assignments import end_assignment
 from inventory.services.lowering import (
-    end_lower_tier,
-    grant_lower_tier,
+    move_lowered,
     propose_lower_tier,
-    refuse_lower_tier,
-    revoke_lower_tier,
-    withdraw_lower_tier,
 )
 from tests.clocks import Clock
 from tests.governance.access.people import appoint
@@ -58,7 +54,7 @@ def proposed(scene: Scene, tier: str = "medium", by: str = "owner") -> LoweredTi
 
 
 def granted(scene: Scene, tier: str = "medium") -> LoweredTier:
-    return grant_lower_tier(actor=scene["riskofficer"], lowered=proposed(scene, tier), reason="Seen at work.")
+    return move_lowered("grant", actor=scene["riskofficer"], lowered=proposed(scene, tier), reason="Seen at work.")
 
 
 def tier_now() -> tuple[str, str]:
@@ -100,9 +96,9 @@ def test_it_is_looked_at_again_ahead_and_no_later_than_an_approval_would_last(sc
 @pytest.mark.parametrize("name", ["owner", "developer", "deputy", "validator", "governor", "superuser", "outsider"])
 def test_nobody_but_a_risk_officer_decides(scene: Scene, name: str) -> None:
     lowered = proposed(scene)
-    for decide in (grant_lower_tier, refuse_lower_tier):
+    for decide in ("grant", "refuse"):
         with pytest.raises((Forbidden, NotVisible)):
-            decide(actor=scene[name], lowered=lowered, reason="So be it.")
+            move_lowered(decide, actor=scene[name], lowered=lowered, reason="So be it.")
     assert tier_now()[0] == "high"
 
 
@@ -110,7 +106,7 @@ def test_who_proposed_it_does_not_decide_it_even_as_risk_officer(scene: Scene) -
     lowered = proposed(scene, by="governor")
     appoint(scene["governor"], Role.RISK_OFFICER, unit=scene.unit)
     with pytest.raises(Forbidden) as refused:
-        grant_lower_tier(actor=scene["governor"], lowered=lowered, reason="Mine.")
+        move_lowered("grant", actor=scene["governor"], lowered=lowered, reason="Mine.")
     assert refused.value.code == "sod.requester"
 
 
@@ -118,7 +114,7 @@ def test_who_builds_it_does_not_decide_it_even_as_risk_officer(scene: Scene) -> 
     lowered = proposed(scene)
     appoint(scene["riskofficer"], Role.DEVELOPER, system=scene.system)
     with pytest.raises(Forbidden) as refused:
-        grant_lower_tier(actor=scene["riskofficer"], lowered=lowered, reason="Mine.")
+        move_lowered("grant", actor=scene["riskofficer"], lowered=lowered, reason="Mine.")
     assert refused.value.code == "sod.owner"
 
 
@@ -145,7 +141,7 @@ def test_who_had_a_hand_in_what_may_ship_does_not_decide_it(scene: Scene) -> Non
     scene.release(by="outsider")
     end_assignment(actor=scene["governor"], assignment=role, reason="Moved.")
     with pytest.raises(Forbidden) as refused:
-        grant_lower_tier(actor=scene["outsider"], lowered=proposed(scene), reason="Mine.")
+        move_lowered("grant", actor=scene["outsider"], lowered=proposed(scene), reason="Mine.")
     assert refused.value.code == "sod.owner"
 
 
@@ -183,12 +179,12 @@ def test_facts_tell_of_the_decision_that_counts(scene: Scene) -> None:
 
 
 def test_the_owner_and_the_risk_officer_may_raise_it_again_and_the_answers_count(scene: Scene) -> None:
-    end_lower_tier(actor=scene["owner"], lowered=granted(scene), reason="New use.")
+    move_lowered("end", actor=scene["owner"], lowered=granted(scene), reason="New use.")
     assert tier_now()[0] == "high"
     lowered = granted(scene)
     with pytest.raises(Forbidden):
-        end_lower_tier(actor=scene["validator"], lowered=lowered, reason="No.")
-    assert revoke_lower_tier(actor=scene["riskofficer"], lowered=lowered, reason="Wrong.").state == "ended"
+        move_lowered("end", actor=scene["validator"], lowered=lowered, reason="No.")
+    assert move_lowered("revoke", actor=scene["riskofficer"], lowered=lowered, reason="Wrong.").state == "ended"
     assert tier_now()[0] == "high"
 
 
@@ -215,21 +211,21 @@ def test_a_later_decision_takes_the_place_of_the_earlier_one(scene: Scene) -> No
 
 
 def test_a_refused_or_withdrawn_proposal_changes_nothing(scene: Scene) -> None:
-    refuse_lower_tier(actor=scene["riskofficer"], lowered=proposed(scene), reason="No.")
+    move_lowered("refuse", actor=scene["riskofficer"], lowered=proposed(scene), reason="No.")
     lowered = proposed(scene)
     with pytest.raises(Forbidden):
-        withdraw_lower_tier(actor=scene["deputy"], lowered=lowered, reason="Not mine.")
-    withdraw_lower_tier(actor=scene["owner"], lowered=lowered, reason="Thought again.")
+        move_lowered("withdraw", actor=scene["deputy"], lowered=lowered, reason="Not mine.")
+    move_lowered("withdraw", actor=scene["owner"], lowered=lowered, reason="Thought again.")
     assert tier_now()[0] == "high"
     with pytest.raises(Conflict):
-        grant_lower_tier(actor=scene["riskofficer"], lowered=lowered, reason="Late.")
+        move_lowered("grant", actor=scene["riskofficer"], lowered=lowered, reason="Late.")
 
 
 def test_a_proposal_the_answers_have_left_behind_is_not_granted(scene: Scene) -> None:
     lowered = proposed(scene, "low")
     answer_questionnaire(actor=scene["owner"], system=scene.system, answers={**LOW, "novelty": "new"})
     with pytest.raises(Conflict) as blocked:
-        grant_lower_tier(actor=scene["riskofficer"], lowered=lowered, reason="Late.")
+        move_lowered("grant", actor=scene["riskofficer"], lowered=lowered, reason="Late.")
     assert blocked.value.code == "blocked"
 
 
