@@ -36,6 +36,12 @@ class GateCheck(models.Model):
     decision = models.CharField(max_length=5, choices=Decision.choices)
     enforced = models.BooleanField()
     unmet = models.JSONField(default=list, encoder=DjangoJSONEncoder, help_text="Ids of the unmet requirements.")
+    waived = models.JSONField(default=list, encoder=DjangoJSONEncoder, help_text="Ids of those a waiver stood in for.")
+    legacy = models.JSONField(
+        default=list,
+        encoder=DjangoJSONEncoder,
+        help_text="Ids of those a legacy approval stood in for.",
+    )
     pack = models.ForeignKey(Pack, models.PROTECT, null=True, blank=True, related_name="+")
     pipeline = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 

@@ -23,6 +23,8 @@ class GateCheckShown(serializers.Serializer[Any]):
     decision = serializers.ChoiceField(GateCheck.Decision.values)
     enforced = serializers.BooleanField()
     unmet = serializers.ListField(child=serializers.CharField())
+    waived = serializers.ListField(child=serializers.CharField(), help_text="Those a waiver stood in for.")
+    legacy = serializers.ListField(child=serializers.CharField(), help_text="Those a legacy approval stood in for.")
 
 
 def _of_deployment(row: Deployment, person: User) -> Iterable[GateCheck]:

@@ -116,6 +116,8 @@ def record(asking: Asking, given: Answer) -> None:
             "decision": "allow" if given.decision.allowed else "deny",
             "enforced": given.enforced,
             "unmet": json.dumps([line.id for line in given.decision.unmet]),
+            "waived": json.dumps([line.id for line in given.decision.waived]),
+            "legacy": json.dumps([line.id for line in given.decision.legacy]),
             "pack": row.pack.digest if row.pack else None,
             "pipeline": json.dumps(asdict(question.pipeline) if question.pipeline else {}),
         }

@@ -192,10 +192,11 @@ INSERT = """
 WITH told AS MATERIALIZED (SELECT set_config('ledger.acting', %(acting)s, true))
 INSERT INTO gate_gatecheck (
     at, asked_by_id, token_id, system_id, release_id, submission_id, asked_for, environment, purpose, sha256, nonce,
-    decision, enforced, unmet, pack_id, pipeline)
+    decision, enforced, unmet, waived, legacy, pack_id, pipeline)
 SELECT %(at)s::timestamptz, %(asked_by)s::bigint, %(token)s::bigint, %(system)s::bigint, %(release)s::bigint,
     %(submission)s::bigint, %(asked_for)s::text, %(environment)s::text, %(purpose)s::text, %(sha256)s::jsonb,
-    %(nonce)s::text, %(decision)s::text, %(enforced)s::boolean, %(unmet)s::jsonb,
+    %(nonce)s::text, %(decision)s::text, %(enforced)s::boolean, %(unmet)s::jsonb, %(waived)s::jsonb,
+    %(legacy)s::jsonb,
     (SELECT p.id FROM policy_pack p WHERE p.digest = %(pack)s::text ORDER BY p.id LIMIT 1), %(pipeline)s::jsonb
 FROM told
 RETURNING id

@@ -107,6 +107,11 @@ class Decision:
         return tuple(line for line in self.lines if line.status is Status.UNMET)
 
     @property
+    def waived(self) -> tuple[Line, ...]:
+        """The requirements a waiver stands in for."""
+        return tuple(line for line in self.lines if line.status is Status.WAIVED)
+
+    @property
     def legacy(self) -> tuple[Line, ...]:
         """The requirements an approval from before the portal stands in for."""
         return tuple(line for line in self.lines if line.status is Status.LEGACY)

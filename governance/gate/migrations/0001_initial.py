@@ -32,6 +32,8 @@ class Migration(migrations.Migration):
                 ('decision', models.CharField(choices=[('allow', 'Allow'), ('deny', 'Deny')], max_length=5)),
                 ('enforced', models.BooleanField()),
                 ('unmet', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='Ids of the unmet requirements.')),
+                ('waived', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='Ids of those a waiver stood in for.')),
+                ('legacy', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='Ids of those a legacy approval stood in for.')),
                 ('pipeline', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('pack', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policy.pack')),

@@ -17,6 +17,7 @@ from governance.access.models import User
 from governance.access.rights import NotVisible
 from governance.access.vocabulary import OrganisationRole, Role
 from governance.database.clock import portal_now
+from governance.gate.models import GateCheck
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door, acting
 from governance.ledger.verification import verify
@@ -350,6 +351,10 @@ def test_the_same_over_rest_up_to_the_gate(scene: Scene) -> None:
     text = officer.get(gate, Accept="text/plain").content.decode()
     assert text.startswith("ALLOW")
     assert "legacy technical-validation: Legacy approval of 2025-03-31 by Committee" in text
+    body = {"system": "scorer", "release": release.version, "environment": "production", "sha256": [SHA]}
+    assert good(officer.post("gate/", body))["decision"] == "allow"
+    kept = GateCheck.objects.get()
+    assert (kept.unmet, kept.waived, "technical-validation" in kept.legacy) == ([], [], True)
     assert good(officer.post(f"{path}end/", {"reason": "Over."}))["state"] == "ended"
     assert good(officer.get(gate))["decision"] == "deny"
 
