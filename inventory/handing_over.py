@@ -9,17 +9,19 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquer
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from governance.access.models import User
+from governance.access.models import Token, User
 from governance.access.vocabulary import Role
 from governance.database.clock import PortalNow
 from governance.ledger.acting import Door
 from governance.policy.queries import pack_in_force, rules
 from governance.web.handing_over import LEGACIES, Left, Legacy
-from inventory.models import Assignment, Document, DocumentRevision, System, UnitClosure
+from inventory.models import Assignment, Document, DocumentRevision, Risk, System, UnitClosure
 from inventory.services.assignments import assign
+from inventory.services.documents import hand_over_document
+from inventory.services.risks import hand_over_risk
 
 MOST = 200
-WRITTEN = "Whoever owns or develops the system names another contact in the document's next revision."
+ENDS_WITH_IT = "They end with the account. Whoever runs the pipeline next makes a token of their own."
 
 
 def left_without_owner() -> QuerySet[Assignment]:
@@ -71,14 +73,75 @@ def give_system(*, actor: User, person: User, key: int, successor: User, reason:
     return assign(actor=actor, person=successor, role=Role.OWNER, system=system, reason=reason, door=door)
 
 
+def roles_of(person: User) -> Iterable[Left]:
+    """Other roles this person holds, or held when the account closed where nobody was given them since."""
+    since = Assignment.objects.filter(
+        Q(until=None) | Q(until__gt=PortalNow()), role=OuterRef("role"), since__gte=OuterRef("until"),
+        delegated_from=None,
+    )  # fmt: skip
+    given = Exists(since.filter(system=OuterRef("system"))) | Exists(since.filter(unit=OuterRef("unit")))
+    held = Q(until=None) | Q(until__gt=PortalNow())
+    if person.closed_at is not None:
+        held |= Q(until__gte=person.closed_at, since__lt=person.closed_at) & ~given
+    theirs = Assignment.objects.filter(held, person=person, delegated_from=None)
+    duties = theirs.exclude(role__in=(Role.OWNER, Role.VIEWER)).exclude(system__phase=System.Phase.RETIRED)
+    rows = duties.select_related("system", "unit")
+    for row in rows.order_by("role", "pk")[:MOST]:
+        place = row.system or row.unit
+        page = reverse("inventory:system_detail", args=[row.system.slug]) if row.system else _unit_page(row)
+        yield Left(row.pk, f"{row.get_role_display()} of {place}", page, "Still theirs." if row.until is None else "")
+
+
+def _unit_page(row: Assignment) -> str:
+    assert row.unit is not None  # noqa: S101  a role stands on a system or a unit
+    return f"{reverse('inventory:system_list')}?unit={row.unit.slug}"
+
+
+def give_role(*, actor: User, person: User, key: int, successor: User, reason: str, door: Door) -> object:
+    """Give somebody the same role in the same place; who may hold it there is judged as it always is."""
+    row = Assignment.objects.select_related("system", "unit").get(pk=key, person=person)
+    return assign(
+        actor=actor, person=successor, role=row.role, system=row.system, unit=row.unit, reason=reason, door=door
+    )
+
+
+def risks_of(person: User) -> Iterable[Left]:
+    """Open risks this person is to treat."""
+    theirs = Risk.objects.filter(owner=person).exclude(state=Risk.State.CLOSED)
+    for each in theirs.select_related("system").order_by("due", "pk")[:MOST]:
+        due = f", due {each.due:%-d %b %Y}" if each.due else ""
+        yield Left(each.pk, str(each), reverse("inventory:risk_detail", args=[each.pk]), f"{each.system.name}{due}")
+
+
+def give_risk(*, actor: User, person: User, key: int, successor: User, reason: str, door: Door) -> object:
+    """Have somebody else treat it."""
+    risk = Risk.objects.get(pk=key, owner=person)
+    return hand_over_risk(actor=actor, risk=risk, owner=successor, reason=reason, door=door)
+
+
 def documents_of(person: User) -> Iterable[Left]:
-    """Documents whose newest revision names this person as its contact."""
+    """Documents about which this person is asked: named by the newest revision, or having taken over since."""
     newest = DocumentRevision.objects.filter(document=OuterRef("pk")).order_by("-number").values("contact")[:1]
     names = {each.casefold() for each in (person.name, person.username, person.email) if each}
-    named = Document.objects.exclude(system__phase=System.Phase.RETIRED).annotate(named=Lower(Subquery(newest)))
-    for each in named.filter(named__in=names).select_related("system").order_by("system__name", "pk")[:MOST]:
+    asked = Document.objects.exclude(system__phase=System.Phase.RETIRED).annotate(named=Lower(Subquery(newest)))
+    theirs = asked.filter(Q(successor=person) | Q(successor=None, named__in=names))
+    for each in theirs.select_related("system").order_by("system__name", "pk")[:MOST]:
         page = reverse("inventory:document_detail", args=[each.system.slug, each.template])
         yield Left(each.pk, each.title, page, each.system.name)
+
+
+def give_document(*, actor: User, person: User, key: int, successor: User, reason: str, door: Door) -> object:
+    """Have somebody else asked about it; its revisions stay as they are."""
+    document = Document.objects.get(pk=key)
+    return hand_over_document(actor=actor, document=document, contact=successor, reason=reason, door=door)
+
+
+def tokens_of(person: User) -> Iterable[Left]:
+    """Running tokens this person made, or made for a machine of theirs."""
+    running = Q(expiry=None) | Q(expiry__gt=PortalNow())
+    theirs = Token.objects.filter(running, Q(minted_by=person) | Q(user__sponsor=person), revoked_at=None)
+    for each in theirs.select_related("user").order_by("pk")[:MOST]:
+        yield Left(each.pk, str(each.user), reverse("inventory:token_list"))
 
 
 def closed_with_systems() -> list[User]:
@@ -89,5 +152,8 @@ def closed_with_systems() -> list[User]:
 
 def register() -> None:
     """Say what the inventory hands over; called once at start."""
-    LEGACIES.register(Legacy("documents", "Documents that name them", documents_of, otherwise=WRITTEN, order=90))
     LEGACIES.register(Legacy("systems", "Systems they owned", systems_of, give_system, order=10))
+    LEGACIES.register(Legacy("roles", "Other roles they held", roles_of, give_role, order=15))
+    LEGACIES.register(Legacy("risks", "Risks they treat", risks_of, give_risk, order=45))
+    LEGACIES.register(Legacy("documents", "Documents that name them", documents_of, give_document, order=90))
+    LEGACIES.register(Legacy("tokens", "Tokens they answer for", tokens_of, otherwise=ENDS_WITH_IT, order=95))

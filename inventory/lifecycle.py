@@ -219,15 +219,22 @@ ASSET: Machine[AssetFacts] = Machine(
 
 @dataclass(frozen=True)
 class RiskFacts:
-    """What the risk machine needs to know: who asks, and who wrote down or graded the risk."""
+    """What the risk machine needs to know: who asks, who wrote down or graded the risk, and who treats it."""
 
     actor_id: int = 0
     author_ids: frozenset[int] = frozenset()
+    treated_by_id: int | None = None
 
 
 def _not_its_author(facts: RiskFacts) -> Reason | None:
     if facts.actor_id in facts.author_ids:
         return Reason("sod.same_person", "You wrote down or graded this risk; another person decides that.")
+    return None
+
+
+def _does_not_treat_it(facts: RiskFacts) -> Reason | None:
+    if facts.treated_by_id is not None and facts.actor_id == facts.treated_by_id:
+        return Reason("sod.same_person", "You treat this risk; another person says whether what remains will do.")
     return None
 
 
@@ -240,7 +247,8 @@ RISK: Machine[RiskFacts] = Machine(
         "analyse": Transition(frozenset({_K.IDENTIFIED, _K.ANALYSED}), _K.ANALYSED, Permission.RISK_CHANGE),
         "treat": Transition(frozenset({_K.ANALYSED, _K.TREATED}), _K.TREATED, Permission.RISK_CHANGE),
         "accept": Transition(
-            frozenset({_K.ANALYSED, _K.TREATED}), _K.TREATED, Permission.RISK_ACCEPT, may=(_not_its_author,)
+            frozenset({_K.ANALYSED, _K.TREATED}), _K.TREATED, Permission.RISK_ACCEPT,
+            may=(_not_its_author, _does_not_treat_it),
         ),
         "review": Transition(frozenset({_K.TREATED}), _K.TREATED, Permission.RISK_CHANGE),
         "close": Transition(

@@ -42,7 +42,7 @@ def releases() -> QuerySet[Release]:
 
 def documents() -> QuerySet[Document]:
     """Documents with their revisions, newest first."""
-    return Document.objects.select_related("system").prefetch_related("revisions__author")
+    return Document.objects.select_related("system", "successor").prefetch_related("revisions__author")
 
 
 def current_assignments(system: System) -> QuerySet[Assignment]:

@@ -11,8 +11,10 @@ from governance.ledger.acting import Door
 from governance.validation import queries, reviewers, services
 from governance.validation.models import Condition, Finding, Review, Submission
 from governance.web.handing_over import LEGACIES, Left, Legacy
+from inventory.handing_over import systems_of
 
 MOST = 200
+ANSWERED = "They go with the system: whoever owns it next answers for them, and nobody verifies their own answer."
 VERIFIED = "Whoever verifies findings on the system judges the answer, and can open the finding again."
 
 
@@ -57,6 +59,16 @@ def findings_of(person: User) -> Iterable[Left]:
         yield Left(finding.pk, finding.title, page, f"{finding.release}, {finding.get_state_display().lower()}")
 
 
+def unanswered_of(person: User) -> Iterable[Left]:
+    """Findings without an answer on systems this person owns, or owned last: whoever owns them next answers."""
+    owned = [left.key for left in systems_of(person)]
+    unanswered = queries.findings().filter(release__system__in=owned, state=Finding.State.OPEN)
+    for finding in unanswered.order_by("due", "pk")[:MOST]:
+        page = reverse("validation:finding_detail", args=[finding.pk])
+        due = f", due {finding.due:%-d %b %Y}" if finding.due else ""
+        yield Left(finding.pk, finding.title, page, f"{finding.release}{due}")
+
+
 def _day(condition: Condition) -> str:
     return f"{condition.due:%-d %b %Y}"
 
@@ -66,3 +78,4 @@ def register() -> None:
     LEGACIES.register(Legacy("reviews", "Stages assigned to them", stages_of, give_stage, order=20))
     LEGACIES.register(Legacy("conditions", "Conditions they answer for", conditions_of, give_condition, order=30))
     LEGACIES.register(Legacy("findings", "Findings they raised", findings_of, otherwise=VERIFIED, order=40))
+    LEGACIES.register(Legacy("answers", "Findings to answer", unanswered_of, otherwise=ANSWERED, order=41))

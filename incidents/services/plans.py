@@ -66,6 +66,27 @@ def change_plan(*, actor: User, plan: MonitoringPlan, door: Door = Door.WEB, **f
     return locked
 
 
+def hand_over_plan(
+    *, actor: User, plan: MonitoringPlan, answers: User, reason: str, door: Door = Door.WEB
+) -> MonitoringPlan:
+    """Have somebody else answer for what a closed account watched. Raises InvalidInput, Forbidden, Conflict `state`."""
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=500, required=True, lines=True)
+    with acting(actor, door=door, verb="monitoring.hand_over", reason=reason):
+        checks.done()
+        locked = _locked(plan)
+        require(actor, Permission.ASSIGNMENT_CHANGE, locked.system)
+        if locked.answers.closed_at is None:
+            raise Conflict(Reason("state", f"The account of {locked.answers}, who answers for it, is open."))
+        if locked.ended_at is not None:
+            raise Conflict(Reason("state", "This is not monitored any more; nobody answers for it."))
+        _answerable(checks, answers, locked.system)
+        checks.done()
+        locked.answers, locked.updated_at = answers, portal_now()
+        locked.save(update_fields=["answers", "updated_at"])
+        return locked
+
+
 def end_plan(*, actor: User, plan: MonitoringPlan, reason: str, door: Door = Door.WEB) -> MonitoringPlan:
     """Watch it no longer, and say why. What was measured stays."""
     with acting(actor, door=door, verb="monitoring.end", reason=said(reason)):
@@ -85,12 +106,24 @@ def _permitted(actor: User, system: System) -> System:
 
 
 def _ready(actor: User, plan: MonitoringPlan) -> MonitoringPlan:
-    system = _permitted(actor, plan.system)
-    locked = MonitoringPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-    locked.system = system
+    _permitted(actor, plan.system)
+    locked = _locked(plan)
     if locked.ended_at is not None:
         raise Conflict(Reason("state", "This is not monitored any more; plan it anew."))
     return locked
+
+
+def _locked(plan: MonitoringPlan) -> MonitoringPlan:
+    """The plan, locked after its system."""
+    system = System.objects.select_for_update(no_key=True).get(pk=plan.system_id)
+    locked = MonitoringPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    locked.system = system
+    return locked
+
+
+def _answerable(checks: Checks, person: User, system: System) -> None:
+    if not can(person, Permission.SYSTEM_VIEW, system) or person.kind == User.Kind.MACHINE:
+        checks.refuse("answers", "Must be a person who can see this system.")
 
 
 def _cleaned(
@@ -118,8 +151,7 @@ def _cleaned(
         "follows": checks.choice("follows", given["follows"], MonitoringPlan.Follows.values),
         "answers": given["answers"] or actor,
     }  # fmt: skip
-    if not can(values["answers"], Permission.SYSTEM_VIEW, system) or values["answers"].kind == User.Kind.MACHINE:
-        checks.refuse("answers", "Must be a person who can see this system.")
+    _answerable(checks, values["answers"], system)
     _graded(checks, given, values)
     _in_order(checks, values, direction or values["direction"])
     return values

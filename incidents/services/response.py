@@ -12,10 +12,11 @@ from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Forbidden, Reason
 from governance.validation.services import place_hold, suspend_release
-from incidents.lifecycle import decide_end
+from incidents.lifecycle import decide_end, decide_work
 from incidents.models import EvidenceHold, Incident, Participant, Stop, TemporaryMeasure
-from incidents.services.locking import lock_ready
+from incidents.services.locking import lock_incident, lock_ready
 from inventory.models import Release
+from inventory.services.permitted import allowed, require
 
 NOT_A_PARTICIPANT = "Must be somebody who can see this system."
 ELSEWHERE = "Must be a release of this system."
@@ -35,6 +36,36 @@ def add_participant(
         if not can(person, Permission.SYSTEM_VIEW, locked):
             checks.refuse("person", NOT_A_PARTICIPANT)
         checks.done()
+        if locked.participants.filter(person=person, **values).exists():
+            raise Conflict(Reason("duplicate", "This person takes part in this function and stage already."))
+        return Participant.objects.create(
+            incident=locked, person=person, added_at=portal_now(), added_by=actor, **values
+        )
+
+
+def hand_over_participation(
+    *, actor: User, participant: Participant, person: User, reason: str, door: Door = Door.WEB
+) -> Participant:
+    """Have somebody else take part where a closed account did, for its function and in its stage; who did stays said.
+
+    Whoever leads the incident speaks for no function. Raises InvalidInput, Forbidden, Conflict.
+    """
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=500, required=True, lines=True)
+    with acting(actor, door=door, verb="incident.hand_over_participation", reason=reason):
+        checks.done()
+        locked = lock_incident(participant.incident, actor=actor)
+        if Permission.INCIDENT_RUN not in (rights := allowed(actor, locked)):
+            require(actor, Permission.ASSIGNMENT_CHANGE, locked)
+        if participant.person.closed_at is None:
+            raise Conflict(Reason("state", f"The account of {participant.person}, who takes part, is open."))
+        decide_work("add_participant", locked.state, allowed=rights | {Permission.INCIDENT_RUN})
+        if person.kind != User.Kind.HUMAN or not can(person, Permission.SYSTEM_VIEW, locked):
+            checks.refuse("person", NOT_A_PARTICIPANT)
+        if person.pk == locked.commander_id:
+            checks.refuse("person", "Leads the incident; who leads it speaks for no function in its review.")
+        checks.done()
+        values = {"function": participant.function, "stage": participant.stage}
         if locked.participants.filter(person=person, **values).exists():
             raise Conflict(Reason("duplicate", "This person takes part in this function and stage already."))
         return Participant.objects.create(

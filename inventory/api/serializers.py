@@ -356,6 +356,9 @@ class DocumentStanding(serializers.Serializer[Any]):
 class DocumentWritten(DocumentListed):
     """A document with all its revisions, newest first."""
 
+    successor = PersonShown(
+        allow_null=True, help_text="Who is asked since the account of the contact closed, until a revision names one."
+    )
     revisions = RevisionShown(many=True)
 
 

@@ -350,7 +350,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-id'],
                 'indexes': [models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['system'], name='risk_open_on_system')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='risk_has_title'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_by', None), ('accepted_until', None)), models.Q(('accepted_by__isnull', False), ('accepted_until__isnull', False), models.Q(('acceptance', ''), _negated=True)), _connector='OR'), name='risk_acceptance_ends'), models.CheckConstraint(condition=models.Q(('accepted_by', None), models.Q(models.Q(('accepted_by', models.F('created_by')), _negated=True), models.Q(('assessed_by', None), models.Q(('accepted_by', models.F('assessed_by')), _negated=True), _connector='OR')), _connector='OR'), name='risk_accepted_by_another'), models.CheckConstraint(condition=models.Q(('state', 'identified'), models.Q(models.Q(('likelihood', ''), _negated=True), models.Q(('consequence', ''), _negated=True), models.Q(('level', ''), _negated=True)), _connector='OR'), name='risk_analysed_has_level')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='risk_has_title'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_by', None), ('accepted_until', None)), models.Q(('accepted_by__isnull', False), ('accepted_until__isnull', False), models.Q(('acceptance', ''), _negated=True)), _connector='OR'), name='risk_acceptance_ends'), models.CheckConstraint(condition=models.Q(('accepted_by', None), models.Q(models.Q(('accepted_by', models.F('created_by')), _negated=True), models.Q(('assessed_by', None), models.Q(('accepted_by', models.F('assessed_by')), _negated=True), _connector='OR')), _connector='OR'), name='risk_accepted_by_another'), models.CheckConstraint(condition=models.Q(('accepted_by', None), ('owner', None), models.Q(('accepted_by', models.F('owner')), _negated=True), _connector='OR'), name='risk_accepted_by_no_treater'), models.CheckConstraint(condition=models.Q(('state', 'identified'), models.Q(models.Q(('likelihood', ''), _negated=True), models.Q(('consequence', ''), _negated=True), models.Q(('level', ''), _negated=True)), _connector='OR'), name='risk_analysed_has_level')],
             },
         ),
         migrations.CreateModel(
@@ -421,6 +421,11 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('system', 'template', 'person'), name='documentdraft_one_each')],
             },
+        ),
+        migrations.AddField(
+            model_name='document',
+            name='successor',
+            field=models.ForeignKey(blank=True, help_text='Who is asked since the account of the contact closed, until the next revision names one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='document',

@@ -19,6 +19,10 @@ class Document(models.Model):
     template = models.SlugField(max_length=80)
     title = models.CharField(max_length=200)
     created_at = models.DateTimeField()
+    successor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="Who is asked since the account of the contact closed, until the next revision names one.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["title", "id"]

@@ -89,6 +89,10 @@ class Risk(models.Model):
                 name="risk_accepted_by_another",
             ),
             models.CheckConstraint(
+                condition=Q(accepted_by=None) | Q(owner=None) | ~Q(accepted_by=F("owner")),
+                name="risk_accepted_by_no_treater",
+            ),
+            models.CheckConstraint(
                 condition=Q(state="identified") | (~Q(likelihood="") & ~Q(consequence="") & ~Q(level="")),
                 name="risk_analysed_has_level",
             ),

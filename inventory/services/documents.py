@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from django.db.models import Q
+
 from governance.access.models import User
+from governance.access.rights import can
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import Checks
@@ -65,6 +68,9 @@ def save_document_revision(
             raise Conflict(Reason("stale", f"Revision {number} was saved in the meantime; look at it first."))
         now = portal_now()
         document = last.document if last else _begun(locked, template, title)
+        if last and contact != last.contact and document.successor_id is not None:
+            document.successor = None
+            document.save(update_fields=["successor"])
         if not keep_draft:
             DocumentDraft.objects.filter(system=locked, template=template, person=author).delete()
         return DocumentRevision.objects.create(
@@ -93,6 +99,40 @@ def save_draft(
 def discard_draft(*, actor: User, system: System, template: str) -> None:
     """Throw one's own draft away."""
     DocumentDraft.objects.filter(system=system, template=template, person=actor).delete()
+
+
+def hand_over_document(
+    *, actor: User, document: Document, contact: User, reason: str, door: Door = Door.WEB
+) -> Document:
+    """Have somebody else answer questions about a document whose contact's account closed. No revision is rewritten.
+
+    Raises InvalidInput, Forbidden, Conflict `state`.
+    """
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=500, required=True, lines=True)
+    with acting(actor, door=door, verb="document.hand_over", reason=reason):
+        checks.done()
+        system = System.objects.select_for_update(no_key=True).get(pk=document.system_id)
+        require(actor, Permission.ASSIGNMENT_CHANGE, system)
+        locked = Document.objects.select_for_update(no_key=True).get(pk=document.pk)
+        if not _contact_left(locked):
+            raise Conflict(Reason("state", "Whom this document names, or who took over, is no closed account."))
+        if contact.kind != User.Kind.HUMAN or not can(contact, Permission.SYSTEM_VIEW, system):
+            checks.refuse("contact", "Must be a person who can see this system.")
+        checks.done()
+        locked.successor = contact
+        locked.save(update_fields=["successor"])
+        return locked
+
+
+def _contact_left(document: Document) -> bool:
+    """Whether who is asked about it is an account that was closed."""
+    if document.successor is not None:
+        return document.successor.closed_at is not None
+    newest = document.revisions.order_by("-number").first()
+    named = newest.contact if newest else ""
+    bears = Q(name__iexact=named) | Q(username__iexact=named) | Q(email__iexact=named)
+    return User.objects.filter(bears, kind=User.Kind.HUMAN, closed_at__isnull=False).exists()
 
 
 def _begun(system: System, template: str, title: str) -> Document:

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from governance.access.models import User
+from governance.access.rights import can
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
-from governance.lifecycle import Conflict, Offer, Reason
+from governance.lifecycle import Conflict, Forbidden, Offer, Reason
 from governance.policy.sections import Risks
 from inventory.lifecycle import RISK, RiskFacts
 from inventory.models import Risk, System
@@ -21,6 +22,7 @@ from inventory.rules import content_version
 from inventory.services.permitted import allowed, require
 
 LONGEST_TEXT = 10_000
+ACCEPTED_IT = "This person accepted what remains of the risk; somebody else treats it."
 TREATMENTS = frozenset({"transfer", "mitigate", "avoid"})
 
 
@@ -163,6 +165,35 @@ def reopen_risk(*, actor: User, risk: Risk, reason: str, expected: str = "", doo
     return _because("reopen", actor, risk, reason, expected, door)
 
 
+def hand_over_risk(*, actor: User, risk: Risk, owner: User, reason: str, door: Door = Door.WEB) -> Risk:
+    """Have somebody else treat what a closed account was to treat; neither who accepted what remains of it.
+
+    Raises InvalidInput, Forbidden `sod.same_person`, Conflict `state`.
+    """
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=500, required=True, lines=True)
+    with acting(actor, door=door, verb="risk.hand_over", reason=reason):
+        checks.done()
+        locked = _lock(risk, actor, "")
+        require(actor, Permission.ASSIGNMENT_CHANGE, locked)
+        if locked.owner is None or locked.owner.closed_at is None:
+            raise Conflict(
+                Reason(
+                    "state", "Only of a closed account a risk is handed over; name who treats it with the treatment."
+                )
+            )
+        if locked.state == Risk.State.CLOSED:
+            raise Conflict(Reason("state", "This risk is closed; nobody has to treat it."))
+        if owner.kind != User.Kind.HUMAN or not can(owner, Permission.SYSTEM_VIEW, locked):
+            checks.refuse("owner", "Must be a person who can see this system.")
+        checks.done()
+        if locked.accepted_by_id == owner.pk:
+            raise Forbidden(Reason("sod.same_person", ACCEPTED_IT))
+        locked.owner, locked.updated_at = owner, portal_now()
+        locked.save(update_fields=["owner", "updated_at"])
+        return locked
+
+
 VERBS_OF_RISK: dict[str, Callable[..., Risk]] = {
     "analyse": analyse_risk,
     "treat": treat_risk,
@@ -196,7 +227,8 @@ def _because(verb: str, actor: User, risk: Risk, reason: str, expected: str, doo
 
 
 def _facts(actor: User, risk: Risk) -> RiskFacts:
-    return RiskFacts(actor.pk, frozenset({risk.created_by_id, risk.assessed_by_id} - {None}))  # type: ignore[arg-type]
+    authors = frozenset({risk.created_by_id, risk.assessed_by_id} - {None})
+    return RiskFacts(actor.pk, authors, risk.owner_id)  # type: ignore[arg-type]
 
 
 def _lock(risk: Risk, actor: User, expected: str) -> Risk:

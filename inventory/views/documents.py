@@ -97,6 +97,7 @@ class DocumentDetail(DetailPage[System]):
         ]
         return {
             **super().context(), "system": self.object, "title": about.title, "document": about.document,
+            "successor": about.document.successor if about.document and shown == about.newest else None,
             "template": about.template, "revisions": about.revisions, "shown": shown, "newest": about.newest,
             "sections": sections, "standing": about.standing(self.object, shown),
             "evidence": reading.evidence_of(about.document) if about.document else (),
@@ -187,6 +188,8 @@ class DocumentChange(ObjectFormPage[System]):
     def _contact(self) -> str:
         newest = self.about.newest
         drafted = self.draft.contact if self.draft else ""
+        if newest and newest.document.successor is not None:
+            return drafted or newest.document.successor.email or str(newest.document.successor)
         return drafted or (newest.contact if newest else self.person.email or str(self.person))
 
     def _joined(self, mine: Mapping[str, str], seen: int) -> dict[str, str]:

@@ -157,6 +157,20 @@ def remove_member(*, actor: User, member: Member, reason: str, door: Door = Door
         return locked
 
 
+def hand_over_membership(*, actor: User, member: Member, person: User, reason: str, door: Door = Door.WEB) -> Member:
+    """Put somebody in the place of a closed account on the team, until the same day; they lead where it led.
+
+    Raises what `remove_member` and `add_member` raise, Conflict `state` where the account is open.
+    """
+    with acting(actor, door=door, verb="engagement.hand_over", reason=reason[:500]):
+        if member.person.closed_at is None:
+            raise Conflict(Reason("state", f"The account of {member.person} is open; take them off the team instead."))
+        remove_member(actor=actor, member=member, reason=reason, door=door)
+        return add_member(
+            actor=actor, engagement=member.engagement, person=person, until=member.until, leads=member.leads, door=door
+        )
+
+
 def start_engagement(*, actor: User, engagement: Engagement, door: Door = Door.WEB) -> Engagement:
     """Begin. Raises Forbidden, Conflict where nobody leads."""
     return _move("start", actor, engagement, {}, door)

@@ -227,7 +227,7 @@ def test_documents_they_are_the_contact_of_are_listed(scene: Scene) -> None:
     left = good(Caller(scene["governor"]).get(f"people/{scene['viewer'].pk}/hand-over/"))["left"]
     (documents,) = [each for each in left if each["kind"] == "documents"]
     assert [thing["note"] for thing in documents["things"]] == ["Scorer"]
-    assert documents["takes_successor"] is False
+    assert documents["takes_successor"] is True
 
 
 def test_the_rest_door_is_governances_and_names_what_is_wrong(scene: Scene) -> None:
