@@ -11,7 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from governance.access.models import User
+from governance.gate.asking import Question
+from governance.gate.services import answer, ask_as_person, record
 from governance.ledger.acting import Door
+from governance.policy.checking import Purpose
 from governance.policy.queries import pack_in_force
 from incidents.models import Incident
 from incidents.services import contain_incident, triage_incident
@@ -30,6 +33,7 @@ THERE: tuple[tuple[str, str, str, Mapping[str, str], str], ...] = (
     ("production", "cash-forecast", "4.3.1", OWN, "rolling"),
     ("staging", "fraud-scorer", "3.2.0", CLOUD, "rolling"),
 )
+SUSPENDED = "cash-forecast"
 
 
 @transaction.atomic
@@ -40,6 +44,9 @@ def running(people: Mapping[str, User]) -> None:
     for environment in ("production", "staging"):
         told = [_entry(*line[1:]) for line in THERE if line[0] == environment]
         there = [line for line in told if line["sha256"]]
+        for line in there:
+            if line["system"] != SUSPENDED:
+                _ask_first(people["developer"], environment, line)
         report_running(actor=people["developer"], environment=environment, running=there, door=DOOR)
     incident = Incident.objects.filter(alerts__source="deployment").first()
     if incident is None:
@@ -50,6 +57,13 @@ def running(people: Mapping[str, User]) -> None:
         actor=leader, incident=incident, door=DOOR,
         containment="Branches are stocked by last year's figures; the forecast is switched off tonight.",
     )  # fmt: skip
+
+
+def _ask_first(person: User, environment: str, line: Mapping[str, Any]) -> None:
+    """The pipeline asked the gate before it deployed this, and its answer was kept."""
+    question = Question(environment, line["system"], line["release"], tuple(line["sha256"]), Purpose.DEPLOY)
+    asking = ask_as_person(question, person)
+    record(asking, answer(question, asking))
 
 
 def _entry(slug: str, version: str, location: Mapping[str, str], strategy: str) -> dict[str, Any]:
