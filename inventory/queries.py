@@ -16,7 +16,17 @@ from governance.access.vocabulary import Role
 from governance.database.clock import PortalNow
 from governance.lifecycle import Offer
 from inventory.lifecycle import RELEASE, SYSTEM, ReleaseFacts
-from inventory.models import Artifact, Assignment, Document, DocumentRevision, Release, System, Unit, UnitClosure
+from inventory.models import (
+    Artifact,
+    Assignment,
+    Document,
+    DocumentRevision,
+    Release,
+    Sandbox,
+    System,
+    Unit,
+    UnitClosure,
+)
 from inventory.services.systems import system_facts
 
 RARE = 1000  # systems that have a word, at most, for it to be looked up first
@@ -43,6 +53,11 @@ def releases() -> QuerySet[Release]:
 def documents() -> QuerySet[Document]:
     """Documents with their revisions, newest first."""
     return Document.objects.select_related("system", "successor").prefetch_related("revisions__author")
+
+
+def sandboxes() -> QuerySet[Sandbox]:
+    """Sandboxes with whose they are, without their files; whoever may import sees all of them."""
+    return Sandbox.objects.select_related("person").defer("content")
 
 
 def current_assignments(system: System) -> QuerySet[Assignment]:

@@ -32,6 +32,8 @@ TABLES: dict[str, TableClass] = {
     "inventory_registrationdraft": Operational("typed and not registered: a system is what counts"),
     "inventory_release": Governed(scope="system", transitions={"state": RELEASE}, initial={"state": ("draft",)}),
     "inventory_risk": Governed(scope="system", transitions={"state": RISK}, initial={"state": ("identified",)}),
+    "inventory_sandbox": Operational("a spreadsheet judged apart from the register: nothing in it is a system"),
+    "inventory_sandboxrow": Operational("rows of such a spreadsheet, thrown away with it"),
     "inventory_savedmapping": Governed(),
     "inventory_savedview": Operational("how somebody likes a list; it shows nobody more rows and is dropped at will"),
     "inventory_system": Governed(scope="", volatile=("search",), transitions={"phase": SYSTEM}),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from procrastinate.contrib.django import app
 
+from governance.access.models import User
 from governance.ledger.acting import Command, Door
 from governance.lifecycle import Refusal
 from governance.notify.alarms import RowNotHandled, alarm, alone
@@ -14,13 +15,15 @@ from inventory.imports.mlflow import Unfit, Unreachable
 from inventory.imports.reader import LineError, Refused, Unreadable
 from inventory.imports.schema import MappingFault
 from inventory.mappings import chosen
-from inventory.models import ImportUpload
+from inventory.models import ImportUpload, Sandbox
 from inventory.services.imports import import_inventory
 from inventory.services.registries import sync_mlflow
+from inventory.services.sandboxes import fill_sandbox, judge_sandbox, refuse_sandbox
 
 logger = structlog.get_logger(__name__)
 
 STATE = ImportUpload.State
+FAILED = "The portal failed over this file; the governance team was told."
 
 
 @app.task(queue="imports", pass_context=False)
@@ -48,12 +51,41 @@ def take_upload(upload: str) -> None:
         raise  # the database, not the file
     except Exception as error:
         logger.exception("upload not taken in", upload=upload)
-        _refuse(waiting, [LineError(0, "", "The portal failed over this file; the governance team was told.")])
+        _refuse(waiting, [LineError(0, "", FAILED)])
         words = f"{type(error).__name__}: {error}"[:500]
         alarm(RowNotHandled("take_upload", upload, f"The file {waiting.file_name} could not be taken in", words))
     else:
         waiting.state, waiting.run, waiting.content = STATE.DONE, report.run, b""
         waiting.save(update_fields=["state", "run", "content"])
+
+
+@app.task(queue="imports", pass_context=False)
+def judge_spreadsheet(sandbox: str) -> None:
+    """Judge a spreadsheet in its sandbox, in the name of whoever put it there. A second run does nothing."""
+    waiting = Sandbox.objects.select_related("person").filter(pk=sandbox, state=Sandbox.State.QUEUED).first()
+    if waiting is None:
+        return
+    try:
+        judge_sandbox(waiting)
+    except Refused as refused:
+        refuse_sandbox(waiting, refused.errors)
+    except (Unreadable, MappingFault, Refusal) as answer:
+        refuse_sandbox(waiting, [LineError(0, "", str(answer))])
+    except OperationalError:
+        raise  # the database, not the file
+    except Exception as error:
+        logger.exception("spreadsheet not judged", sandbox=sandbox)
+        refuse_sandbox(waiting, [LineError(0, "", FAILED)])
+        words = f"{type(error).__name__}: {error}"[:500]
+        alarm(RowNotHandled("judge_spreadsheet", sandbox, f"The file {waiting.file_name} could not be judged", words))
+
+
+def put_into_sandbox(*, person: User, content: bytes, file_name: str, mapping: str, door: Door) -> Sandbox:
+    """Fill a sandbox and have a job judge it. Raises as filling does."""
+    with transaction.atomic():
+        sandbox = fill_sandbox(person=person, content=content, file_name=file_name, mapping=mapping, door=door)
+        judge_spreadsheet.defer(sandbox=str(sandbox.pk))
+    return sandbox
 
 
 @app.periodic(cron="23 * * * *")

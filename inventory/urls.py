@@ -25,6 +25,7 @@ from inventory.views import (
     people,
     releases,
     risks,
+    sandboxes,
     systems,
     together,
     tokens,
@@ -166,6 +167,12 @@ urlpatterns = [
     path("imports/new/", imports.ImportNew.as_view(), name="import_new"),
     path("imports/uploads/<uuid:pk>/mapping/", mappings.MappingEdit.as_view(), name="mapping_edit"),
     path("imports/uploads/<uuid:pk>/", imports.ImportPreview.as_view(), name="import_preview"),
+    path("imports/uploads/<uuid:pk>/sandbox/", sandboxes.SandboxFill.as_view(), name="sandbox_fill"),
+    path("imports/sandboxes/<uuid:pk>/", sandboxes.SandboxDetail.as_view(), name="sandbox_detail"),
+    path("imports/sandboxes/<uuid:pk>/take/", sandboxes.SandboxTake.as_view(), name="sandbox_take"),
+    path(
+        "imports/sandboxes/<uuid:pk>/throw-away/", sandboxes.SandboxThrowAway.as_view(), name="sandbox_throw_away"
+    ),
     path("imports/values/<int:pk>/resolve/", imports.UnmappedResolve.as_view(), name="unmapped_resolve"),
     path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="import_detail"),
     path("tokens/", tokens.TokenList.as_view(), name="token_list"),

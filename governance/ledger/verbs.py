@@ -201,6 +201,8 @@ VERBS: dict[str, str] = {
     "risk.reopen": "took a closed risk up again",
     "risk.review": "looked at a risk again",
     "risk.treat": "said what is done about a risk",
+    "sandbox.fill": "put a spreadsheet into a sandbox",
+    "sandbox.throw_away": "threw a sandbox away",
     "system.answer": "answered the tier questionnaire",
     "system.change": "changed a system",
     "system.create": "registered a system",

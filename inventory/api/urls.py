@@ -18,6 +18,7 @@ from inventory.api.lowered import LoweredViews
 from inventory.api.mappings import MappingViews
 from inventory.api.releases import ReleaseViews
 from inventory.api.risks import RiskViews
+from inventory.api.sandboxes import SandboxViews
 from inventory.api.systems import SystemViews
 from inventory.api.transparency import TransparencyViews
 from inventory.api.units import UnitViews
@@ -43,6 +44,7 @@ router.register("past-incidents", PastIncidentViews, basename="api-past-incident
 router.register("people", LeaverViews, basename="api-people")
 router.register("releases", ReleaseViews, basename="api-releases")
 router.register("risks", RiskViews, basename="api-risks")
+router.register("sandboxes", SandboxViews, basename="api-sandboxes")
 router.register("systems", SystemViews, basename="api-systems")
 router.register("transparency", TransparencyViews, basename="api-transparency")
 router.register("units", UnitViews, basename="api-units")

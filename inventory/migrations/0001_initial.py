@@ -832,4 +832,43 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='valueperiod_currency'), models.CheckConstraint(condition=models.Q(('starts_on__day', 1), models.Q(('period', 'month'), models.Q(('period', 'quarter'), ('starts_on__month__in', [1, 4, 7, 10])), models.Q(('period', 'year'), ('starts_on__month', 1)), _connector='OR')), name='valueperiod_starts_with_its_first_day')],
             },
         ),
+        migrations.CreateModel(
+            name='Sandbox',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('file_name', models.CharField(max_length=255)),
+                ('content', models.BinaryField()),
+                ('mapping', models.CharField(max_length=80)),
+                ('at', models.DateTimeField()),
+                ('state', models.CharField(choices=[('queued', 'Being judged'), ('refused', 'Refused'), ('done', 'Judged')], default='queued', max_length=8)),
+                ('done', models.PositiveIntegerField(default=0)),
+                ('total', models.PositiveIntegerField(default=0)),
+                ('errors', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('pack', models.CharField(blank=True, help_text='Pack and version.', max_length=120, verbose_name='judged by')),
+                ('figures', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='What the whole file comes to.')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-at', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SandboxRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('line', models.PositiveIntegerField()),
+                ('name', models.CharField(max_length=500)),
+                ('unit', models.CharField(blank=True, help_text='The lowest unit the row names.', max_length=300)),
+                ('phase', models.CharField(max_length=12)),
+                ('tier', models.CharField(help_text='`unknown` where an answer is missing.', max_length=40)),
+                ('tier_reason', models.TextField()),
+                ('owner', models.CharField(blank=True, help_text='As written.', max_length=300)),
+                ('duties', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='Duty to how it stands, and why.')),
+                ('sandbox', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='inventory.sandbox')),
+            ],
+            options={
+                'ordering': ['line'],
+                'constraints': [models.UniqueConstraint(fields=('sandbox', 'line'), name='sandboxrow_line_once')],
+            },
+        ),
     ]

@@ -22,6 +22,7 @@ from inventory.models.lowered import LoweredTier
 from inventory.models.mappings import SavedMapping
 from inventory.models.releases import Artifact, Release
 from inventory.models.risk import Risk
+from inventory.models.sandbox import Sandbox, SandboxRow
 from inventory.models.systems import ExternalId, RegistrationDraft, System
 from inventory.models.transparency import TransparencyPage, TransparencyVersion
 from inventory.models.units import Unit, UnitClosure
@@ -54,6 +55,8 @@ __all__ = [
     "RegistrationDraft",
     "Release",
     "Risk",
+    "Sandbox",
+    "SandboxRow",
     "SavedMapping",
     "SavedView",
     "Standing",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from django.db import connection
 
@@ -21,7 +21,7 @@ from governance.ledger.acting import Command, Door, acting
 from governance.lifecycle import Conflict, Reason
 from inventory.imports.folding import fold
 from inventory.imports.opening import open_table
-from inventory.imports.reader import MAX_ERRORS, Limits, LineError, Refused
+from inventory.imports.reader import MAX_ERRORS, Limits, LineError, Refused, Table, Unreadable
 from inventory.imports.reading import ReadRow, read_rows
 from inventory.imports.schema import MappingDocument
 from inventory.imports.shipped import CHOICES
@@ -100,14 +100,14 @@ def import_inventory(
     """
     with acting(actor, door=door, verb="inventory.import"):
         require(actor, Permission.IMPORT_RUN)
-        decided = _decided(mapping.source)
+        decided = decided_about(mapping.source)
     with _uncollected():
         rows, encoding = _read(content, mapping, decided, limits or Limits(), progress)
         edition = Edition(
             source=mapping.source,
             mapping=mapping.name,
             mapping_version=mapping.version,
-            file_name=_base_name(file_name),
+            file_name=base_name(file_name),
             file_sha256=sha256(content).hexdigest(),
             file_bytes=len(content),
             encoding=encoding,
@@ -149,7 +149,7 @@ def hand_in(*, person: User, content: bytes, file_name: str, mapping: str) -> Im
         now = portal_now()
         ImportUpload.objects.filter(at__lt=now - KEPT).delete()
         return ImportUpload.objects.create(
-            person=person, mapping=mapping, file_name=_base_name(file_name), content=content, at=now
+            person=person, mapping=mapping, file_name=base_name(file_name), content=content, at=now
         )
 
 
@@ -168,13 +168,26 @@ def resolve_unmapped(*, actor: User | Command, value: UnmappedValue, meaning: st
     return locked
 
 
-def _base_name(file_name: str) -> str:
+def content_of(path: Path) -> bytes:
+    """The bytes of the file, never more than may be imported. Raises Unreadable, Refused."""
+    limit = Limits().bytes
+    try:
+        if not path.is_file():
+            raise Unreadable(f"{path} is no file.")
+        if (size := path.stat().st_size) > limit:
+            raise Refused([LineError(0, "", f"The file has {size:,} bytes; at most {limit:,} are read.")])
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def base_name(file_name: str) -> str:
     """The last part of a path on any system, without signs that cannot be kept."""
     name = PurePosixPath(file_name.replace("\\", "/")).name
     return "".join(sign if sign.isprintable() else "�" for sign in name)[:255] or "unnamed"
 
 
-def _decided(source: str) -> dict[tuple[str, str], str]:
+def decided_about(source: str) -> dict[tuple[str, str], str]:
     """What people have said about values the mapping does not read: (field, folded writing) → our word."""
     resolved = UnmappedValue.objects.filter(source=source, state=UnmappedValue.State.RESOLVED)
     return {(value.field, fold(value.written)): value.meaning for value in resolved}
@@ -185,6 +198,13 @@ def _read(
 ) -> tuple[list[ReadRow], str]:
     """Every row of the file. Raises Unreadable, Refused."""
     table = open_table(content, mapping.format, limits)
+    return rows_of(table, mapping, decided, progress), table.encoding
+
+
+def rows_of(
+    table: Table, mapping: MappingDocument, decided: Mapping[tuple[str, str], str], progress: Progress
+) -> list[ReadRow]:
+    """Every row of a file that was taken apart. Raises Refused with every fault."""
     rows: list[ReadRow] = []
     errors: list[LineError] = []
     total = len(table.rows)
@@ -202,7 +222,7 @@ def _read(
     errors += _repeated_identifiers(rows, mapping)
     if errors:
         raise Refused(errors[:MAX_ERRORS], table.encoding, total)
-    return rows, table.encoding
+    return rows
 
 
 def _repeated_identifiers(rows: list[ReadRow], mapping: MappingDocument) -> list[LineError]:

@@ -24,6 +24,7 @@ from inventory.imports.reader import LineError, Refused, Unreadable
 from inventory.imports.shipped import CHOICES
 from inventory.mappings import chosen, offered
 from inventory.models import ImportedRow, ImportRun, ImportUpload, System, UnmappedValue
+from inventory.queries import sandboxes
 from inventory.services.imports import (
     COUNTED,
     ImportReport,
@@ -73,12 +74,14 @@ class ImportList(Page):
 
     def context(self) -> dict[str, Any]:
         """Runs, open and decided values, and the words a value may be given."""
+        may_import = rights.can(self.person, Permission.IMPORT_RUN)
         values = UnmappedValue.objects.select_related("decided_by").order_by("-state", "source", "field", "written")
         return {
             **super().context(),
             "runs": ImportRun.objects.select_related("person")[:LISTED],
             "values": [_with_words(value) for value in values[:200]],
-            "can_import": rights.can(self.person, Permission.IMPORT_RUN),
+            "can_import": may_import,
+            "sandboxes": sandboxes()[:LISTED] if may_import else (),
         }
 
 

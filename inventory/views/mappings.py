@@ -41,7 +41,9 @@ from inventory.imports.shipped import CHOICES
 from inventory.imports.workbook import SIGNATURE
 from inventory.mappings import chosen
 from inventory.models import ImportUpload, System
+from inventory.sandbox import columns_of
 from inventory.services.mappings import save_mapping
+from inventory.tasks import put_into_sandbox
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tabulator", "|": "vertical bar"}
 ENCODINGS = {
@@ -91,7 +93,7 @@ class MappingEdit(WritingPage):
             return self._page(table, guessed(table.header), written, status=200)
         self._refuse_strange(table)
         sketch = self._sketch(table)
-        if request.POST.get("do") != "save":
+        if request.POST.get("do") not in {"save", "sandbox"}:
             return self._page(table, sketch, written, status=200)
         try:
             saved = save_mapping(actor=self.person, document=self._document(table, sketch, written), door=Door.WEB)
@@ -99,6 +101,12 @@ class MappingEdit(WritingPage):
             said = [LineError(0, "", f"{name}: {one}") for name, several in invalid.errors.items() for one in several]
             return self._page(table, sketch, written, errors=said)
         ImportUpload.objects.filter(pk=self.upload.pk).update(mapping=str(saved))
+        if request.POST["do"] == "sandbox":
+            sandbox = put_into_sandbox(
+                person=self.person, content=self.content, file_name=self.upload.file_name, mapping=str(saved),
+                door=Door.WEB,
+            )  # fmt: skip
+            return self.done("It is being judged.", reverse("inventory:sandbox_detail", args=[sandbox.pk]))
         here = reverse("inventory:import_preview", args=[self.upload.pk])
         return self.done(f"Saved as {saved.name}, version {saved.version}.", here)
 
@@ -175,6 +183,7 @@ class MappingEdit(WritingPage):
             upload=self.upload, errors=errors or [], table=table, name=name, map_title=title,
             within=sketch.within if sketch else posted.get("within", ""),
             glance=glanced(table, sketch) if table and sketch else None, owed=_owed() if table else (),
+            asked=_asked(table) if table else None,
             columns=_columns(table, sketch) if table and sketch else [],
             values=_values(table, sketch) if table and sketch else [],
             roles=ROLES.items(), delimiters=DELIMITERS.items(), encodings=ENCODINGS.items(), written=written,
@@ -195,6 +204,18 @@ def _owed() -> list[tuple[str, str]]:
     bare = Facts(system=SystemFacts(id=0, slug="", name="", tier=""))
     found = duties(bare, in_force, portal_now())
     return [(titles[duty.id], duty.reason) for duty in found if duty.status in {UNMET, UNKNOWN}]
+
+
+def _asked(table: Table) -> tuple[int, int] | None:
+    """How many questions of the tier questionnaire a column answers, and how many there are."""
+    pack = pack_in_force()
+    try:
+        document = rules(pack).document if pack else None
+    except PackInvalid:
+        document = None
+    if document is None:
+        return None
+    return len(columns_of(table.header, table.header, document).answers), len(document.tiers.questionnaire)
 
 
 def _key(written: Format) -> str:

@@ -59,8 +59,10 @@ from inventory.services.imports import hand_in
 from inventory.services.legacy import bring_in_approval
 from inventory.services.list_views import save_view
 from inventory.services.lowering import propose_lower_tier
+from inventory.services.mappings import save_mapping
 from inventory.services.registration import keep_draft
 from inventory.services.risks import analyse_risk, identify_risk
+from inventory.services.sandboxes import fill_sandbox, judge_sandbox
 from inventory.services.transparency import approve_transparency, write_transparency
 from inventory.services.values import record_values
 from tests.browser.conftest import Visitor
@@ -73,6 +75,14 @@ from tests.incidents.test_measurements import planned
 from tests.incidents.test_measurements import post as measured_then
 from tests.incidents.walk import described, reported, resolved
 
+A_MAPPING = {
+    "name": "list",
+    "title": "Our list",
+    "source": "list",
+    "system": "name",
+    "units": ["unit"],
+    "columns": [{"name": "name", "header": "Name"}, {"name": "unit", "header": "Unit"}],
+}
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 TABS = (
@@ -181,7 +191,7 @@ PATHS = {
         "/", "/systems/", "/systems/new/", "/systems/new/guided/", "/systems/new/guided/{begun}/",
         "/systems/new/guided/{begun}/tier/", "/systems/new/guided/{begun}/regimes/",
         "/legacy-approvals/import/", "/systems/scorer/legacy-approval/", "/releases/{draft}/",
-        "/imports/uploads/{upload}/mapping/", "/systems/?columns=vendor&columns=tier",
+        "/imports/uploads/{upload}/mapping/", "/imports/sandboxes/{sandbox}/", "/systems/?columns=vendor&columns=tier",
         "/units/", "/units/new/", "/people/{leaver}/hand-over/",
         "/ledger/", "/independence/", "/imports/", "/webhooks/", "/webhooks/new/",
         "/certifications/campaigns/new/", "/certifications/campaigns/{campaign}/",
@@ -288,6 +298,12 @@ def furnished(transactional_db: None) -> dict[str, object]:
     upload = hand_in(
         person=scene["governor"], content=b"Name,Unit,Status\nChatbot,Cards,Live\n", file_name="list.csv", mapping=""
     )
+    sheet = b"Name,Unit,Status,Owner\nChatbot,Cards,Live,Ada\nScorer 2,Cards,Pilot,\n"
+    mapped = save_mapping(actor=scene["governor"], document=A_MAPPING)
+    sandbox = fill_sandbox(
+        person=scene["governor"], content=sheet, file_name="list.csv", mapping=str(mapped), door=Door.WEB
+    )
+    judge_sandbox(sandbox)
     save_view(person=scene["governor"], of="systems", name="Pilots", query="phase=pilot", shared="everybody")
     with acting(Command("import_incident_database"), door=Door.COMMAND, verb="past_incident.import"):
         told = {"title": "The system learned from a biased scorer", "description": "A scorer was biased."}
@@ -384,7 +400,8 @@ def furnished(transactional_db: None) -> dict[str, object]:
         "stray": Alert.objects.get(system=None).pk,
         "incident": incident.pk, "waiting": waiting.pk, "approved": approved.release_id,
         "submitted": submitted.release_id, "submission": approved.pk,
-        "draft": draft.pk, "legacy": legacy.pk, "upload": upload.pk, "finding": finding.pk, "waiver": waiver.pk,
+        "draft": draft.pk, "legacy": legacy.pk, "upload": upload.pk, "sandbox": sandbox.pk,
+        "finding": finding.pk, "waiver": waiver.pk,
         "lendable": lendable.pk, "leaver": scene["owner"].pk,
         "audit": audit.pk, "member": audit.team.get().pk, "found": found(scene, audit).pk,
         "together": together.together, "revalidation": revalidation.pk,

@@ -32,7 +32,7 @@ from governance.web.slots import Group, WorkItem
 from incidents.models import Alert, RegulatorClock
 from incidents.services import escalation, reading, report_clock, room, send_update, silence, start_clock
 from incidents.services.plans import plan_monitoring
-from inventory.models import ImportUpload
+from inventory.models import ImportUpload, Sandbox
 from tests.clocks import Clock
 from tests.governance.validation.scene import Scene
 from tests.incidents.walk import reported
@@ -106,6 +106,18 @@ def _uploads(scene: Scene, clock: Clock) -> list[str]:
         job("inventory.tasks.take_upload")(str(upload.pk))
     upload.refresh_from_db()
     assert upload.state == ImportUpload.State.REFUSED
+    return WELL
+
+
+def _spreadsheets(scene: Scene, clock: Clock) -> list[str]:
+    """As files that are taken in."""
+    sandbox = Sandbox.objects.create(
+        person=scene["governor"], file_name="poisoned.csv", content=b"x", mapping="native", at=portal_now()
+    )  # fmt: skip
+    with mock.patch("inventory.services.sandboxes.chosen", side_effect=ValueError("poisoned row")):
+        job("inventory.tasks.judge_spreadsheet")(str(sandbox.pk))
+    sandbox.refresh_from_db()
+    assert sandbox.state == Sandbox.State.REFUSED
     return WELL
 
 
@@ -234,6 +246,7 @@ CASES: dict[str, Case] = {
     "incidents.tasks.watch_clocks": _clocks,
     "incidents.tasks.watch_for_silence": _silence,
     "incidents.tasks.watch_updates": _promised_updates,
+    "inventory.tasks.judge_spreadsheet": _spreadsheets,
     "inventory.tasks.sync_registries": _registries,
     "inventory.tasks.take_upload": _uploads,
 }

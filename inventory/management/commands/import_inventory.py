@@ -14,10 +14,10 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Command as Portal
 from governance.ledger.acting import Door
 from governance.lifecycle import Refusal
-from inventory.imports.reader import Limits, LineError, Refused, Unreadable
+from inventory.imports.reader import LineError, Refused, Unreadable
 from inventory.imports.schema import MappingDocument, MappingFault, names
 from inventory.mappings import named_or_own
-from inventory.services.imports import ImportReport, import_inventory, refused_report
+from inventory.services.imports import ImportReport, content_of, import_inventory, refused_report
 
 DONE, REFUSED, UNREADABLE = 0, 1, 2
 SHOWN = 20
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         path: Path = options["file"]
         return import_inventory(
             actor=self._actor(options["person"]),
-            content=_content(path),
+            content=content_of(path),
             file_name=path.name,
             mapping=mapping,
             door=Door.COMMAND,
@@ -119,16 +119,3 @@ class Command(BaseCommand):
             self.stdout.write(f"{word}: {line}")
         if len(lines) > SHOWN:
             self.stdout.write(f"{word}: … and {len(lines) - SHOWN:,} more")
-
-
-def _content(path: Path) -> bytes:
-    """The bytes of the file, never more than may be imported. Raises Unreadable, Refused."""
-    limit = Limits().bytes
-    try:
-        if not path.is_file():
-            raise Unreadable(f"{path} is no file.")
-        if (size := path.stat().st_size) > limit:
-            raise Refused([LineError(0, "", f"The file has {size:,} bytes; at most {limit:,} are read.")])
-        return path.read_bytes()
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
