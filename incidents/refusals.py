@@ -105,6 +105,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         Forbidden, "sod.incident_check",
         "In an incident this severe a check is passed by somebody other than who wrote it down and who leads.",
     ),
+    "measurement_of_system": (Conflict, "state", "A measurement belongs to a system that is known."),
     "measurement_once": (Conflict, "duplicate", "This point was measured before."),
     "monitoringplan_frozen": (Conflict, "frozen", "A plan keeps its metric; end it and plan another."),
     "monitoringplan_grades_incidents": (Conflict, "blocked", "Say which incidents follow: type, impact and urgency."),

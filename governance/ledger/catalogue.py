@@ -66,7 +66,7 @@ def faults(connection: BaseDatabaseWrapper | psycopg.Connection[Any]) -> list[st
         checks = {sealing.check_name(name) for (name,) in cursor.fetchall()}
         cursor.execute(WRITABLE, [list(OWN)])
         writable = cursor.fetchall()
-        cursor.execute(ASLEEP, [[name for name, kind in classes.items() if isinstance(kind, Governed)]])
+        cursor.execute(ASLEEP, [[name for name, kind in classes.items() if isinstance(kind, Governed | Evidence)]])
         asleep = cursor.fetchall()
     expected = expectation(classes)
     return [

@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('value', models.FloatField()),
                 ('received_at', models.DateTimeField()),
-                ('system', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='measurements', to='inventory.system')),
+                ('system', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='measurements', to='inventory.system')),
             ],
             options={
                 'ordering': ['system', 'metric', 'slice', '-at'],

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from psycopg.errors import UniqueViolation
 
 from governance.access import rights
 from governance.access.models import User
@@ -30,16 +31,17 @@ FIELDS = frozenset({"system", "metric", "slice", "at", "value"})
 AHEAD = timedelta(minutes=5)  # how far a sender's clock may run before ours
 _MOST_ERRORS = 50
 
-# One statement keeps the new points and judges all of them. Where it kept all, none was known; else CLASH looks for
-# points that came with another value before.
-RECORD = """
+# One statement keeps the points and judges all of them. Nearly always none is known, and to ask before each is dear:
+# only where the unique key then objects, a second statement leaves known points out, and CLASH looks for those that
+# came with another value before.
+_RECORD = """
 WITH sent AS MATERIALIZED (
     SELECT * FROM unnest(%(systems)s::bigint[], %(metrics)s::text[], %(slices)s::text[], %(instants)s::timestamptz[],
         %(values)s::float8[]) AS point (system_id, metric, slice, at, value)
 ), kept AS (
     INSERT INTO incidents_measurement (system_id, metric, slice, at, value, received_at)
     SELECT system_id, metric, slice, at, value, (SELECT portal_now()) FROM sent ORDER BY system_id, metric, slice, at
-    ON CONFLICT (system_id, metric, slice, at) DO NOTHING
+    {known}
     RETURNING id
 ), judged AS (
     SELECT plan.id, min(sent.at) AS first, count(*) FILTER (WHERE CASE plan.direction
@@ -52,6 +54,8 @@ WITH sent AS MATERIALIZED (
 )
 SELECT (SELECT count(*) FROM kept), (SELECT json_agg(judged) FROM judged WHERE breaches > 0 OR open)
 """
+RECORD = _RECORD.format(known="")
+RECORD_UNKNOWN = _RECORD.format(known="ON CONFLICT (system_id, metric, slice, at) DO NOTHING")
 # Looked up one by one: a plan that reads the whole table instead grows with it.
 CLASH = """
 SELECT sent.metric, sent.slice, sent.at::text
@@ -87,6 +91,14 @@ class Recorded:
     accepted: int
     breaches: int
     new: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Metrics and slices of a batch that were looked at before: the same few stand in a thousand points."""
+
+    metrics: set[str]
+    slices: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -128,18 +140,29 @@ def record_measurements(
         if not measurements or len(measurements) > MOST:
             raise InvalidInput({"measurements": [f"Must hold 1 to {MOST:,} measurements."]})
         batch = _read(measurements, _systems(actor, measurements), portal_now() + AHEAD)
-        with connection.cursor() as cursor:
-            sent = batch.as_arrays()
-            cursor.execute(RECORD, sent)
-            new, judged = cursor.fetchone()
-            if new < len(batch.systems):
-                cursor.execute(CLASH, sent)
-                if clashes := cursor.fetchall():
-                    raise InvalidInput({"measurements": [_clash(*one) for one in clashes]})
-        judged = _read_json(judged)
+        new, judged = _keep(batch)
         if new and judged:
             _judge({one["id"]: datetime.fromisoformat(one["first"]) for one in judged})
     return Recorded(len(measurements), sum(one["breaches"] for one in judged), new)
+
+
+def _keep(batch: _Batch) -> tuple[int, list[Any]]:
+    """How many points were new, and the plans that points of the batch concern. Raises InvalidInput for a clash."""
+    sent = batch.as_arrays()
+    with connection.cursor() as cursor:
+        try:
+            with transaction.atomic():
+                cursor.execute(RECORD, sent)
+                new, judged = cursor.fetchone()
+        except IntegrityError as error:
+            if not isinstance(error.__cause__, UniqueViolation):
+                raise
+            cursor.execute(RECORD_UNKNOWN, sent)
+            new, judged = cursor.fetchone()
+            cursor.execute(CLASH, sent)
+            if clashes := cursor.fetchall():
+                raise InvalidInput({"measurements": [_clash(*one) for one in clashes]}) from None
+    return new, _read_json(judged)
 
 
 def record_histograms(
@@ -170,10 +193,11 @@ def _read(measurements: Sequence[Mapping[str, object]], systems: Mapping[str, in
     checks = Checks()
     batch = _Batch([], [], [], [], [])
     known: dict[_Key, float] = {}
-    metrics: set[str] = set()
+    words = _Words(set(), {"": ""})
+    line = checks.below("")
     for place, one in enumerate(measurements):
-        line = checks.below(f"measurements.{place}")
-        key, value = _point(line, one, systems, metrics, latest)
+        line.prefix = f"measurements.{place}."
+        key, value = _point(line, one, systems, words, latest)
         if len(checks.errors) >= _MOST_ERRORS:
             break
         if known.setdefault(key, value) != value:
@@ -189,19 +213,23 @@ def _read(measurements: Sequence[Mapping[str, object]], systems: Mapping[str, in
 
 
 def _point(
-    line: Checks, one: Mapping[str, object], systems: Mapping[str, int], metrics: set[str], latest: datetime
+    line: Checks, one: Mapping[str, object], systems: Mapping[str, int], words: _Words, latest: datetime
 ) -> tuple[_Key, float]:
-    """One measurement as it is kept; a metric in `metrics` was looked at before."""
+    """One measurement as it is kept."""
     metric, slug, of = one.get("metric"), one.get("system"), one.get("slice", "")
-    if not isinstance(metric, str) or metric not in metrics:
+    if not isinstance(metric, str) or metric not in words.metrics:
         metric = line.slug("metric", metric, limit=60)
-        metrics.add(metric)
+        words.metrics.add(metric)
     system = systems.get(slug) if isinstance(slug, str) else None
     if system is None:
         line.refuse("system", "No system you may post measurements of has this slug.")
     if not one.keys() <= FIELDS:
         line.refuse(str(sorted(set(one) - FIELDS)[0])[:60], "Is no field of a measurement.")
-    kept = line.text("slice", of, limit=200) if of != "" else ""
+    kept = words.slices.get(of) if isinstance(of, str) else None
+    if kept is None:
+        kept = line.text("slice", of, limit=200)
+        if isinstance(of, str) and not line.errors:
+            words.slices[of] = kept
     at, value = _instant(line, one.get("at"), latest), _value(line, one.get("value"))
     return (system or 0, metric, kept, at), value
 

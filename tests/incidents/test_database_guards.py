@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from incidents.models import Incident
+from governance.inputs import InvalidInput
+from incidents.models import Incident, Measurement
+from incidents.services.measurements import record_measurements
 from tests.governance.validation.scene import Scene
 from tests.governance.validation.test_database_guards import act_as, execute, refusal
 from tests.incidents.walk import described, in_state, reported, resolved
+from tests.loosening import loosen
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +101,26 @@ def test_notes_checks_and_names_of_releases_are_never_rewritten(scene: Scene) ->
         execute("DELETE FROM incidents_affectedrelease")
 
     assert refusal(forget)
+
+
+def strayed(scene: Scene) -> None:
+    """Measurements of the system there is, and between them one of a system nobody knows."""
+    act_as(scene["owner"], verb="measurement.record")
+    execute(
+        """INSERT INTO incidents_measurement (system_id, metric, slice, at, value, received_at)
+        SELECT CASE n WHEN 2 THEN 0 ELSE %s END, 'recall', '', portal_now() - n * interval '1 hour', 1, portal_now()
+        FROM generate_series(1, 3) n""",
+        [scene.system.pk],
+    )
+
+
+def test_no_measurement_belongs_to_a_system_nobody_knows(scene: Scene) -> None:
+    assert refusal(lambda: strayed(scene)) == "measurement_of_system"
+    with pytest.raises(InvalidInput, match="No system you may post measurements of"):
+        record_measurements(
+            actor=scene["owner"],
+            measurements=[{"system": "none", "metric": "recall", "at": "2026-01-01T00:00:00Z", "value": 1}],
+        )
+    loosen(r"^incidents_measurement\.measurement_of_system$")  # and nothing else holds it
+    strayed(scene)
+    assert Measurement.objects.filter(system_id=0).count() == 1

@@ -91,6 +91,13 @@ def test_a_batch_sent_again_has_no_effect_and_the_same_answer(scene: Scene, star
     assert (Measurement.objects.count(), Alert.objects.count(), Event.objects.count()) == (2, 1, events)
 
 
+def test_of_a_batch_that_is_known_in_part_the_rest_is_kept(scene: Scene, start: datetime) -> None:
+    post(scene, 0.01, 0.01, since=start)
+    recorded = post(scene, 0.01, 0.02, 0.03, since=start + timedelta(minutes=1))
+    assert (recorded.accepted, recorded.new) == (3, 2)
+    assert Measurement.objects.count() == 4
+
+
 def test_a_known_point_never_changes_and_the_whole_batch_is_refused(scene: Scene, start: datetime) -> None:
     post(scene, 0.01, since=start)
     with pytest.raises(InvalidInput, match="never changed"):
