@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Model)
 Found = TypeVar("Found")
 
+_Standing = tuple[str, int | None, int | None, int | None, bool]
 _BUILDS = ((Role.OWNER, "own"), (Role.DEPUTY_OWNER, "own"), (Role.DEVELOPER, "develop"))
 OPERATOR_PERMISSIONS = frozenset({Permission.SYSTEM_VIEW, Permission.LEDGER_VIEW})
 
@@ -269,6 +270,7 @@ def reach_of(person: User | AnonymousUser, permission: str) -> Reach:
     """Where the person holds the right now, in one statement; for lists that compose their own shape.
 
     Whoever holds it by a lent role costs one more: it is inert on what the lender builds, so its systems are counted.
+    A page asks for a score of rights: its reading fetches the person's roles once, and what they give.
     """
     if not _is_open(person):
         return Reach()
@@ -286,7 +288,7 @@ def reach_of(person: User | AnonymousUser, permission: str) -> Reach:
 def _reach_of_person(person: User, permission: str) -> Reach:
     reach = Reach()
     lent = False
-    for role, system_id, unit_id, granting, delegated in _standing_for(person, permission):
+    for role, system_id, unit_id, delegated, granting in _standing_for(person, permission):
         if not role:
             return Reach(everything=True)
         if granting and delegated is not None:
@@ -411,25 +413,42 @@ def _organisation_grants(person: User) -> QuerySet[Any]:
     )
 
 
-def _standing_for(person: User, permission: str) -> QuerySet[Any, Any]:
-    """(role, system, unit, whether the role gives the right, the role it is lent from).
+def _standing_for(person: User, permission: str) -> Iterable[_Standing]:
+    """(role, system, unit, the role it is lent from, whether the role gives the right).
 
     An empty role stands for the whole organisation.
     """
+    if _read.get() is None or is_acting():
+        return _ask_standing(person, permission)
+    if permission in permissions_of(person):
+        return [("", None, None, None, True)]
+    standing = _once(("standing", person.pk), lambda: list(_standing_of(person)))
+    words = _once(("role words", person.pk), lambda: _words_of({role for role, *_ in standing}))
+    return [(*row, permission in words[row[0]]) for row in standing]
+
+
+def _standing_of(person: User) -> QuerySet[Any, Any]:
+    standing = structure().standing._default_manager.filter(person_id=person.pk)
+    return standing.values_list("role", "system_id", "unit_id", "delegated_from_id")
+
+
+def _words_of(roles: set[str]) -> dict[str, set[str]]:
+    """What each of these roles gives."""
+    words: dict[str, set[str]] = {role: set() for role in roles}
+    for role, word in RolePermission.objects.filter(role__in=roles).values_list("role", "permission__codename"):
+        words[role].add(word)
+    return words
+
+
+def _ask_standing(person: User, permission: str) -> QuerySet[Any, Any]:
     here = RolePermission.objects.filter(role=OuterRef("role"), permission__codename=permission)
-    standing = (
-        structure()
-        .standing._default_manager.filter(person_id=person.pk)
-        .annotate(granting=Exists(here))
-        .values_list("role", "system_id", "unit_id", "granting", "delegated_from_id")
-    )
     nowhere = Value(None, output_field=BigIntegerField())
     organisation = (
         _organisation_grants(person)
         .filter(permission__codename=permission)
-        .values_list(Value(""), nowhere, nowhere, Value(True), nowhere)
+        .values_list(Value(""), nowhere, nowhere, nowhere, Value(True))
     )
-    both: QuerySet[Any, Any] = standing.union(organisation)
+    both: QuerySet[Any, Any] = _standing_of(person).annotate(granting=Exists(here)).union(organisation)
     return both
 
 

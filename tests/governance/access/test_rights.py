@@ -317,8 +317,15 @@ class Agreement(TestCase):
                     seen = set(rights.visible(someone, type(things[0])._default_manager.all(), word))
                     assert seen == {thing for thing in things if word in held[someone.pk, thing]}
                 self._compare_slices(rights.Sight(someone, word), [s for s in systems if word in held[someone.pk, s]])
+            self._compare_reading(someone)
         for word, thing in product(WORDS, [*systems, *units]):
             assert set(rights.holders(word, thing)) == {p for p in everybody if word in held[p.pk, thing]}
+
+    def _compare_reading(self, someone: User) -> None:
+        """A page, which fetches the person's roles once for all rights, finds the same reach."""
+        asked = {word: vars(rights.reach_of(someone, word)) for word in WORDS}
+        with rights.one_reading():
+            assert {word: vars(rights.reach_of(someone, word)) for word in WORDS} == asked
 
     def _compare_slices(self, sight: rights.Sight, seen: list[System]) -> None:
         """A list shown a slice at a time shows the same rows, each once, however few are asked for."""
@@ -354,6 +361,17 @@ def test_a_page_asks_once_and_whoever_acts_asks_anew(db: None) -> None:
         with acting(olga, door=Door.WEB, verb="system.change"):
             assert answers() == (False, False)
     assert answers() == (False, False)
+
+
+def test_a_page_fetches_the_roles_of_a_person_once_however_many_rights_it_asks_for(db: None) -> None:
+    scorer, olga = system("scorer"), person("olga")
+    appoint(olga, Role.OWNER, system=scorer)
+    with rights.one_reading(), CaptureQueriesContext(connection) as asked:
+        seen = {word: rights.Sight(olga, word) for word in Permission}
+    assert len(asked) == 3  # organisation-wide rights, roles, what these give
+    for word, sight in seen.items():
+        found = sight.rows(System.objects.all())
+        assert set(found) == set(rights.visible(olga, System.objects.all(), word))
 
 
 def end(assignment: Assignment) -> None:
