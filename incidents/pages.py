@@ -15,8 +15,10 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import PortalNow
 from governance.web import slots
+from governance.web.lists import LISTINGS
 from governance.web.slots import Action, Answer, Group, Place, WorkItem
 from incidents import queries, watching
+from incidents.listing import INCIDENTS
 from incidents.models import (
     OPEN_STATES,
     ActionItem,
@@ -244,6 +246,7 @@ def _anybody(person: User) -> bool:
 
 def register() -> None:
     """Fill the slots; called once at start."""
+    LISTINGS.register(INCIDENTS)
     card = "incidents/_incidents.html"
     slots.ACTIONS.register(slots.ActionSource("incidents-system", Place.SYSTEM, system_actions, order=70))
     slots.ACTIONS.register(slots.ActionSource("monitoring-system", Place.SYSTEM, monitoring_actions, order=65))

@@ -14,6 +14,7 @@ from incidents.views import (
     review,
     room,
     summaries,
+    together,
     trends,
     verbs,
 )
@@ -29,6 +30,7 @@ urlpatterns = [
     path("monitoring/<int:pk>/", monitoring.PlanPage.as_view(), name="plan_detail"),
     path("monitoring/<int:pk>/change/", monitoring.PlanChange.as_view(), name="plan_change"),
     path("monitoring/<int:pk>/end/", monitoring.PlanEnd.as_view(), name="plan_end"),
+    path("incidents/together/", together.IncidentsTogether.as_view(), name="incidents_together"),
     path("incidents/", incidents.IncidentList.as_view(), name="incident_list"),
     path("incidents/trends/", trends.TrendsPage.as_view(), name="trends"),
     path("incidents/trends.csv", trends.TrendsCsv.as_view(), name="trends_csv"),

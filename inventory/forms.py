@@ -53,15 +53,6 @@ class UnitField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.name} · {obj.parent.name}" if obj.parent_id else str(obj.name)
 
 
-# What the list of systems can show beside the name, in this order; the first ones unless somebody chooses.
-SYSTEM_LIST_COLUMNS = {
-    "tier": "Tier", "phase": "Phase", "release": "Latest release", "owner": "Owner", "unit": "Unit",
-    "changed": "Changed", "impact": "Declared impact", "origin": "Origin", "vendor": "Vendor",
-    "personal_data": "Personal data", "own_role": "Our own role",
-}  # fmt: skip
-USUAL_COLUMNS = ("tier", "phase", "release", "owner", "unit", "changed")
-
-
 class SystemFilters(LookMixin, forms.Form):
     """What the list of systems can be narrowed by; every filter stands in the address."""
 
@@ -83,9 +74,6 @@ class SystemFilters(LookMixin, forms.Form):
     owner = forms.CharField(
         required=False, max_length=150, help_text="A username, or “none” for systems nobody owns.",
     )  # fmt: skip
-    columns = forms.MultipleChoiceField(
-        required=False, choices=list(SYSTEM_LIST_COLUMNS.items()), widget=forms.CheckboxSelectMultiple
-    )
 
     def __init__(self, *args: Any, units: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -251,6 +251,7 @@ RISK: Machine[RiskFacts] = Machine(
             may=(_not_its_author, _does_not_treat_it),
         ),
         "review": Transition(frozenset({_K.TREATED}), _K.TREATED, Permission.RISK_CHANGE),
+        "entrust": Transition(frozenset({_K.TREATED}), _K.TREATED, Permission.RISK_CHANGE),
         "close": Transition(
             frozenset({_K.IDENTIFIED, _K.ANALYSED, _K.TREATED}), _K.CLOSED, Permission.RISK_CHANGE,
             may=(_not_its_author,),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from governance.access import rights
@@ -29,3 +31,11 @@ def views_of(person: User, of: str) -> list[SavedView]:
         shared = view.shared != SavedView.Shared.NOBODY
         view.may_drop = view.person_id == person.pk or (shared and governs)  # type: ignore[attr-defined]
     return found
+
+
+def above_list(person: User, of: str) -> dict[str, Any]:
+    """What stands about kept views above a list: the views, with whom this person may share one."""
+    return {
+        "views": views_of(person, of), "may_share": rights.can(person, Permission.UNIT_CHANGE),
+        "view_units": queries.units_around(rights.Sight(person, Permission.SYSTEM_VIEW)),
+    }  # fmt: skip

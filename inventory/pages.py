@@ -13,11 +13,13 @@ from governance.access.models import Identity, User
 from governance.access.services.people import put_forward
 from governance.access.vocabulary import OrganisationRole, Permission
 from governance.policy.queries import pack_in_force, rules
-from governance.web import slots
+from governance.web import lists, slots
 from governance.web.slots import ActionSource, Answer, Entry, Group, Place, Stat, WorkItem, WorkSource
 from inventory import dependencies, handing_over, queries
 from inventory.gap_report import unmet_duties
 from inventory.legacy import to_confirm
+from inventory.list_views import above_list
+from inventory.listings import RISKS, SYSTEMS
 from inventory.lowered import to_decide
 from inventory.models import Release, System
 from inventory.registries import unapproved_aliases
@@ -33,6 +35,9 @@ LONGEST = 50
 
 def register() -> None:
     """Fill the slots; called once, at start."""
+    lists.LISTINGS.register(SYSTEMS)
+    lists.LISTINGS.register(RISKS)
+    lists.keep_views(above_list)
     slots.NAVIGATION.register(Entry("systems", "Models & systems", "inventory:system_list", "box", _everybody, 20))
     slots.NAVIGATION.register(Entry("assets", "Assets", "inventory:asset_list", "database", _everybody, 25))
     slots.NAVIGATION.register(Entry("gaps", "Gap report", "inventory:gap_report", "list-check", _everybody, 55))

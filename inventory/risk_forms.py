@@ -37,6 +37,8 @@ class RiskFilters(LookMixin, forms.Form):
     likelihood = forms.ChoiceField(choices=ANY, required=False)
     consequence = forms.ChoiceField(choices=ANY, required=False)
     system = forms.CharField(required=False, max_length=120, label="System (its address)")
+    owner = forms.CharField(required=False, max_length=150, label="Treated by (username or “none”)")
+    late = forms.BooleanField(required=False, label="Should have been looked at again")
 
     def __init__(self, *args: Any, section: Risks | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,6 +126,20 @@ class ReviewForm(Graded):
     residual_likelihood = forms.ChoiceField(label="Likelihood that remains")
     residual_consequence = forms.ChoiceField(label="Consequence that remains")
     review_at = moment_field("Looked at again by", required=False)
+
+
+class EntrustForm(LookMixin, forms.Form):
+    """Who treats it, and when it is looked at again; either may stay as it is."""
+
+    owner = forms.ModelChoiceField(User.objects.none(), label="Who does it", required=False)
+    review_at = moment_field("Looked at again by", required=False)
+    reason = lines_field("Why", required=True)
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101  declared above
+        owner.queryset = people
 
 
 class WhyForm(LookMixin, forms.Form):

@@ -45,6 +45,10 @@ def narrow(risks: QuerySet[Risk], wanted: Mapping[str, Any]) -> QuerySet[Risk]:
     for name in ("level", "likelihood", "consequence"):
         if value := wanted.get(name):
             risks = risks.filter(**{name: value})
+    if owner := wanted.get("owner"):
+        risks = risks.filter(owner=None) if owner == "none" else risks.filter(owner__username=owner)
+    if wanted.get("late"):
+        risks = risks.filter(review_at__lt=PortalNow())
     if system := wanted.get("system"):
         risks = risks.filter(system__slug=system)
     return risks

@@ -15,12 +15,14 @@ from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.changes import agreement, queries
+from governance.changes.listing import CHANGES
 from governance.changes.models import Change, FollowUp
 from governance.database.clock import PortalNow
 from governance.policy.drift import content_of
 from governance.validation.models import Review, Submission
 from governance.validation.services.routes import envelope_of, last_reviewed
 from governance.web import slots
+from governance.web.lists import LISTINGS
 from governance.web.slots import Action, Group, Place, WorkItem
 from inventory.dependencies import Stopped, stopped_below
 from inventory.models import Release, System
@@ -272,6 +274,7 @@ def _anybody(person: User) -> bool:
 
 def register() -> None:
     """Fill the slots; called once at start."""
+    LISTINGS.register(CHANGES)
     card = "changes/_changes.html"
     slots.ACTIONS.register(slots.ActionSource("changes-system", Place.SYSTEM, system_actions, order=60))
     slots.PANELS.register(slots.Panel("system-changes", Place.SYSTEM, card, system_card, order=12))

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from governance.changes.views import calendar, changes, follow_ups, revalidation, verbs
+from governance.changes.views import calendar, changes, follow_ups, revalidation, together, verbs
 
 app_name = "changes"
 urlpatterns = [
     path("changes/", changes.ChangeList.as_view(), name="change_list"),
+    path("changes/together/", together.ChangesTogether.as_view(), name="changes_together"),
     path("changes/board/", changes.ChangeBoard.as_view(), name="change_board"),
     path("changes/calendar/", calendar.ChangeCalendar.as_view(), name="change_calendar"),
     path("changes/calendar.ics", calendar.CalendarFile.as_view(), name="calendar_file"),

@@ -196,6 +196,7 @@ VERBS: dict[str, str] = {
     "risk.accept": "accepted a risk for a time",
     "risk.analyse": "graded a risk",
     "risk.close": "closed a risk",
+    "risk.entrust": "gave a risk to somebody to treat, or another day",
     "risk.hand_over": "had somebody else treat a risk",
     "risk.identify": "wrote down a risk",
     "risk.reopen": "took a closed risk up again",

@@ -19,6 +19,7 @@ from governance.lifecycle import Offer
 from governance.notify.topics import Topic
 from governance.validation import certifications as reads
 from governance.validation import overdue, queries, reviewers
+from governance.validation.listing import FINDINGS
 from governance.validation.models import (
     Certification,
     Condition,
@@ -33,6 +34,7 @@ from governance.validation.models import (
 from governance.validation.routes import ENVELOPE, LIGHT
 from governance.validation.services import routes
 from governance.web import slots
+from governance.web.lists import LISTINGS
 from governance.web.slots import Action, Answer, Group, Place, WorkItem
 from inventory.models import Release, System
 
@@ -435,6 +437,7 @@ def _anybody(person: User) -> bool:
 
 def register() -> None:
     """Fill the slots; called once at start."""
+    LISTINGS.register(FINDINGS)
     slots.ACTIONS.register(slots.ActionSource("validation-release", Place.RELEASE, release_actions, order=10))
     slots.ACTIONS.register(slots.ActionSource("validation-system", Place.SYSTEM, system_actions, order=80))
     slots.PANELS.register(slots.Panel("release-holds", Place.RELEASE, "validation/_holds.html", release_holds, order=5))

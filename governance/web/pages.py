@@ -149,7 +149,7 @@ class ListPage(Page, Generic[M], abstract=True):
 
     def prepare(self) -> None:
         """Refuse filters that are not declared (400); rows are narrowed by `rows`."""
-        self.filters = self.filter_class(self.request.GET, **self.filter_arguments())
+        self.filters = self.bound_filters()
         for field in self.filters.fields.values():
             dress(field)
         unknown = set(self.request.GET) - set(self.filters.fields) - {"order", "after", "before"}
@@ -163,6 +163,10 @@ class ListPage(Page, Generic[M], abstract=True):
             raise InvalidInput({name: [str(text) for text in errors] for name, errors in self.filters.errors.items()})
         if self.order not in self.orders:
             raise InvalidInput({"order": ["There is no such order."]})
+
+    def bound_filters(self) -> forms.Form:
+        """The filter form with what stands in the address."""
+        return self.filter_class(self.request.GET, **self.filter_arguments())
 
     def filter_arguments(self) -> dict[str, Any]:
         """More arguments of the filter form."""

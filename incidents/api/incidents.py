@@ -17,7 +17,9 @@ from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
+from governance.rest.together import TogetherDone, answered, asked
 from governance.validation.api.serializers import Why
+from governance.web.together import change_many
 from incidents import queries, services
 from incidents.api import analysis_shapes
 from incidents.api import serializers as shapes
@@ -31,6 +33,7 @@ from incidents.api.review import ReviewViews
 from incidents.api.room import RoomViews
 from incidents.api.summaries import SummaryViews
 from incidents.models import ActionItem, Incident, ServiceCheck
+from incidents.together import INCIDENTS
 from inventory.api.references import system_named
 from inventory.models import Release, System
 from inventory.rules import content_version
@@ -51,6 +54,7 @@ class IncidentViews(ResponseViews, ClockViews, ReviewViews, AnalysisViews, Compa
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
         "create": P.INCIDENT_REPORT,
+        "together": P.SYSTEM_VIEW,
         **dict.fromkeys((*_MOVES, "create_check", "create_action"), P.INCIDENT_RUN),
         "pass_check": P.INCIDENT_CHECK,
         "finish_action": P.SYSTEM_VIEW,
@@ -65,6 +69,7 @@ class IncidentViews(ResponseViews, ClockViews, ReviewViews, AnalysisViews, Compa
     }
     verbs: ClassVar = {
         "create": "incident.report",
+        "together": "incident.triage",
         **{verb: f"incident.{verb}" for verb in (*_MOVES, "pass_check", "finish_action")},
         "create_check": "incident.add_check",
         "create_action": "incident.add_action",
@@ -79,6 +84,7 @@ class IncidentViews(ResponseViews, ClockViews, ReviewViews, AnalysisViews, Compa
     }
     serializers: ClassVar = {
         "create": shapes.IncidentReported,
+        "together": asked("IncidentsTogether", "incidents", [one.word for one in INCIDENTS.fields]),
         "triage": shapes.Triage,
         "contain": shapes.Containment,
         "describe": shapes.Description,
@@ -99,6 +105,7 @@ class IncidentViews(ResponseViews, ClockViews, ReviewViews, AnalysisViews, Compa
     }
     answers: ClassVar = {
         "list": shapes.IncidentShown,
+        "together": TogetherDone,
         "draft_report": ReportDraft,
         "draft_summary": analysis_shapes.SummaryOutside,
         "shared_summary": analysis_shapes.SummaryOutside,
@@ -145,6 +152,13 @@ class IncidentViews(ResponseViews, ClockViews, ReviewViews, AnalysisViews, Compa
     def retrieve(self, request: Request, pk: str) -> Response:
         """One incident with everything written about it and what you could do."""
         return self.shown_record(self.get_object())
+
+    @action(detail=False, methods=["post"])
+    def together(self, request: Request) -> Response:
+        """Say who leads many incidents, each judged for itself; `only_try` says what it would come to."""
+        values = self.input()
+        keys = values.pop("incidents")
+        return answered(change_many(INCIDENTS, actor=self.person, keys=keys, door=Door.API, **values))
 
     def create(self, request: Request) -> Response:
         """Report an incident; the gate is closed for what it names from then on.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.urls import reverse
@@ -15,10 +14,12 @@ from governance.database.clock import portal_now
 from governance.ledger import queries as ledger
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
-from governance.web.pages import DetailPage, ListPage, ObjectFormPage
+from governance.web.lists import LikedList
+from governance.web.pages import DetailPage, ObjectFormPage
 from incidents import queries, services
 from incidents.forms import ReportForm
-from incidents.models import OPEN_STATES, Incident
+from incidents.listing import INCIDENTS, narrow
+from incidents.models import Incident
 from inventory.models import Release, System
 
 LABELS = {
@@ -139,43 +140,29 @@ def _buttons(incident: Incident, offers: tuple[Offer, ...]) -> list[dict[str, An
     ]
 
 
-class ListFilter(forms.Form):
-    """Which incidents."""
-
-    state = forms.ChoiceField(choices=[("", "Open"), ("all", "Every state"), *Incident.State.choices], required=False)
-    severity = forms.ChoiceField(choices=[("", "Every severity")], required=False)
-    system = forms.CharField(required=False, max_length=120, label="System (its slug)")
-
-    def __init__(self, *arguments: Any, severities: list[tuple[str, str]], **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.fields["severity"].choices = [("", "Every severity"), *severities]  # type: ignore[attr-defined]
-
-
-class IncidentList(ListPage[Incident]):
+class IncidentList(LikedList[Incident]):
     """Every incident a person may see, the newest first."""
 
     permission = Permission.SYSTEM_VIEW
     template_name = "incidents/incident_list.html"
-    filter_class = ListFilter
+    listing = INCIDENTS
     orders = {"newest": ("-id",), "oldest": ("id",)}
     default_order = "newest"
-
-    def filter_arguments(self) -> dict[str, Any]:
-        """The severities of the policy in force."""
-        rules = queries.rules_of_incidents()
-        return {"severities": [(one.id, one.title) for one in (rules.severities if rules else ())]}
 
     def objects(self) -> QuerySet[Incident]:
         """Incidents with what the list shows of them."""
         return queries.incidents()
 
     def narrow(self, rows: QuerySet[Incident], wanted: Mapping[str, Any]) -> QuerySet[Incident]:
-        """By state, severity and system; the open ones unless asked otherwise."""
-        if wanted["state"] != "all":
-            rows = rows.filter(state__in=[wanted["state"]] if wanted["state"] else OPEN_STATES)
-        if wanted["severity"]:
-            rows = rows.filter(severity=wanted["severity"])
-        return rows.filter(system__slug=wanted["system"]) if wanted["system"] else rows
+        """The declared filters."""
+        return narrow(rows, wanted, self.person.pk)
+
+    def context(self) -> dict[str, Any]:
+        """Adds the policy's words for the types."""
+        found, named = super().context(), titles()
+        for incident in found["slice"].rows:
+            incident.type_title = named.get(incident.type, incident.type)
+        return found
 
 
 class IncidentReport(ObjectFormPage[System]):

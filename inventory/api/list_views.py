@@ -18,12 +18,14 @@ from inventory.list_views import views_for
 from inventory.models import SavedView, Unit
 from inventory.services.list_views import drop_view, save_view
 
+OF = "Which list: systems, risks, findings, changes or incidents."
+
 
 class ViewShown(serializers.Serializer[Any]):
     """A list under a name: `query` is what stands in its address."""
 
     id = serializers.IntegerField()
-    of = serializers.ChoiceField(SavedView.Of.values)
+    of = serializers.CharField()
     name = serializers.CharField()
     query = serializers.CharField()
     shared = serializers.ChoiceField(SavedView.Shared.values)
@@ -35,7 +37,7 @@ class ViewShown(serializers.Serializer[Any]):
 class ViewSaved(StrictSerializer):
     """Input: one's own view of that name is replaced."""
 
-    of = serializers.ChoiceField(SavedView.Of.values)
+    of = Text(allow_blank=False, max_length=20, help_text=OF)
     name = Text(allow_blank=False, max_length=80)
     query = Text(allow_blank=True, max_length=2000)
     shared = serializers.ChoiceField(SavedView.Shared.values, required=False)
@@ -51,7 +53,7 @@ class ListViews(PortalViewSet):
     verbs: ClassVar = {"create": "list_view.save", "destroy": "list_view.drop"}
     serializers: ClassVar = {"create": ViewSaved}
     answers: ClassVar = dict.fromkeys(("list", "create", "retrieve"), ViewShown)
-    filters: ClassVar = {"of": Filter("of", "Which list.", choices=SavedView.Of.values)}
+    filters: ClassVar = {"of": Filter("of", OF, limit=20)}
 
     def get_queryset(self) -> QuerySet[SavedView]:
         """One's own, those of units one sees something of, those for everybody."""

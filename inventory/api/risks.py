@@ -16,12 +16,15 @@ from governance.ledger.acting import Door
 from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
 from governance.rest.serializers import Instant, Offered, StrictSerializer, Text
+from governance.rest.together import TogetherDone, answered, asked
 from governance.rest.views import PortalViewSet
+from governance.web.together import change_many
 from inventory.api.references import system_named
 from inventory.api.serializers import PersonShown
 from inventory.models import Risk
 from inventory.risks import risk_rows
 from inventory.services.risks import VERBS_OF_RISK, identify_risk, risk_offers, risk_version
+from inventory.services.together import RISKS
 
 P = Permission
 LONG = 10_000
@@ -111,6 +114,14 @@ class RiskAccepted(StrictSerializer):
     reason = Text(allow_blank=False, max_length=2000)
 
 
+class RiskEntrusted(StrictSerializer):
+    """Input for who treats it and when it is looked at again; what is left out stays."""
+
+    owner = Text(required=False, allow_blank=False, max_length=150, help_text="Username of who does it.")
+    review_at = Instant(required=False)
+    reason = Text(allow_blank=False, max_length=500)
+
+
 class RiskReason(StrictSerializer):
     """Why."""
 
@@ -129,20 +140,31 @@ class RiskViews(PortalViewSet):
         "list": P.SYSTEM_VIEW,
         "retrieve": P.SYSTEM_VIEW,
         "create": P.RISK_CHANGE,
-        **dict.fromkeys(("analyse", "treat", "review", "close", "reopen"), P.RISK_CHANGE),
+        **dict.fromkeys(("analyse", "treat", "review", "entrust", "close", "reopen"), P.RISK_CHANGE),
         "accept": P.RISK_ACCEPT,
+        "together": P.SYSTEM_VIEW,
     }
-    verbs: ClassVar = {"create": "risk.identify", **{verb: f"risk.{verb}" for verb in _VERBS}}
+    verbs: ClassVar = {
+        "create": "risk.identify",
+        "together": "risk.entrust",
+        **{verb: f"risk.{verb}" for verb in _VERBS},
+    }
     serializers: ClassVar = {
         "create": RiskIdentified,
         "analyse": RiskAnalysed,
         "treat": RiskTreated,
         "accept": RiskAccepted,
         "review": RiskReviewed,
+        "entrust": RiskEntrusted,
+        "together": asked("RisksTogether", "risks", [one.word for one in RISKS.fields]),
         "close": RiskReason,
         "reopen": RiskReason,
     }
-    answers: ClassVar = {"list": RiskListed, **dict.fromkeys(("retrieve", "create", *_VERBS), RiskShown)}
+    answers: ClassVar = {
+        "list": RiskListed,
+        "together": TogetherDone,
+        **dict.fromkeys(("retrieve", "create", *_VERBS), RiskShown),
+    }
     filters: ClassVar = {
         "area": Filter("area", "Where it would hurt first.", choices=Risk.Area.values),
         "level": Filter("level", "Level of the policy.", limit=60),
@@ -189,6 +211,17 @@ class RiskViews(PortalViewSet):
     def review(self, request: Request, pk: str) -> Response:
         """Look at it again."""
         return self._do("review")
+
+    @action(detail=True, methods=["post"])
+    def entrust(self, request: Request, pk: str) -> Response:
+        """Have somebody else treat it, or look at it again by another day."""
+        return self._do("entrust")
+
+    @action(detail=False, methods=["post"])
+    def together(self, request: Request) -> Response:
+        """Give many risks to somebody, or another day, each judged for itself; `only_try` says what it comes to."""
+        values = self.input()
+        return answered(change_many(RISKS, actor=self.person, keys=values.pop("risks"), door=Door.API, **values))
 
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:

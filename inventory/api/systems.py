@@ -16,14 +16,15 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Door, acting
 from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
+from governance.rest.together import TogetherDone, answered, asked
 from governance.rest.views import PortalViewSet
+from governance.web.together import change_many
 from inventory import dependencies, queries
 from inventory.api import serializers as shapes
 from inventory.api.asset_serializers import SpreadShown
 from inventory.api.assets import spread_data
 from inventory.api.documents import document_data
 from inventory.api.references import release_of, unit_named
-from inventory.api.together import TogetherAsked, TogetherDone
 from inventory.documents import reading
 from inventory.models import Assignment, Document, Release, System
 from inventory.services import (
@@ -37,7 +38,7 @@ from inventory.services import (
 from inventory.services.assignments import assign
 from inventory.services.releases import release_version
 from inventory.services.systems import system_version
-from inventory.services.together import change_together
+from inventory.services.together import SYSTEMS
 
 P = Permission
 
@@ -83,7 +84,7 @@ class SystemViews(PortalViewSet):
         "partial_update": shapes.SystemChanged,
         "move": shapes.SystemMoved,
         "retire": shapes.Reason,
-        "together": TogetherAsked,
+        "together": asked("SystemsTogether", "systems", [one.word for one in SYSTEMS.fields], slugs=True),
         "create_release": shapes.ReleaseDescribed,
         "create_document": shapes.DocumentBegun,
         "create_assignment": shapes.AssignmentGiven,
@@ -258,9 +259,8 @@ class SystemViews(PortalViewSet):
     @action(detail=False, methods=["post"])
     def together(self, request: Request) -> Response:
         """Change one thing of many systems, each judged for itself; `only_try` says what it would come to."""
-        done = change_together(actor=self.person, door=Door.API, **self.input())
-        told = {"field": done.field, "value": done.value, "seen": done.seen, "outcomes": done.outcomes}
-        return Response(TogetherDone(told).data)
+        values = self.input()
+        return answered(change_many(SYSTEMS, actor=self.person, keys=values.pop("systems"), door=Door.API, **values))
 
     def _person(self, system: System, username: str) -> User:
         """The person to appoint; whether a name exists is told only to those who may appoint anybody."""

@@ -767,7 +767,7 @@ class Migration(migrations.Migration):
             name='SavedView',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('of', models.CharField(choices=[('systems', 'Models & systems')], max_length=20)),
+                ('of', models.CharField(help_text='Which list: a name of governance.web.lists.LISTINGS.', max_length=20)),
                 ('name', models.CharField(max_length=80)),
                 ('query', models.CharField(blank=True, max_length=2000)),
                 ('shared', models.CharField(choices=[('nobody', 'Only me'), ('unit', 'A unit'), ('everybody', 'Everybody')], default='nobody', max_length=9)),

@@ -19,12 +19,7 @@ class SavedView(models.Model):
         UNIT = "unit", "A unit"
         EVERYBODY = "everybody", "Everybody"
 
-    class Of(models.TextChoices):
-        """Which list."""
-
-        SYSTEMS = "systems", "Models & systems"
-
-    of = models.CharField(max_length=20, choices=Of.choices)
+    of = models.CharField(max_length=20, help_text="Which list: a name of governance.web.lists.LISTINGS.")
     name = models.CharField(max_length=80)
     query = models.CharField(max_length=2000, blank=True)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

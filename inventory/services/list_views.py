@@ -12,13 +12,11 @@ from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.lifecycle import Conflict, Forbidden, Reason
+from governance.web.lists import LISTINGS, PASSING, listing
 from inventory import queries
-from inventory.forms import SystemFilters
 from inventory.models import SavedView, Unit
 
 MOST = 50
-# What of an address is a place in the list and no wish about it.
-PASSING = frozenset({"after", "before"})
 
 
 def save_view(
@@ -30,10 +28,10 @@ def save_view(
     Conflict `too_many`.
     """
     checks = Checks()
-    of = checks.choice("of", of, SavedView.Of.values)
+    of = checks.choice("of", of, [one.key for one in LISTINGS])
     name = checks.text("name", name, limit=80, required=True)
     shared = checks.choice("shared", shared, SavedView.Shared.values)
-    kept = _query(checks, person, query)
+    kept = _query(checks, person, of, query)
     if shared == SavedView.Shared.UNIT and (unit is None or not _units(person).filter(pk=unit.pk).exists()):
         checks.refuse("unit", "Choose a unit of which you see something.")
     checks.done()
@@ -63,12 +61,15 @@ def _units(person: User) -> QuerySet[Unit]:
     return queries.units_around(rights.Sight(person, Permission.SYSTEM_VIEW))
 
 
-def _query(checks: Checks, person: User, query: str) -> str:
+def _query(checks: Checks, person: User, of: str, query: str) -> str:
     """The address as it may be kept: filters the list has, with values it takes, and its order."""
     told = QueryDict(checks.text("query", query.removeprefix("?"), limit=2000), mutable=True)
     for name in PASSING & set(told):
         del told[name]
-    filters = SystemFilters(told, units=_units(person))
+    listed = listing(of)
+    if listed is None:
+        return ""
+    filters = listed.bound(told, person)
     if unknown := set(told) - set(filters.fields) - {"order"}:
         checks.refuse("query", f"The list has no filter {', '.join(sorted(unknown))[:200]}.")
     elif not filters.is_valid():

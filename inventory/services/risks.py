@@ -155,6 +155,30 @@ def review_risk(
         return _move(locked, "review", actor, checks, values)
 
 
+def entrust_risk(
+    *, actor: User, risk: Risk, owner: User | None = None, review_at: datetime | None = None, reason: str,
+    expected: str = "", door: Door = Door.WEB,
+) -> Risk:  # fmt: skip
+    """Have somebody else treat it, or look at it again by another day; what was graded and accepted stands."""
+    checks = Checks()
+    reason = checks.text("reason", reason, limit=500, required=True, lines=True)
+    with acting(actor, door=door, verb="risk.entrust", reason=reason):
+        locked = _lock(risk, actor, expected)
+        values: dict[str, Any] = {}
+        if owner is not None:
+            values["owner"] = owner
+            if owner.kind != User.Kind.HUMAN or not owner.is_active or not can(owner, Permission.SYSTEM_VIEW, locked):
+                checks.refuse("owner", "Must be a person with an open account who may see the system.")
+        moment = checks.instant("review_at", review_at)
+        if moment is not None:
+            values["review_at"] = moment
+            if moment <= portal_now():
+                checks.refuse("review_at", "Must lie in the future.")
+        if not values:
+            checks.refuse("owner", "Say who treats it, or when it is looked at again.")
+        return _move(locked, "entrust", actor, checks, values)
+
+
 def close_risk(*, actor: User, risk: Risk, reason: str, expected: str = "", door: Door = Door.WEB) -> Risk:
     """Say that it can no longer happen, and why: another person than who wrote it down."""
     return _because("close", actor, risk, reason, expected, door)
@@ -199,6 +223,7 @@ VERBS_OF_RISK: dict[str, Callable[..., Risk]] = {
     "treat": treat_risk,
     "accept": accept_risk,
     "review": review_risk,
+    "entrust": entrust_risk,
     "close": close_risk,
     "reopen": reopen_risk,
 }

@@ -1,145 +1,119 @@
-"""One change to many systems: what it would come to first, then each by the same service as a single one."""
+"""What may be changed of many systems, and of many risks, together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import Any, Final
 
-from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
 
 from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
-from governance.canonical import digest
-from governance.inputs import Checks, InvalidInput
-from governance.ledger.acting import Door, acting, seal_now
-from governance.lifecycle import Conflict, Reason, Refusal
-from inventory.models import System, Unit
-from inventory.services.permitted import said
+from governance.inputs import Checks
+from governance.ledger.acting import Door
+from governance.web.together import (
+    Choices,
+    Field,
+    Many,
+    holders_among,
+    named,
+    read_choice,
+    read_instant,
+    read_person,
+    written,
+)
+from inventory.models import Risk, System, Unit
+from inventory.risks import risk_rows
+from inventory.services.risks import entrust_risk
 from inventory.services.systems import change_system, move_system
 
-MOST = 200
-CHANGES, UNCHANGED, REFUSED = "changes", "unchanged", "refused"
-_DESCRIBED = ("origin", "impact", "own_role", "personal_data")
-FIELDS = (*_DESCRIBED, "phase", "unit")
-_PHASES = frozenset(System.Phase.values) - {System.Phase.UNKNOWN, System.Phase.NOT_STATED, System.Phase.RETIRED}
+_DESCRIBED = {
+    "origin": "Origin", "impact": "Declared impact", "own_role": "Our own role", "personal_data": "Personal data",
+}  # fmt: skip
+_NO_MOVE = frozenset({System.Phase.UNKNOWN, System.Phase.NOT_STATED, System.Phase.RETIRED})
+MOST_UNITS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became, or would become, of one system; `reasons` say why it is refused."""
-
-    slug: str
-    name: str
-    before: str
-    after: str
-    status: str
-    reasons: tuple[str, ...] = ()
+def _words(field: str) -> Callable[[User, Sequence[Any]], Choices]:
+    """The words a field of a system takes; a system is retired alone."""
+    choices = [(str(word), str(label)) for word, label in System._meta.get_field(field).flatchoices]  # type: ignore[union-attr]
+    kept = [(word, label) for word, label in choices if field != "phase" or word not in _NO_MOVE]
+    return lambda actor, rows: kept
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
-    """One change to many systems; `seen` stands for exactly this summary."""
-
-    field: str
-    value: str
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def seen(self) -> str:
-        """The digest of what was shown."""
-        told = [[each.slug, each.before, each.after, each.status] for each in self.outcomes]
-        return digest({"field": self.field, "value": self.value, "outcomes": told})
-
-    def of(self, status: str) -> tuple[Outcome, ...]:
-        """The systems of which that became."""
-        return tuple(each for each in self.outcomes if each.status == status)
+def _move(*, actor: User, row: System, value: str, reason: str, door: Door) -> object:
+    return move_system(actor=actor, system=row, verb=f"move_to_{value}", reason=reason, door=door)
 
 
-class _OnlyTried(Exception):  # noqa: N818  takes everything back, tells nobody
-    """Leaves the transaction of a summary."""
+def _settle(*, actor: User, row: System, value: Unit, reason: str, door: Door) -> object:
+    return change_system(actor=actor, system=row, unit=value, door=door)
 
 
-def change_together(
-    *, actor: User, systems: Sequence[str], field: str, value: str, reason: str, seen: str = "", only_try: bool = False,
-    door: Door = Door.WEB,
-) -> Together:  # fmt: skip
-    """Change one thing of the named systems, each judged for itself; what is refused is told and left as it was.
+def _describe(field: str) -> Callable[..., object]:
+    def change(*, actor: User, row: System, value: str, reason: str, door: Door) -> object:
+        return change_system(actor=actor, system=row, door=door, **{field: value})  # type: ignore[arg-type]
 
-    `seen` names the summary that was agreed to. Raises InvalidInput, Conflict `stale` when the summary is another now,
-    NotVisible never: who may not see a system hears that there is none.
-    """
-    found = _named(actor, systems)
-    checks = Checks()
-    field = checks.choice("field", field, FIELDS)
-    reason = checks.text("reason", reason, limit=500, required=True)
-    unit = _unit(checks, actor, value) if field == "unit" else None
-    if field in _DESCRIBED:
-        value = checks.choice("value", value, [word for word, _ in System._meta.get_field(field).flatchoices])  # type: ignore[union-attr]
-    if field == "phase":
-        value = checks.choice("value", value, _PHASES)
-    checks.done()
-    outcomes: list[Outcome] = []
-    try:
-        with acting(actor, door=door, verb="system.change", reason=said(reason)):
-            outcomes = [_one(actor, system, field, value, unit, reason, door) for system in found]
-            done = Together(field, value, tuple(outcomes))
-            if seen and seen != done.seen:
-                raise Conflict(Reason("stale", "The summary is another by now; look at it again."))
-            if only_try:
-                seal_now()
-                raise _OnlyTried
-    except _OnlyTried:
-        pass
-    return done
+    return change
 
 
-def _named(actor: User, slugs: Sequence[str]) -> list[System]:
-    """The systems in the order of their keys, so that two such changes never wait for each other."""
-    wanted = sorted({slug for slug in slugs if slug and "\0" not in slug})
-    if not wanted or len(wanted) > MOST:
-        raise InvalidInput({"systems": [f"Choose between one and {MOST} systems."]})
-    seen = rights.visible(actor, System.objects.filter(slug__in=wanted)).select_related("unit").defer("search")
-    found = list(seen.order_by("pk"))
-    if missing := sorted(set(wanted) - {system.slug for system in found}):
-        raise InvalidInput({"systems": [f"No system you may see is called {slug[:120]}." for slug in missing[:5]]})
-    return found
+def _described(field: str, label: str, change: Callable[..., object] | None = None) -> Field:
+    choices = _words(field)
+    return Field(
+        field, label, read_choice(choices), lambda row: str(getattr(row, field)), str, change or _describe(field),
+        choices, words=True,
+    )  # fmt: skip
 
 
-def _unit(checks: Checks, actor: User, slug: str) -> Unit | None:
-    units = rights.visible(actor, Unit.objects.all(), Permission.SYSTEM_ADD)
-    unit = units.filter(slug=slug).first() if slug and "\0" not in slug else None
+def _units(actor: User) -> QuerySet[Unit]:
+    return rights.visible(actor, Unit.objects.order_by("name"), Permission.SYSTEM_ADD)
+
+
+def _unit_choices(actor: User, rows: Sequence[Any]) -> Choices:
+    return [(unit.slug, unit.name) for unit in _units(actor)[:MOST_UNITS]]
+
+
+def _read_unit(checks: Checks, actor: User, rows: Sequence[Any], text: str) -> Unit | None:
+    unit = _units(actor).filter(slug=text).first() if text and "\0" not in text else None
     if unit is None:
         checks.refuse("value", "Choose a unit you may put systems in.")
     return unit
 
 
-def _one(
-    actor: User, system: System, field: str, value: str, unit: Unit | None, reason: str, door: Door
-) -> Outcome:  # fmt: skip
-    before = system.unit.slug if field == "unit" else str(getattr(system, field))
-    if before == value:
-        return Outcome(system.slug, system.name, before, value, UNCHANGED)
-    do = _change(actor, system, field, value, unit, reason, door)
-    try:
-        with transaction.atomic():
-            do()
-    except Refusal as refusal:
-        said_why = tuple(one.text for one in refusal.reasons)
-        return Outcome(system.slug, system.name, before, value, REFUSED, said_why)
-    except InvalidInput as invalid:
-        told = tuple(text for texts in invalid.errors.values() for text in texts)
-        return Outcome(system.slug, system.name, before, value, REFUSED, told)
-    return Outcome(system.slug, system.name, before, value, CHANGES)
+SYSTEMS: Final = Many(
+    noun="system", plural="systems", verb="system.change", page="inventory:system_list", key="slug",
+    rows=lambda: System.objects.select_related("unit").defer("search"),
+    href=lambda row: reverse("inventory:system_detail", args=[row.slug]), name=lambda row: str(row.name),
+    fields=(
+        _described("phase", "Phase", _move),
+        *(_described(field, label) for field, label in _DESCRIBED.items()),
+        Field(
+            "unit", "Unit", _read_unit, lambda row: str(row.unit.slug), lambda unit: str(unit.slug), _settle,
+            _unit_choices, words=True,
+        ),
+    ),
+)  # fmt: skip
 
 
-def _change(
-    actor: User, system: System, field: str, value: str, unit: Unit | None, reason: str, door: Door
-) -> Callable[[], object]:
-    """The single edit of one system."""
-    if field == "phase":
-        return lambda: move_system(actor=actor, system=system, verb=f"move_to_{value}", reason=reason, door=door)
-    if field == "unit":
-        return lambda: change_system(actor=actor, system=system, unit=unit, door=door)
-    fields = {field: value}
-    return lambda: change_system(actor=actor, system=system, door=door, **fields)  # type: ignore[arg-type]
+def _give(*, actor: User, row: Risk, value: User, reason: str, door: Door) -> object:
+    return entrust_risk(actor=actor, risk=row, owner=value, reason=reason, door=door)
+
+
+def _look_again(*, actor: User, row: Risk, value: Any, reason: str, door: Door) -> object:
+    return entrust_risk(actor=actor, risk=row, review_at=value, reason=reason, door=door)
+
+
+RISKS: Final = Many(
+    noun="risk", plural="risks", verb="risk.entrust", page="inventory:risk_list", rows=risk_rows,
+    href=lambda row: reverse("inventory:risk_detail", args=[row.pk]), order=("system_id", "pk"),
+    fields=(
+        Field(
+            "owner", "Treated by", read_person(Permission.SYSTEM_VIEW), lambda row: named(row.owner), named, _give,
+            holders_among(Permission.SYSTEM_VIEW), "Who is not seen on a system cannot treat its risks.",
+        ),
+        Field(
+            "review_at", "Looked at again by", read_instant, lambda row: written(row.review_at), written, _look_again,
+        ),
+    ),
+)  # fmt: skip

@@ -8,12 +8,11 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from governance.access.rights import NotVisible
+from governance.web.lists import listing
 from governance.web.pages import Declared, WritingPage
 from inventory.list_views import views_for
 from inventory.models import SavedView, Unit
 from inventory.services.list_views import drop_view, save_view
-
-LISTS = {SavedView.Of.SYSTEMS: "inventory:system_list"}
 
 
 class ViewSave(WritingPage):
@@ -33,7 +32,7 @@ class ViewSave(WritingPage):
             person=self.person, of=posted.get("of", ""), name=posted.get("name", ""), query=posted.get("query", ""),
             shared=posted.get("shared", SavedView.Shared.NOBODY), unit=unit,
         )  # fmt: skip
-        return self.done(f"Saved as “{view.name}”.", f"{reverse(LISTS[SavedView.Of(view.of)])}?{view.query}")
+        return self.done(f"Saved as “{view.name}”.", f"{_page(view)}?{view.query}")
 
 
 class ViewDrop(WritingPage):
@@ -50,4 +49,10 @@ class ViewDrop(WritingPage):
         if view is None:
             raise NotVisible
         drop_view(person=self.person, view=view)
-        return self.done(f"“{view.name}” is dropped.", reverse(LISTS[SavedView.Of(view.of)]))
+        return self.done(f"“{view.name}” is dropped.", _page(view))
+
+
+def _page(view: SavedView) -> str:
+    """The list the view is of; the systems where it is no longer known."""
+    found = listing(view.of)
+    return reverse(found.page if found else "inventory:system_list")

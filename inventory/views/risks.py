@@ -13,10 +13,13 @@ from django.urls import reverse
 from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
+from governance.database.clock import portal_now
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
-from governance.web.pages import DetailPage, ListPage, ObjectFormPage
+from governance.web.lists import LikedList
+from governance.web.pages import DetailPage, ObjectFormPage
 from inventory import risk_forms
+from inventory.listings import RISKS
 from inventory.models import Risk, System
 from inventory.risks import heat_map, narrow, risk_rows, rules_of_risks, ungraded_closes
 from inventory.services.risks import VERBS_OF_RISK, identify_risk, risk_offers
@@ -27,6 +30,7 @@ LABELS = {
     "treat": "Say what is done about it",
     "accept": "Accept what remains",
     "review": "Look at it again",
+    "entrust": "Give it to somebody, or another day",
     "close": "Close",
     "reopen": "Take it up again",
 }
@@ -53,18 +57,14 @@ def register_context(risks: QuerySet[Risk], where: str) -> dict[str, Any]:
     return {"heat": heat_map(risks, section, where) if section else None}
 
 
-class RiskList(ListPage[Risk]):
+class RiskList(LikedList[Risk]):
     """The risks of every system the person may see, with the heat map of all of them."""
 
     permission = P.SYSTEM_VIEW
     template_name = "inventory/risk_list.html"
-    filter_class = risk_forms.RiskFilters
+    listing = RISKS
     orders = {"newest": ("-id",), "oldest": ("id",)}
     default_order = "newest"
-
-    def filter_arguments(self) -> dict[str, Any]:
-        """The words of the policy in force."""
-        return {"section": rules_of_risks()}
 
     def objects(self) -> QuerySet[Risk]:
         """Risks with what the list shows of them."""
@@ -80,7 +80,7 @@ class RiskList(ListPage[Risk]):
         system = self.filters.cleaned_data.get("system")
         seen = seen.filter(system__slug=system) if system else seen
         where = f"?system={system}&" if system else "?"
-        return {**super().context(), **register_context(seen, where), "words": titles()}
+        return {**super().context(), **register_context(seen, where), "words": titles(), "now": portal_now()}
 
 
 class RiskDetail(DetailPage[Risk]):
@@ -226,6 +226,17 @@ class RiskReview(Graded):
 
     verb, form_class, message = "risk.review", risk_forms.ReviewForm, "The review is written down."
     shown = ("residual_likelihood", "residual_consequence", "review_at")
+
+
+class RiskEntrust(RiskVerb):
+    """Have somebody else treat it, or look at it again by another day."""
+
+    verb, form_class, message = "risk.entrust", risk_forms.EntrustForm, "It is written down who treats it, by when."
+    shown = ("owner", "review_at")
+
+    def form_arguments(self) -> dict[str, Any]:
+        """Who could do it."""
+        return {"people": rights.holders(P.SYSTEM_VIEW, self.object).order_by("name", "id")}
 
 
 class RiskClose(RiskVerb):

@@ -6,31 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase, QueryDict
+from django.forms import Form
+from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from governance.access import rights
-from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
 from governance.policy.queries import pack_in_force
 from governance.web import slots
+from governance.web.lists import LikedList
 from governance.web.newcomers import whom_to_ask
-from governance.web.pages import ActionPage, DetailPage, FormPage, ListPage, ObjectFormPage
+from governance.web.pages import ActionPage, DetailPage, FormPage, ObjectFormPage
 from governance.web.paging import Slice, keyset_slice
 from inventory import queries
-from inventory.forms import (
-    SYSTEM_LIST_COLUMNS,
-    USUAL_COLUMNS,
-    ChangeForm,
-    QuestionnaireForm,
-    RegisterForm,
-    SystemFilters,
-)
+from inventory.forms import ChangeForm, QuestionnaireForm, RegisterForm, SystemFilters
 from inventory.lifecycle import SYSTEM
-from inventory.list_views import views_of
-from inventory.models import SavedView, System, Unit
+from inventory.listings import SYSTEMS
+from inventory.models import System
 from inventory.services import answer_questionnaire, change_system, create_system, move_system
 from inventory.services.systems import system_facts, system_version
 from inventory.views.tabs import TABS, tab_context
@@ -47,23 +41,19 @@ def address(system: System) -> str:
     return reverse("inventory:system_detail", args=[system.slug])
 
 
-class SystemList(ListPage[System]):
+class SystemList(LikedList[System]):
     """Models & systems: filtered, searched, sorted, a slice at a time."""
 
     permission = Permission.SYSTEM_VIEW
     template_name = "inventory/system_list.html"
-    filter_class = SystemFilters
+    listing = SYSTEMS
     orders = {"changed": ("-updated_at", "-id"), "name": ("lower_name", "id"), "oldest": ("updated_at", "id")}
     default_order = "changed"
 
-    def columns(self) -> dict[str, str]:
-        """The columns shown beside the name, with their titles: those that were chosen, else the usual ones."""
-        chosen = self.filters.cleaned_data.get("columns") or USUAL_COLUMNS
-        return {name: title for name, title in SYSTEM_LIST_COLUMNS.items() if name in chosen}
-
-    def filter_arguments(self) -> dict[str, Any]:
+    def bound_filters(self) -> Form:
         """Only units that hold something the person may see can be chosen."""
-        return {"units": queries.units_around(self.sight)}
+        units = queries.units_around(self.sight)
+        return self.listing.with_columns(SystemFilters(self.request.GET, units=units))
 
     @cached_property
     def sight(self) -> rights.Sight:
@@ -97,35 +87,8 @@ class SystemList(ListPage[System]):
         tiers = [tier["id"] for tier in pack.document["tiers"]["order"]] if pack else []
         return {
             **context, "tiers": tiers, "can_register": rights.can(self.person, Permission.SYSTEM_ADD),
-            "shown": self.columns(), "views": views_of(self.person, SavedView.Of.SYSTEMS),
-            "can_edit": _holds_somewhere(self.person, Permission.SYSTEM_CHANGE),
-            "may_share": rights.can(self.person, Permission.UNIT_CHANGE),
-            "view_units": queries.units_around(self.sight), "here": self.request.GET.urlencode(),
-            "chips": _chips(self.request.GET, self.filters, context["chosen"]),
             "whom_to_ask": None if context["slice"].rows else whom_to_ask(self.person),
         }  # fmt: skip
-
-
-def _holds_somewhere(person: User, permission: Permission) -> bool:
-    """Whether the person has the right on any system."""
-    reach = rights.reach_of(person, permission)
-    return reach.everything or bool(reach.units or reach.systems)
-
-
-def _chips(query: QueryDict, filters: Any, chosen: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What is filtered by, in words, each with the address without it."""
-    chips = []
-    for name, value in chosen.items():
-        if name == "columns":
-            continue
-        field = filters.fields[name]
-        words = value.name if isinstance(value, Unit) else dict(getattr(field, "choices", [])).get(value, value)
-        rest = query.copy()
-        for gone in (name, "after", "before"):
-            rest.pop(gone, None)
-        label = str(field.label or name.capitalize())
-        chips.append({"label": label, "value": str(words), "href": f"?{rest.urlencode()}"})
-    return chips
 
 
 class SystemDetail(DetailPage[System]):

@@ -14,12 +14,15 @@ from governance.access.vocabulary import Permission
 from governance.changes import queries, services
 from governance.changes.api import serializers as shapes
 from governance.changes.models import Change
+from governance.changes.together import CHANGES
 from governance.inputs import InvalidInput, unreadable
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.rest.filters import Filter
 from governance.rest.idempotency import Answer
+from governance.rest.together import TogetherDone, answered, asked
 from governance.validation.api.records import RecordView
+from governance.web.together import change_many
 from inventory.api.references import system_named
 from inventory.dependencies import assets_for
 from inventory.models import Asset, Release
@@ -59,15 +62,18 @@ class ChangeViews(RecordView):
     noun = "change"
     whole = shapes.ChangeDetail
     permissions: ClassVar = {
-        "list": P.SYSTEM_VIEW, "retrieve": P.SYSTEM_VIEW, "create": P.CHANGE_RAISE, **_RIGHTS,
+        "list": P.SYSTEM_VIEW, "retrieve": P.SYSTEM_VIEW, "create": P.CHANGE_RAISE, "together": P.SYSTEM_VIEW,
+        **_RIGHTS,
     }  # fmt: skip
     verbs: ClassVar = {
         "create": "change.create",
+        "together": "change.describe",
         **{verb: f"change.{verb}" for verb in _RIGHTS if verb not in _OTHERWISE},
         **_OTHERWISE,
     }
     serializers: ClassVar = {
         "create": shapes.ChangeAsked,
+        "together": asked("ChangesTogether", "changes", [one.word for one in CHANGES.fields]),
         "describe": shapes.ChangeDescription,
         "name_release": shapes.ChangeNamed,
         "raise_materiality": shapes.ChangeMateriality,
@@ -86,6 +92,7 @@ class ChangeViews(RecordView):
     }
     answers: ClassVar = {
         "list": shapes.ChangeShown,
+        "together": TogetherDone,
         **dict.fromkeys(("retrieve", "create", *_RIGHTS), shapes.ChangeDetail),
     }
     filters: ClassVar = {
@@ -139,6 +146,12 @@ class ChangeViews(RecordView):
             return self.creation(shown.data, f"/api/v1/changes/{change.pk}/", shown["ETag"].strip('"'))
 
         return self.created(create)
+
+    @action(detail=False, methods=["post"])
+    def together(self, request: Request) -> Response:
+        """Plan many changes, each judged for itself; `only_try` says what it would come to."""
+        values = self.input()
+        return answered(change_many(CHANGES, actor=self.person, keys=values.pop("changes"), door=Door.API, **values))
 
     @action(detail=True, methods=["post"])
     def describe(self, request: Request, pk: str) -> Response:

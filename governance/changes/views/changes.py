@@ -15,6 +15,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.changes import agreement, queries, services
 from governance.changes.forms import RequestForm
+from governance.changes.listing import CHANGES, ListFilter, kinds, narrow
 from governance.changes.models import Change, FollowUp
 from governance.ledger import queries as ledger
 from governance.ledger.acting import Door
@@ -23,6 +24,7 @@ from governance.lifecycle import Offer
 from governance.policy.queries import rules
 from governance.policy.sections import Changes
 from governance.web import slots
+from governance.web.lists import LikedList
 from governance.web.pages import DetailPage, ListPage, ObjectFormPage
 from inventory.dependencies import assets_for
 from inventory.models import Dependency, Deployment, Release, System
@@ -181,45 +183,29 @@ def _decision(change: Change, version: str, offers: tuple[Offer, ...], note: str
     }
 
 
-class ListFilter(forms.Form):
-    """Which changes."""
-
-    state = forms.ChoiceField(choices=[("", "Open"), ("all", "Every state"), *Change.State.choices], required=False)
-    materiality = forms.ChoiceField(choices=[("", "Any materiality"), *Change.Materiality.choices], required=False)
-    kind = forms.ChoiceField(required=False)
-    system = forms.CharField(required=False, max_length=120, label="System (its slug)")
-
-    def __init__(self, *arguments: Any, kinds: list[tuple[str, str]], **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.fields["kind"].choices = [("", "Every kind"), *kinds]  # type: ignore[attr-defined]
-
-
-class ChangeList(ListPage[Change]):
+class ChangeList(LikedList[Change]):
     """Every change a person may see, the newest first."""
 
     permission = Permission.SYSTEM_VIEW
     template_name = "changes/change_list.html"
-    filter_class = ListFilter
+    listing = CHANGES
     orders = {"newest": ("-id",), "oldest": ("id",)}
     default_order = "newest"
-
-    def filter_arguments(self) -> dict[str, Any]:
-        """The kinds of the policy in force."""
-        section = queries.rules_of_changes()
-        return {"kinds": [(kind.id, kind.title) for kind in (section.kinds if section else ())]}
 
     def objects(self) -> QuerySet[Change]:
         """Changes with what the list shows of them."""
         return queries.changes()
 
     def narrow(self, rows: QuerySet[Change], wanted: Mapping[str, Any]) -> QuerySet[Change]:
-        """By state, materiality, kind and system; the open ones unless asked otherwise."""
-        if wanted["state"] != "all":
-            rows = rows.filter(state__in=[wanted["state"]] if wanted["state"] else queries.OPEN_STATES)
-        for name in ("materiality", "kind"):
-            if wanted[name]:
-                rows = rows.filter(**{name: wanted[name]})
-        return rows.filter(system__slug=wanted["system"]) if wanted["system"] else rows
+        """The declared filters."""
+        return narrow(rows, wanted)
+
+    def context(self) -> dict[str, Any]:
+        """Adds the policy's words for the kinds."""
+        found, named = super().context(), dict(kinds())
+        for change in found["slice"].rows:
+            change.kind_title = named.get(change.kind, change.kind)
+        return found
 
 
 class BoardFilter(ListFilter):
@@ -228,16 +214,27 @@ class BoardFilter(ListFilter):
     state = forms.ChoiceField(choices=[("", "Every state"), *Change.State.choices], required=False)
 
 
-class ChangeBoard(ChangeList):
+class ChangeBoard(ListPage[Change]):
     """The newest changes, a column for each state."""
 
+    permission = Permission.SYSTEM_VIEW
     filter_class = BoardFilter
     template_name = "changes/change_board.html"
+    orders = ChangeList.orders
+    default_order = "newest"
     page_size = 100
+
+    def filter_arguments(self) -> dict[str, Any]:
+        """The kinds of the policy in force."""
+        return {"kinds": kinds()}
+
+    def objects(self) -> QuerySet[Change]:
+        """Changes with what the board shows of them."""
+        return queries.changes()
 
     def narrow(self, rows: QuerySet[Change], wanted: Mapping[str, Any]) -> QuerySet[Change]:
         """As in the list, with what is settled beside what is open."""
-        return super().narrow(rows, {**wanted, "state": wanted["state"] or "all"})
+        return narrow(rows, {**wanted, "state": wanted["state"] or "all"})
 
     def context(self) -> dict[str, Any]:
         """Adds the columns."""

@@ -14,6 +14,12 @@
     if (link) link.focus();
   };
 
+  const tick = () => {
+    const row = document.activeElement.closest("[data-row]");
+    const box = row && row.querySelector("[data-tick]");
+    if (box) box.checked = !box.checked;
+  };
+
   const show = (id) => {
     const dialog = document.getElementById(id);
     if (dialog && !dialog.open) dialog.showModal();
@@ -33,6 +39,7 @@
     } else if (pressed === "?") show("keys");
     else if (pressed === "j") move(1);
     else if (pressed === "k") move(-1);
+    else if (pressed === "x") tick();
     else if (pressed === "gh") window.location.assign("/");
     else if (pressed === "gi") window.location.assign("/systems/");
   });

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.urls import reverse
@@ -16,10 +15,12 @@ from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.validation import attaching, queries, services
 from governance.validation.forms import AcceptanceForm, FindingForm, ResponseForm, VerificationForm, end_of
+from governance.validation.listing import FINDINGS, narrow
 from governance.validation.models import Finding
 from governance.validation.views.attachments import attach_href
 from governance.validation.views.verbs import VerbPage, buttons
-from governance.web.pages import DetailPage, ListPage, ObjectFormPage
+from governance.web.lists import LikedList
+from governance.web.pages import DetailPage, ObjectFormPage
 from inventory.models import Release
 
 LABELS = {
@@ -33,26 +34,12 @@ def address(finding: Finding) -> str:
     return reverse("validation:finding_detail", args=[finding.pk])
 
 
-UNSETTLED = (Finding.State.OPEN, Finding.State.ANSWERED)
-
-
-class FindingFilter(forms.Form):
-    """Which findings."""
-
-    state = forms.ChoiceField(
-        choices=[("", "Not settled"), *Finding.State.choices, ("every", "Every state")], required=False
-    )
-    category = forms.ChoiceField(choices=[("", "Every category"), *Finding.Category.choices], required=False)
-    severity = forms.SlugField(max_length=40, required=False)
-    late = forms.BooleanField(required=False, label="Past their due date")
-
-
-class FindingList(ListPage[Finding]):
+class FindingList(LikedList[Finding]):
     """Every finding a person may see, the ones raised last first."""
 
     permission = Permission.SYSTEM_VIEW
     template_name = "validation/finding_list.html"
-    filter_class = FindingFilter
+    listing = FINDINGS
     orders = {"newest": ("-id",), "oldest": ("id",)}
     default_order = "newest"
 
@@ -61,13 +48,8 @@ class FindingList(ListPage[Finding]):
         return queries.findings()
 
     def narrow(self, rows: QuerySet[Finding], wanted: Mapping[str, Any]) -> QuerySet[Finding]:
-        """By state, category, severity, and whether they are late."""
-        if wanted["state"] != "every":
-            rows = rows.filter(state__in=[wanted["state"]] if wanted["state"] else UNSETTLED)
-        if wanted["late"]:
-            rows = rows.filter(state__in=UNSETTLED, due__lt=portal_now())
-        named = {name: wanted[name] for name in ("category", "severity") if wanted[name]}
-        return rows.filter(**named)
+        """The declared filters."""
+        return narrow(rows, wanted)
 
     def context(self) -> dict[str, Any]:
         """Adds the present, to tell what is late."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,8 +14,9 @@ from governance.inputs import InvalidInput
 from governance.ledger.models import Event
 from governance.ledger.verification import verify
 from governance.lifecycle import Conflict
+from governance.web.together import CHANGES, REFUSED, UNCHANGED, Together, change_many
 from inventory.models import System
-from inventory.services.together import CHANGES, REFUSED, UNCHANGED, change_together
+from inventory.services.together import SYSTEMS
 from tests.governance.access.people import appoint, system
 from tests.inventory.scene import Scene
 from tests.rest import Caller, good, problem
@@ -28,6 +30,10 @@ def many(scene: Scene) -> Scene:
     appoint(scene.owner, Role.OWNER, system=system("second", scene.cards))
     appoint(scene.owner, Role.VIEWER, system=scene.foreign)
     return scene
+
+
+def change_together(*, systems: list[str], **told: Any) -> Together:
+    return change_many(SYSTEMS, keys=systems, **told)
 
 
 ALL = ["scorer", "second", "foreign"]
@@ -44,7 +50,7 @@ def test_the_summary_says_what_changes_and_what_is_refused_and_writes_nothing(ma
     done = change_together(
         actor=many.owner, systems=ALL, field="origin", value="vendor", reason="Bought.", only_try=True
     )
-    assert {each.slug: each.status for each in done.outcomes} == {
+    assert {each.key: each.status for each in done.outcomes} == {
         "scorer": CHANGES, "second": CHANGES, "foreign": REFUSED,
     }  # fmt: skip
     assert done.of(REFUSED)[0].reasons
@@ -100,8 +106,8 @@ def test_pages_lead_from_the_ticks_to_the_summary_and_the_change(many: Scene) ->
     assert "Tick Scorer" not in browser(many.viewer).get("/systems/").content.decode()
     assert client.post("/systems/together/", {"do": "choose"}).status_code == 400
     page = client.post("/systems/together/", {"do": "page", "page": "scorer second foreign "}).content.decode()
-    assert page.count('name="system"') == 3
-    asked = {"system": ALL, "change": "personal_data=yes", "reason": "Asked them."}
+    assert page.count('name="row"') == 3
+    asked = {"row": ALL, "change": "personal_data", "to_personal_data": "yes", "reason": "Asked them."}
     assert client.post("/systems/together/", {**asked, "do": "check", "reason": ""}).status_code == 400
     summary = client.post("/systems/together/", {**asked, "do": "check"}).content.decode()
     assert "Refused (1)" in summary
