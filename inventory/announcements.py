@@ -18,7 +18,11 @@ class AssetStopped:
 
 @dataclass(frozen=True, slots=True)
 class RunningReported:
-    """It was said what runs of these systems (by key) in an environment; it may be what was known before."""
+    """It was said what runs of these systems (by key) in an environment; it may be what was known before.
+
+    Not `heard` where nobody said anything new and a release that runs there moved.
+    """
 
     environment: str
     systems: tuple[int, ...]
+    heard: bool = True

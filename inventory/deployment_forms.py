@@ -19,6 +19,7 @@ class DeploymentFilters(LookMixin, forms.Form):
         choices=[("", "Runs now"), ("ended", "Ended"), ("all", "Runs or ended")], required=False, label="State"
     )
     environment = forms.ChoiceField(choices=[("", "Any")], required=False)
+    cluster = forms.CharField(required=False, max_length=60, label="Cluster")
     system = forms.CharField(required=False, max_length=120, label="System (its address)")
 
     def __init__(self, *args: Any, titles: Mapping[str, str], **kwargs: Any) -> None:
@@ -32,6 +33,9 @@ class DeploymentForm(LookMixin, forms.Form):
     """What somebody saw running."""
 
     environment = forms.ChoiceField()
+    cluster = forms.CharField(
+        required=False, max_length=60, help_text="Where one environment has several, such as eu-1; else leave it empty."
+    )
     release = forms.ChoiceField(required=False, help_text="Left open, the digests say which release it is.")
     sha256 = lines_field("SHA-256 of what runs", "One digest a line, of the container or the model.", True)
     since = moment_field("Runs since", "Now, if left empty.", required=False)
@@ -57,6 +61,7 @@ class DeploymentForm(LookMixin, forms.Form):
         given = self.cleaned_data
         location = {name: given[name] for name in ("hosting", "provider", "region") if given[name]}
         return {
-            "environment": given["environment"], "release": given["release"], "since": given["since"],
-            "sha256": given["sha256"].split(), "strategy": given["strategy"], "location": location,
+            "environment": given["environment"], "cluster": given["cluster"], "release": given["release"],
+            "since": given["since"], "sha256": given["sha256"].split(), "strategy": given["strategy"],
+            "location": location,
         }  # fmt: skip

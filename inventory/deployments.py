@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -11,7 +11,8 @@ from governance.inputs import Checks
 from governance.policy.packs import PackInvalid
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import PackDocument
-from inventory.models import Deployment, Release, UnitClosure
+from governance.policy.sections import DeploymentReports
+from inventory.models import Deployment, Release, ReportingPlace, System, UnitClosure
 
 RUNNING, ENDED = "running", "ended"
 APPROVED = Q(release__state=Release.State.APPROVED)
@@ -22,9 +23,7 @@ def deployments() -> QuerySet[Deployment]:
 
     Half-open: it ran from `since` to `until`, where what was reported next begins.
     """
-    later = Deployment.objects.filter(
-        system=OuterRef("system"), environment=OuterRef("environment"), at__gt=OuterRef("at")
-    )
+    later = _later()
     rows = Deployment.objects.filter(runs=True).select_related("system", "release", "reported_by")
     return rows.annotate(
         until=Subquery(later.order_by("at").values("since")[:1]),
@@ -33,12 +32,40 @@ def deployments() -> QuerySet[Deployment]:
 
 
 def running() -> QuerySet[Deployment]:
-    """What runs now, by the last report of each system and environment."""
-    later = Deployment.objects.filter(
-        system=OuterRef("system"), environment=OuterRef("environment"), at__gt=OuterRef("at")
-    )
-    rows = Deployment.objects.filter(~Exists(later), runs=True)
+    """What runs now, by the last report of each system and place."""
+    rows = Deployment.objects.filter(~Exists(_later()), runs=True)
     return rows.select_related("system", "release", "reported_by").order_by("-at", "-id")
+
+
+def _later() -> QuerySet[Deployment]:
+    """What the same place said of the same system afterwards."""
+    return Deployment.objects.filter(
+        system=OuterRef("system"), environment=OuterRef("environment"), cluster=OuterRef("cluster"),
+        at__gt=OuterRef("at"),
+    )  # fmt: skip
+
+
+def silent(document: PackDocument | None, at: datetime) -> QuerySet[ReportingPlace]:
+    """Places that told more than once what runs, by whose last word something does, and that are silent for too long.
+
+    The policy says how long; by 0 hours nobody waits for a report. A pipeline tells what it deploys and then nothing:
+    only what runs the containers is waited for.
+    """
+    hours = (document.deployments if document else DeploymentReports()).longest_silence_hours
+    if not hours:
+        return ReportingPlace.objects.none()
+    there = running().filter(
+        system=OuterRef("system"), environment=OuterRef("environment"), cluster=OuterRef("cluster")
+    )
+    places = ReportingPlace.objects.filter(
+        Exists(there), source=Deployment.Source.CLUSTER, heard__gt=1, last_heard__lte=at - timedelta(hours=hours)
+    )
+    return places.exclude(system__phase=System.Phase.RETIRED).select_related("system").order_by("last_heard", "pk")
+
+
+def place_of(environment: str, cluster: str) -> str:
+    """A place in words."""
+    return f"{environment}, {cluster}" if cluster else environment
 
 
 def not_approved(rows: QuerySet[Deployment], document: PackDocument | None, at: datetime) -> QuerySet[Deployment]:

@@ -37,7 +37,12 @@ class RiskFilters(LookMixin, forms.Form):
     likelihood = forms.ChoiceField(choices=ANY, required=False)
     consequence = forms.ChoiceField(choices=ANY, required=False)
     system = forms.CharField(required=False, max_length=120, label="System (its address)")
-    owner = forms.CharField(required=False, max_length=150, label="Treated by (username or “none”)")
+    owner = forms.CharField(
+        required=False,
+        max_length=150,
+        label="Treated by",
+        widget=forms.TextInput({"placeholder": "username, or none"}),
+    )
     late = forms.BooleanField(required=False, label="Should have been looked at again")
 
     def __init__(self, *args: Any, section: Risks | None, **kwargs: Any) -> None:

@@ -30,6 +30,7 @@ TABLES: dict[str, TableClass] = {
     "inventory_loweredtier": Governed(scope="system", transitions={"state": LOWERED}, initial={"state": ("proposed",)}),
     "inventory_pastincident": Governed(volatile=("search",)),
     "inventory_registrationdraft": Operational("typed and not registered: a system is what counts"),
+    "inventory_reportingplace": Operational("when a place was heard of; what it said is inventory_deployment"),
     "inventory_release": Governed(scope="system", transitions={"state": RELEASE}, initial={"state": ("draft",)}),
     "inventory_risk": Governed(scope="system", transitions={"state": RISK}, initial={"state": ("identified",)}),
     "inventory_sandbox": Operational("a spreadsheet judged apart from the register: nothing in it is a system"),

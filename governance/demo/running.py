@@ -34,20 +34,26 @@ THERE: tuple[tuple[str, str, str, Mapping[str, str], str], ...] = (
     ("staging", "fraud-scorer", "3.2.0", CLOUD, "rolling"),
 )
 SUSPENDED = "cash-forecast"
+# The clusters that tell it, each its own part.
+PLACES: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("production", "north-1", CLOUD), ("production", "harbour", OWN), ("staging", "north-1", CLOUD),
+)  # fmt: skip
 
 
 @transaction.atomic
 def running(people: Mapping[str, User]) -> None:
-    """Report what runs in two environments, and deal with the incident that follows."""
+    """Report what runs at three places of two environments, and deal with the incident that follows."""
     if Deployment.objects.exists() or pack_in_force() is None:
         return
-    for environment in ("production", "staging"):
-        told = [_entry(*line[1:]) for line in THERE if line[0] == environment]
+    for environment, cluster, location in PLACES:
+        told = [_entry(*line[1:]) for line in THERE if line[0] == environment and line[3] is location]
         there = [line for line in told if line["sha256"]]
         for line in there:
             if line["system"] != SUSPENDED:
                 _ask_first(people["developer"], environment, line)
-        report_running(actor=people["developer"], environment=environment, running=there, door=DOOR)
+        report_running(
+            actor=people["developer"], environment=environment, cluster=cluster, running=there, door=DOOR
+        )  # fmt: skip
     incident = Incident.objects.filter(alerts__source="deployment").first()
     if incident is None:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Subquery, Value, When
 
@@ -15,8 +16,8 @@ from governance.policy.checking import Purpose
 from governance.policy.schema import PackDocument
 from governance.validation.models import Submission
 from incidents.watching import running_episodes
-from inventory.deployments import deployments, enforcing, not_approved, running
-from inventory.models import Deployment, Release, System
+from inventory.deployments import deployments, enforcing, not_approved, place_of, running, silent
+from inventory.models import Deployment, Release, ReportingPlace, System
 
 MOST = 50
 
@@ -29,6 +30,13 @@ class Shown:
     environment: str
     check: GateCheck | None
     alert: object | None
+    heard: datetime | None = None
+    silent: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it runs, in words."""
+        return place_of(self.environment, self.row.cluster)
 
     @property
     def enforces(self) -> bool:
@@ -52,17 +60,33 @@ def with_checks(rows: QuerySet[Deployment], document: PackDocument | None) -> Qu
     return rows.annotate(check_id=Subquery(asked.order_by("-at", "-pk").values("pk")[:1]), enforces=enforces)
 
 
-def told(rows: Sequence[Deployment], titles: Mapping[str, str]) -> list[Shown]:
-    """What pages show of rows of `with_checks`; two statements whatever their number."""
+def told(
+    rows: Sequence[Deployment], titles: Mapping[str, str], document: PackDocument | None = None
+) -> list[Shown]:  # fmt: skip
+    """What pages show of rows of `with_checks`; few statements whatever their number."""
     checks = GateCheck.objects.in_bulk({row.check_id for row in rows if row.check_id})  # type: ignore[attr-defined]
     alerts = running_episodes(rows)
-    return [
-        Shown(
-            row, titles.get(row.environment, row.environment),
-            checks.get(row.check_id), alerts.get(row.pk),  # type: ignore[attr-defined]  # annotated
-        )
-        for row in rows
-    ]  # fmt: skip
+    places = ReportingPlace.objects.filter(system__in={row.system_id for row in rows})
+    heard = {(one.system_id, one.environment, one.cluster): one for one in places}
+    quiet = set(
+        silent(document, portal_now()).filter(pk__in=[one.pk for one in heard.values()]).values_list("pk", flat=True)
+    )
+    found = []
+    for row in rows:
+        place = heard.get((row.system_id, row.environment, row.cluster))
+        found.append(
+            Shown(
+                row, titles.get(row.environment, row.environment),
+                checks.get(row.check_id), alerts.get(row.pk),  # type: ignore[attr-defined]  # annotated
+                place.last_heard if place else None, place is not None and place.pk in quiet,
+            )
+        )  # fmt: skip
+    return found
+
+
+def unheard(person: User, document: PackDocument | None) -> QuerySet[ReportingPlace]:
+    """Places of systems the person sees that are silent for longer than the policy lets them; the longest first."""
+    return rights.visible(person, silent(document, portal_now()))
 
 
 def unapproved(person: User, document: PackDocument | None) -> QuerySet[Deployment]:

@@ -19,6 +19,7 @@ from governance.policy.sections import (
     Changes,
     Cover,
     Days,
+    DeploymentReports,
     Id,
     Incidents,
     Level,
@@ -317,6 +318,7 @@ class PackDocument(Section):
     risks: Risks | None = None
     access: Access | None = None
     cover: Cover | None = None
+    deployments: DeploymentReports = DeploymentReports()
     regimes: tuple[Regime, ...] = ()
     overlays: tuple[Overlay, ...] = ()
 

@@ -246,6 +246,12 @@ class Risks(Section):
     appetite: dict[Id, Id] = {}
 
 
+class DeploymentReports(Section):
+    """For how many hours a cluster that tells what runs may be silent before its systems' owners are told; 0: ever."""
+
+    longest_silence_hours: Annotated[int, Field(ge=0, le=8760)] = 24
+
+
 class Access(Section):
     """How long a deputy stands in for a missing owner; whether a reviewing role needs a second confirmation."""
 

@@ -34,7 +34,7 @@ def judge_running(report: RunningReported) -> None:
     known = _episodes(report)
     for fingerprint, alert in known.items():
         if fingerprint in found:
-            alert.heard, alert.last_heard = alert.heard + 1, now
+            alert.heard, alert.last_heard = alert.heard + report.heard, now if report.heard else alert.last_heard
         else:
             alert.ends_at = now
         alert.save(update_fields=["heard", "last_heard", "ends_at"])

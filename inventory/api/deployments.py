@@ -24,6 +24,7 @@ from inventory.models import Deployment, System
 from inventory.services.deployments import MOST, MOST_DIGESTS, end_deployment, report_deployment, report_running
 
 P = Permission
+CLUSTER = "The place within the environment, such as eu-1: a report ends only what the same place said before."
 
 
 class Location(StrictSerializer):
@@ -60,6 +61,7 @@ class Deployed(Running):
     """Input: what was deployed."""
 
     environment = Text(allow_blank=False, max_length=60, help_text="Name or alias of an environment of the policy.")
+    cluster = Text(required=False, max_length=60, help_text=CLUSTER)
     source = serializers.ChoiceField(  # type: ignore[assignment]  # the wire's word
         Deployment.Source.values, required=False, help_text="Who knows it; a pipeline, if left out."
     )
@@ -71,6 +73,7 @@ class WholeEnvironment(StrictSerializer):
     """Input: all that runs in an environment."""
 
     environment = Text(allow_blank=False, max_length=60, help_text="Name or alias of an environment of the policy.")
+    cluster = Text(required=False, max_length=60, help_text=CLUSTER)
     since = Instant(required=False)
     running = serializers.ListField(child=Running(), max_length=MOST)
 
@@ -97,6 +100,7 @@ class DeploymentShown(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     system = serializers.CharField(source="system.slug")
     environment = serializers.CharField()
+    cluster = serializers.CharField(help_text="The place within it; empty is the whole of it.")
     state = serializers.ChoiceField([RUNNING, ENDED])
     release = DeploymentRelease(allow_null=True, help_text="null: these digests belong to no known release.")
     named = serializers.CharField(help_text="The release by the reporter's word.")
@@ -144,6 +148,7 @@ class DeploymentViews(PortalViewSet):
         "running": WholeShown,
     }
     filters: ClassVar = {
+        "cluster": Filter("cluster", "Place within the environment.", limit=60),
         "environment": Filter("environment", "Name or alias of an environment.", limit=60, shape=canonical),
         "release": Filter("release_id", "Number of the release.", number=True),
         "state": Filter("state", "Whether it runs.", choices=(RUNNING, ENDED)),
@@ -178,14 +183,14 @@ class DeploymentViews(PortalViewSet):
 
     @action(detail=False, methods=["post"])
     def running(self, request: Request) -> Response:
-        """Report all that runs in an environment; of the systems you report on, those left out run there no more."""
+        """Report all that runs at a place; of the systems you report on, those left out run there no more."""
         self.authorise(None)
         told = report_running(actor=self.person, door=Door.API, **self.input())
         return Response(WholeShown({"running": len(told.running), "new": told.new, "ended": told.ended}).data)
 
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str) -> Response:
-        """Report that nothing of its system runs in its environment any more."""
+        """Report that nothing of its system runs at its place any more."""
         values = self.input()
         end_deployment(actor=self.person, deployment=self.get_object(), door=Door.API, **values)
         return self._shown(pk)

@@ -701,6 +701,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField(verbose_name='runs since')),
                 ('source', models.CharField(choices=[('ci', 'A pipeline'), ('cluster', 'What runs it'), ('person', 'A person')], max_length=7)),
                 ('environment', models.CharField(max_length=60)),
+                ('cluster', models.CharField(blank=True, help_text='The place within the environment; empty is the whole of it.', max_length=60)),
                 ('runs', models.BooleanField(default=True)),
                 ('named', models.CharField(blank=True, max_length=120, verbose_name="the release by the reporter's word")),
                 ('sha256', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), blank=True, default=list, size=None, verbose_name='SHA-256 that run')),
@@ -716,7 +717,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['system', 'environment', 'at'], name='deployment_newest')],
+                'indexes': [models.Index(fields=['system', 'environment', 'cluster', 'at'], name='deployment_newest')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('environment', ''), _negated=True), name='deployment_has_environment'), models.CheckConstraint(condition=models.Q(models.Q(('runs', True), ('sha256__len__gte', 1)), models.Q(('release', None), ('runs', False), ('sha256', [])), _connector='OR'), name='deployment_runs_by_digest')],
             },
         ),
@@ -869,6 +870,20 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['line'],
                 'constraints': [models.UniqueConstraint(fields=('sandbox', 'line'), name='sandboxrow_line_once')],
+            name='ReportingPlace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('environment', models.CharField(max_length=60)),
+                ('cluster', models.CharField(blank=True, max_length=60)),
+                ('source', models.CharField(choices=[('ci', 'A pipeline'), ('cluster', 'What runs it'), ('person', 'A person')], max_length=7)),
+                ('first_heard', models.DateTimeField()),
+                ('last_heard', models.DateTimeField()),
+                ('heard', models.PositiveIntegerField(default=1, help_text='How often.')),
+                ('system', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='places', to='inventory.system')),
+            ],
+            options={
+                'ordering': ['last_heard', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('system', 'environment', 'cluster'), name='place_once')],
             },
         ),
     ]

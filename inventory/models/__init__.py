@@ -4,7 +4,7 @@ from inventory.models.asset import Asset, AssetVersion
 from inventory.models.assignments import Assignment, TokenLimit
 from inventory.models.control import ControlFact
 from inventory.models.dependency import Dependency
-from inventory.models.deployment import Deployment
+from inventory.models.deployment import Deployment, ReportingPlace
 from inventory.models.documents import Document, DocumentDraft, DocumentRevision
 from inventory.models.evaluation import Evaluation
 from inventory.models.evidence import EvidenceFile, EvidenceLink
@@ -54,6 +54,7 @@ __all__ = [
     "PastIncident",
     "RegistrationDraft",
     "Release",
+    "ReportingPlace",
     "Risk",
     "Sandbox",
     "SandboxRow",

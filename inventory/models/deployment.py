@@ -13,9 +13,10 @@ from inventory.models.systems import System
 
 
 class Deployment(models.Model):
-    """What one report says runs of a system in an environment; append-only, as evidence is.
+    """What one report says runs of a system at a place; append-only, as evidence is.
 
-    A report says all that runs of its system there, so the next one ends it: the end is read from its successor
+    A place is an environment, or a cluster of it that bears a name. A report says all that runs of its system there, so
+    the next one of the same place ends it: the end is read from its successor
     (`inventory.deployments`) and never written into the row. That nothing runs any more is a row of its own, with
     `runs` false. Rows of one report bear the same instant `at` and stand side by side: during a rolling deployment two
     releases run at once.
@@ -51,6 +52,9 @@ class Deployment(models.Model):
     source = models.CharField(max_length=7, choices=Source.choices)
     system = models.ForeignKey(System, models.PROTECT, related_name="deployments", db_index=False)
     environment = models.CharField(max_length=60)
+    cluster = models.CharField(
+        max_length=60, blank=True, help_text="The place within the environment; empty is the whole of it."
+    )
     runs = models.BooleanField(default=True)
     release = models.ForeignKey(Release, models.PROTECT, null=True, blank=True, related_name="deployments")
     named = models.CharField("the release by the reporter's word", max_length=120, blank=True)
@@ -63,7 +67,7 @@ class Deployment(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["system", "environment", "at"], name="deployment_newest")]
+        indexes = [models.Index(fields=["system", "environment", "cluster", "at"], name="deployment_newest")]
         constraints = [
             models.CheckConstraint(condition=~Q(environment=""), name="deployment_has_environment"),
             models.CheckConstraint(
@@ -77,3 +81,24 @@ class Deployment(models.Model):
         return (
             f"{self.system} {version} in {self.environment}" if self.runs else f"no {self.system} in {self.environment}"
         )
+
+
+class ReportingPlace(models.Model):
+    """When a place was heard of last about a system: most reports say what is known and leave no row."""
+
+    scope = "system"
+
+    system = models.ForeignKey(System, models.PROTECT, related_name="places", db_index=False)
+    environment = models.CharField(max_length=60)
+    cluster = models.CharField(max_length=60, blank=True)
+    source = models.CharField(max_length=7, choices=Deployment.Source.choices)
+    first_heard = models.DateTimeField()
+    last_heard = models.DateTimeField()
+    heard = models.PositiveIntegerField(default=1, help_text="How often.")
+
+    class Meta:
+        ordering = ["last_heard", "id"]
+        constraints = [models.UniqueConstraint(fields=["system", "environment", "cluster"], name="place_once")]
+
+    def __str__(self) -> str:
+        return f"{self.environment} {self.cluster}".strip()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, Unpack
+
+from django.db.models import F, QuerySet
 
 from governance.access import rights
 from governance.access.models import User
@@ -17,7 +20,7 @@ from governance.lifecycle import Conflict, Reason
 from governance.web.announcements import announce
 from inventory.announcements import RunningReported
 from inventory.deployments import document_in_force, environment_of, running
-from inventory.models import Artifact, Deployment, Release, System
+from inventory.models import Artifact, Deployment, Release, ReportingPlace, System
 from inventory.services.permitted import require, said
 
 MOST = 1000
@@ -26,6 +29,7 @@ AHEAD = timedelta(minutes=5)  # how far a reporter's clock may run before ours
 ENTRY = frozenset({"system", "release", "sha256", "location", "strategy"})
 LOCATION = frozenset({"hosting", "provider", "region"})
 PIPELINE = ("url", "revision", "actor")
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class Told(TypedDict, total=False):
@@ -52,6 +56,7 @@ class _Report:
 
     actor: User
     environment: str
+    cluster: str
     source: str
     since: datetime | None
     pipeline: dict[str, str]
@@ -59,9 +64,11 @@ class _Report:
 
 def report_deployment(
     *, actor: User, system: System, environment: str, source: str = Deployment.Source.CI, since: datetime | None = None,
-    pipeline: Mapping[str, object] | None = None, door: Door = Door.API, **told: Unpack[Told],
+    pipeline: Mapping[str, object] | None = None, cluster: str = "", door: Door = Door.API, **told: Unpack[Told],
 ) -> Reported:  # fmt: skip
     """Say what runs of a system in an environment, by its digests; what was said of it there before ends with that.
+
+    With a `cluster` it is said of that place of the environment, and only what the same place said before ends.
 
     What is known already has no effect. A release nobody knows, or one these digests are no part of, is recorded as
     unknown with the word the reporter used: what runs is a fact, and a fact is not refused. Raises InvalidInput,
@@ -70,7 +77,7 @@ def report_deployment(
     with acting(actor, door=door, verb="deployment.report"):
         require(actor, Permission.DEPLOYMENT_REPORT, system)
         checks = Checks()
-        report = _report(checks, actor, environment, source, since, pipeline)
+        report = _report(checks, actor, (environment, cluster), source, since, pipeline)
         line = _entry(checks, told)
         checks.done()
         return _take(report, {system.pk: [line]})
@@ -78,9 +85,11 @@ def report_deployment(
 
 def report_running(
     *, actor: User, environment: str, running: Sequence[Mapping[str, object]],
-    source: str = Deployment.Source.CLUSTER, since: datetime | None = None, door: Door = Door.API,
+    source: str = Deployment.Source.CLUSTER, since: datetime | None = None, cluster: str = "", door: Door = Door.API,
 ) -> Reported:  # fmt: skip
     """Say all that runs in an environment; of the systems the actor reports on, those left out run there no more.
+
+    With a `cluster` it is all that runs at that place, and nothing is said of the other places of the environment.
 
     Each has `system` (its slug) and `sha256`, and may have `release`, `location` and `strategy`; a system may stand
     there several times while one release takes the place of another. All or nothing. Raises InvalidInput naming
@@ -90,7 +99,7 @@ def report_running(
         checks = Checks()
         if len(running) > MOST:
             raise InvalidInput({"running": [f"Must hold at most {MOST:,} entries."]})
-        report = _report(checks, actor, environment, source, since, None)
+        report = _report(checks, actor, (environment, cluster), source, since, None)
         reach = rights.visible(actor, System.objects.defer("search"), Permission.DEPLOYMENT_REPORT)
         known = dict(reach.filter(slug__in=_words(running)).values_list("slug", "pk"))
         lines: dict[int, list[dict[str, Any]]] = {}
@@ -102,7 +111,7 @@ def report_running(
                 below.refuse("system", "No system you may report on has this slug.")
             lines.setdefault(key or 0, []).append(_entry(below, one))
         checks.done()
-        there = Deployment.objects.filter(environment=report.environment, system__in=reach.order_by().values("pk"))
+        there = _place(report).filter(system__in=reach.order_by().values("pk"))
         for gone in there.order_by().values_list("system", flat=True).distinct():
             lines.setdefault(gone, [])
         return _take(report, lines)
@@ -112,7 +121,7 @@ def end_deployment(
     *, actor: User, deployment: Deployment, reason: str = "", source: str = Deployment.Source.PERSON,
     door: Door = Door.WEB,
 ) -> Reported:  # fmt: skip
-    """Say that nothing of a system runs in the environment of a deployment any more.
+    """Say that nothing of a system runs at the place of a deployment any more.
 
     Raises Forbidden, NotVisible, Conflict `state` for a deployment that has ended.
     """
@@ -122,11 +131,12 @@ def end_deployment(
         require(actor, Permission.DEPLOYMENT_REPORT, deployment.system)
         if not running().filter(pk=deployment.pk).exists():
             raise Conflict(Reason("state", "This has ended already."))
-        return _take(_Report(actor, deployment.environment, source, None, {}), {deployment.system_id: []})
+        report = _Report(actor, deployment.environment, deployment.cluster, source, None, {})
+        return _take(report, {deployment.system_id: []})
 
 
 def _report(
-    checks: Checks, actor: User, environment: str, source: str, since: datetime | None,
+    checks: Checks, actor: User, place: tuple[str, str], source: str, since: datetime | None,
     pipeline: Mapping[str, object] | None,
 ) -> _Report:  # fmt: skip
     moment = checks.instant("since", since)
@@ -138,9 +148,23 @@ def _report(
     limits = {"url": 1000, "revision": 200, "actor": 200}
     kept = {name: below.text(name, given[name], limit=limits[name]) for name in PIPELINE if name in given}
     return _Report(
-        actor=actor, environment=environment_of(checks, environment, document_in_force()), since=moment,
+        actor=actor, environment=environment_of(checks, place[0], document_in_force()), since=moment,
+        cluster=_cluster(checks, place[1]),
         source=checks.choice("source", source, Deployment.Source.values), pipeline=kept,
     )  # fmt: skip
+
+
+def _cluster(checks: Checks, word: object) -> str:
+    """The name of a place; a slug, so that one place has one name."""
+    name = checks.text("cluster", word, limit=60)
+    if name and not _NAME.fullmatch(name):
+        checks.refuse("cluster", "Must be a name of lower-case letters, digits and hyphens, such as eu-1.")
+    return name
+
+
+def _place(report: _Report) -> QuerySet[Deployment]:
+    """All that the place of a report ever said."""
+    return Deployment.objects.filter(environment=report.environment, cluster=report.cluster)
 
 
 def _words(entries: Iterable[Mapping[str, object]]) -> set[str]:
@@ -180,9 +204,9 @@ def _take(report: _Report, lines: Mapping[int, Sequence[dict[str, Any]]]) -> Rep
     locked = System.objects.select_for_update(no_key=True).filter(pk__in=lines).order_by("pk")
     systems = {system.pk: system for system in locked.defer("search")}
     standing: dict[int, list[Deployment]] = {}
-    for row in running().filter(system__in=lines, environment=report.environment):
+    for row in running().filter(system__in=lines, environment=report.environment, cluster=report.cluster):
         standing.setdefault(row.system_id, []).append(row)
-    last = _last(report.environment, lines)
+    last = _last(report, lines)
     releases = _releases(lines)
     checks, now = Checks(), portal_now()
     rows: list[Deployment] = []
@@ -197,22 +221,36 @@ def _take(report: _Report, lines: Mapping[int, Sequence[dict[str, Any]]]) -> Rep
             rows.append(
                 Deployment(
                     at=at, since=since, reported_by=report.actor, token=getattr(report.actor, "token", None),
-                    source=report.source, system=system, environment=report.environment, pipeline=report.pipeline,
-                    **one,
+                    source=report.source, system=system, environment=report.environment, cluster=report.cluster,
+                    pipeline=report.pipeline, **one,
                 )
             )  # fmt: skip
     checks.done()
     kept = Deployment.objects.bulk_create(rows)
+    _hear(report, list(systems), now)
     announce(RunningReported(report.environment, tuple(systems)))
     unchanged = {row.system_id for row in kept}
     still = [row for key in systems if key not in unchanged for row in standing.get(key, [])]
     return Reported((*(row for row in kept if row.runs), *still), len([row for row in kept if row.runs]), ended)
 
 
-def _last(environment: str, systems: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
+def _hear(report: _Report, systems: list[int], now: datetime) -> None:
+    """Remember that the place was heard of, whether it said anything new or not. The systems are locked."""
+    where = {"environment": report.environment, "cluster": report.cluster}
+    known = ReportingPlace.objects.filter(system__in=systems, **where)
+    there = set(known.values_list("system", flat=True))
+    known.update(last_heard=now, heard=F("heard") + 1, source=report.source)
+    ReportingPlace.objects.bulk_create(
+        ReportingPlace(system_id=key, source=report.source, first_heard=now, last_heard=now, **where)
+        for key in systems
+        if key not in there
+    )
+
+
+def _last(report: _Report, systems: Iterable[int]) -> dict[int, tuple[datetime, datetime]]:
     """When the last report of each system there came, and since when what it says holds."""
     newest = (
-        Deployment.objects.filter(system__in=list(systems), environment=environment)
+        _place(report).filter(system__in=list(systems))
         .order_by("system_id", "-at").distinct("system_id")
     )  # fmt: skip
     return {row.system_id: (row.at, row.since) for row in newest.only("system", "at", "since")}
@@ -280,3 +318,12 @@ def _confirms(row: Deployment, one: Mapping[str, Any]) -> bool:
     digests = set(one["sha256"]) <= set(row.sha256) if row.release_id else set(one["sha256"]) == set(row.sha256)
     details = all(not one[name] or one[name] == getattr(row, name) for name in ("hosting", "provider", "region"))
     return same and digests and details
+
+
+def judge_anew(release: Release) -> None:
+    """Have what runs of a release judged again because it moved, without waiting for the next report.
+
+    Called inside acting(), with its system locked.
+    """
+    for environment in running().filter(release=release).order_by().values_list("environment", flat=True).distinct():
+        announce(RunningReported(environment, (release.system_id,), heard=False))

@@ -18,6 +18,7 @@ from inventory.models import Release, System
 from inventory.rules import content_version
 from inventory.services import artifacts as bill
 from inventory.services.artifacts import ArtifactInput
+from inventory.services.deployments import judge_anew
 from inventory.services.permitted import allowed, require, said
 
 
@@ -140,6 +141,8 @@ def move_release(
         release.suspended_by = None
     release.updated_at = portal_now()
     release.save(update_fields=["state", "suspended_by", "updated_at"])
+    if Release.State.APPROVED in {before, release.state} and before != release.state:
+        judge_anew(release)
     return release
 
 

@@ -22,6 +22,7 @@ from inventory.rules import content_version
 from inventory.services.permitted import allowed, require
 
 LONGEST_TEXT = 10_000
+TREATS_IT = "You treat this risk; another person gives it to somebody else."
 ACCEPTED_IT = "This person accepted what remains of the risk; somebody else treats it."
 TREATMENTS = frozenset({"transfer", "mitigate", "avoid"})
 
@@ -159,14 +160,23 @@ def entrust_risk(
     *, actor: User, risk: Risk, owner: User | None = None, review_at: datetime | None = None, reason: str,
     expected: str = "", door: Door = Door.WEB,
 ) -> Risk:  # fmt: skip
-    """Have somebody else treat it, or look at it again by another day; what was graded and accepted stands."""
+    """Have somebody else treat it, or look at it again by another day; what was graded and accepted stands.
+
+    Nobody gives away what they treat themselves (they could accept it then), nor to whoever accepted what remains.
+    Raises InvalidInput, Forbidden `sod.same_person`, Conflict.
+    """
     checks = Checks()
     reason = checks.text("reason", reason, limit=500, required=True, lines=True)
     with acting(actor, door=door, verb="risk.entrust", reason=reason):
         locked = _lock(risk, actor, expected)
+        require(actor, Permission.RISK_CHANGE, locked)
         values: dict[str, Any] = {}
         if owner is not None:
             values["owner"] = owner
+            if locked.accepted_by_id == owner.pk:
+                raise Forbidden(Reason("sod.same_person", ACCEPTED_IT))
+            if locked.owner_id == actor.pk != owner.pk:
+                raise Forbidden(Reason("sod.same_person", TREATS_IT))
             if owner.kind != User.Kind.HUMAN or not owner.is_active or not can(owner, Permission.SYSTEM_VIEW, locked):
                 checks.refuse("owner", "Must be a person with an open account who may see the system.")
         moment = checks.instant("review_at", review_at)

@@ -14,7 +14,7 @@ from governance.ledger.acting import Door
 from governance.web.pages import ActionPage, ObjectFormPage
 from governance.web.slots import Action
 from inventory.deployment_forms import DeploymentForm
-from inventory.deployments import document_in_force, running, titles
+from inventory.deployments import document_in_force, place_of, running, titles
 from inventory.models import Deployment, Release, System
 from inventory.services.deployments import end_deployment, report_deployment
 
@@ -42,7 +42,7 @@ class DeploymentReport(ObjectFormPage[System]):
     def context(self) -> dict[str, Any]:
         """The words around the form."""
         lead = (
-            "All that runs of this system in one environment: what was reported there before ends with it. Digests say "
+            "All that runs of this system at one place: what was reported there before ends with it. Digests say "
             "what it is; one that belongs to no approved release opens an incident where the gate enforces."
         )
         words = {"heading": "Report what runs", "pretitle": self.object.name, "submit": "Report it", "lead": lead}
@@ -78,19 +78,19 @@ class DeploymentEnd(ActionPage[Deployment]):
 
 
 def deployment_actions(request: HttpRequest, system: System) -> list[Action]:
-    """Of each environment with something in it, that it runs no more."""
+    """Of each place with something in it, that it runs no more."""
     if P.DEPLOYMENT_REPORT not in rights.permissions_of(request.user, system):
         return []
-    there: dict[str, Deployment] = {}
-    for row in running().filter(system=system).order_by("environment", "pk"):
-        there.setdefault(row.environment, row)
+    there: dict[tuple[str, str], Deployment] = {}
+    for row in running().filter(system=system).order_by("environment", "cluster", "pk"):
+        there.setdefault((row.environment, row.cluster), row)
     names = titles(document_in_force()) if there else {}
     return [
         Action(
-            f"Runs no more in {names.get(place, place)}", reverse("inventory:deployment_end", args=[row.pk]),
-            "circle-x", asks_reason=True,
+            f"Runs no more in {place_of(names.get(place, place), cluster)}",
+            reverse("inventory:deployment_end", args=[row.pk]), "circle-x", asks_reason=True,
         )
-        for place, row in there.items()
+        for (place, cluster), row in there.items()
     ]  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def test_risks_are_given_to_somebody_together_and_what_was_accepted_stands(scene
     accept_risk(actor=scene["riskofficer"], risk=first, until=portal_now() + SOON, reason="Small.")
     before = Event.objects.count()
     told: dict[str, Any] = {
-        "actor": scene["developer"], "keys": [first.pk, second.pk, raw.pk], "field": "owner", "value": "owner",
+        "actor": scene["owner"], "keys": [first.pk, second.pk, raw.pk], "field": "owner", "value": "owner",
         "reason": "She takes over.",
     }  # fmt: skip
     tried = change_many(RISKS, only_try=True, **told)
@@ -93,6 +93,10 @@ def test_risks_are_given_to_somebody_together_and_what_was_accepted_stands(scene
     with pytest.raises(Conflict):
         change_many(RISKS, seen=tried.seen, **told)
     assert set(statuses(change_many(RISKS, **told)).values()) == {UNCHANGED, REFUSED}
+    away = change_many(RISKS, **{**told, "value": "developer", "keys": [second.pk]})
+    assert away.of(REFUSED)[0].reasons == ("You treat this risk; another person gives it to somebody else.",)
+    accepter = change_many(RISKS, **{**told, "actor": scene["developer"], "value": "riskofficer", "keys": [first.pk]})
+    assert "accepted what remains" in accepter.of(REFUSED)[0].reasons[0]
     assert not verify().differences
 
 
@@ -140,7 +144,8 @@ def test_drafts_are_planned_together_and_whoever_does_has_described_them(scene: 
 def test_reported_incidents_are_taken_on_together_and_one_that_is_led_keeps_its_leader(scene: Scene) -> None:
     fresh, led = reported(scene), reported(scene)
     triage_incident(actor=scene["incidents"], incident=led, commander=scene["incidents"])
-    second = appoint(person("second"), Role.INCIDENT_MANAGER, system=scene.system)
+    second = person("second")
+    appoint(second, Role.INCIDENT_MANAGER, system=scene.system)
     told: dict[str, Any] = {"keys": [fresh.pk, led.pk], "field": "commander", "value": "second", "reason": "Rota."}
     done = change_many(INCIDENTS, actor=scene["incidents"], **told)
     assert statuses(done) == {str(fresh.pk): CHANGES, str(led.pk): REFUSED}
@@ -169,7 +174,7 @@ def test_pages_lead_from_the_ticks_to_the_change(scene: Scene) -> None:
 
 def test_the_same_over_rest(scene: Scene) -> None:
     found, change = risk(scene), asked(scene)
-    caller = Caller(scene["developer"])
+    caller = Caller(scene["owner"])
     body = {"risks": [found.pk], "field": "owner", "value": "owner", "reason": "She takes over."}
     tried = good(caller.post("risks/together/", {**body, "only_try": True}))
     assert [each["status"] for each in tried["outcomes"]] == ["changes"]

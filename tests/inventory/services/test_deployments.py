@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError
+from django.test import Client
 
 from governance.access.rights import NotVisible
 from governance.access.vocabulary import Scope
@@ -15,14 +16,17 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Command, Door, acting
 from governance.ledger.models import Event
 from governance.lifecycle import Conflict, Forbidden
-from governance.validation.services import suspend_release
+from governance.policy.sections import DeploymentReports
+from governance.validation.services import reinstate_release, revoke_release, suspend_release
+from governance.web import slots
 from incidents.models import Alert, Incident
-from inventory.deployments import deployments, running
+from inventory.deployments import deployments, document_in_force, running, silent
 from inventory.models import Deployment, Release
 from inventory.services.deployments import end_deployment, report_deployment
 from inventory.services.releases import retire_release
 from inventory.services.systems import move_system
 from inventory.services.tokens import mint_token
+from tests.clocks import Clock
 from tests.governance.validation.scene import SHA, Scene, build
 from tests.rest import Caller, good, problem
 
@@ -211,3 +215,91 @@ def test_the_ledger_says_who_reported_it(scene: Scene) -> None:
     event = Event.objects.get(table_name="inventory_deployment", op="B")
     assert (event.verb, event.door, event.actor_name) == ("deployment.report", "api", "deployer")
     assert Release.objects.count() == 0
+
+
+def cluster(calls: Caller, scene: Scene, name: str, *digests: str) -> dict[str, Any]:
+    """What a cluster tells that it runs."""
+    running_there = [{"system": scene.system.slug, "sha256": [digest]} for digest in digests]
+    whole = {"environment": "production", "cluster": name, "running": running_there}
+    found: dict[str, Any] = good(calls.post("deployments/running/", whole))
+    return found
+
+
+def test_two_clusters_of_one_environment_end_only_their_own_reports(scene: Scene) -> None:
+    first, calls = scene.approved().release, pipeline(scene)
+    assert cluster(calls, scene, "eu-1", SHA)["new"] == 1
+    assert cluster(calls, scene, "eu-2", SHA) == {"running": 1, "new": 1, "ended": 0}
+    assert cluster(calls, scene, "eu-1", SHA) == {"running": 1, "new": 0, "ended": 0}
+    assert {row.cluster for row in running()} == {"eu-1", "eu-2"}
+    whole = good(calls.post("deployments/", body(scene, release=first.version)), 201)
+    assert (whole["cluster"], running().count()) == ("", 3)
+    assert cluster(calls, scene, "eu-2") == {"running": 0, "new": 0, "ended": 1}
+    assert {row.cluster for row in running()} == {"", "eu-1"}
+    listed = good(calls.get(f"deployments/?system={scene.system.slug}&cluster=eu-2"))["results"]
+    assert [row["state"] for row in listed] == ["ended"]
+    assert "cluster" in problem(calls.post("deployments/", body(scene, cluster="EU 1")), 400)["errors"]
+    end_deployment(actor=scene["developer"], deployment=running().get(cluster="eu-1"))
+    assert [row.cluster for row in running()] == [""]
+    assert not Incident.objects.exists()
+
+
+def test_one_thing_that_runs_in_two_clusters_is_one_incident_until_neither_runs_it(scene: Scene) -> None:
+    calls = pipeline(scene)
+    cluster(calls, scene, "eu-1", UNKNOWN)
+    cluster(calls, scene, "eu-2", UNKNOWN)
+    assert (Incident.objects.count(), Alert.objects.filter(ends_at=None).count()) == (1, 1)
+    cluster(calls, scene, "eu-1")
+    assert Alert.objects.filter(ends_at=None).count() == 1
+    cluster(calls, scene, "eu-2")
+    assert not Alert.objects.filter(ends_at=None).exists()
+
+
+def test_a_cluster_that_told_and_is_silent_is_noticed_and_one_that_told_once_is_not(scene: Scene, clock: Clock) -> None:
+    scene.approved()
+    calls = pipeline(scene)
+    cluster(calls, scene, "eu-1", SHA)
+    cluster(calls, scene, "eu-1", SHA)
+    cluster(calls, scene, "eu-2", SHA)
+    told(scene, environment="staging")
+    assert not silent(document_in_force(), portal_now()).exists()
+    clock.set(portal_now() + timedelta(hours=25))
+    late = silent(document_in_force(), portal_now())
+    assert [str(one) for one in late] == ["production eu-1"]
+    waiting = [item.title for item in slots.work(scene["owner"], slots.Group.WAITING)]
+    assert any("production, eu-1" in title for title in waiting)
+    page = Client()
+    page.force_login(scene["owner"])
+    assert "Not heard since" in page.get("/deployments/").content.decode()
+    hush = document_in_force()
+    assert hush is not None
+    hush = hush.model_copy(update={"deployments": DeploymentReports(longest_silence_hours=0)})
+    assert not silent(hush, portal_now()).exists()
+    cluster(calls, scene, "eu-1")  # it says that it runs nothing any more: nothing to wait for
+    clock.set(portal_now() + timedelta(hours=50))
+    assert not silent(document_in_force(), portal_now()).filter(cluster="eu-1").exists()
+
+
+def test_a_release_that_is_stopped_while_it_runs_opens_one_incident_at_once(scene: Scene) -> None:
+    release = scene.approved().release
+    for place in ("eu-1", "eu-2"):
+        told(scene, release=release.version, cluster=place)
+    told(scene, release=release.version, environment="dev")  # only observed
+    assert not Incident.objects.exists()
+    suspend_release(actor=scene["incidents"], release=release, reason="It drifts.")
+    incident = Incident.objects.get()
+    assert [one.release_id for one in incident.affected.all()] == [release.pk]
+    alert = Alert.objects.get(ends_at=None)
+    assert (alert.incident, alert.heard, alert.labels["environment"]) == (incident, 1, "production")
+    told(scene, UNKNOWN, cluster="eu-2")
+    told(scene, release=release.version, cluster="eu-1")
+    revoke_release(actor=scene["riskofficer"], release=release, reason="For good.")
+    assert Incident.objects.filter(affected__release=release).count() == 1
+
+
+def test_what_is_let_run_again_ends_its_alert_without_a_report(scene: Scene) -> None:
+    release = scene.approved().release
+    told(scene, release=release.version)
+    suspend_release(actor=scene["incidents"], release=release, reason="It drifts.")
+    assert Alert.objects.filter(ends_at=None).count() == 1
+    reinstate_release(actor=scene["riskofficer"], release=release, reason="A false alarm.")
+    assert not Alert.objects.filter(ends_at=None).exists()
