@@ -52,6 +52,7 @@ _LISTS = (
     ("failure_modes", "Failure modes"),
     ("look_alikes", "Look-alike past incidents"),
     ("evaluations", "Evaluation results"),
+    ("controls", "Controls"),
     ("stages", "Stages of the review"),
 )
 _PEOPLE = frozenset({"accepted_by"})  # numbers of people, whose names a manifest does not hold

@@ -8,7 +8,8 @@ from typing import Any
 
 from governance.lifecycle import Reason
 
-MANIFEST_SCHEMA = "countersign.submission/1"
+# Rises when a part is added: a package of an earlier number did not freeze what came later (2: controls).
+MANIFEST_SCHEMA = "countersign.submission/2"
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def manifest(
     evaluations: Iterable[Mapping[str, Any]],
     failure_modes: Iterable[Mapping[str, Any]],
     look_alikes: Iterable[Mapping[str, Any]],
+    controls: Iterable[Mapping[str, Any]],
     stages: Iterable[Mapping[str, Any]],
     route: Mapping[str, Any],
     policy: Mapping[str, Any],
@@ -161,6 +163,7 @@ def manifest(
         "evaluations": sorted((dict(result) for result in evaluations), key=lambda line: int(line["id"])),
         "failure_modes": sorted((dict(mode) for mode in failure_modes), key=lambda line: int(line["id"])),
         "look_alikes": sorted((dict(alike) for alike in look_alikes), key=lambda line: int(line["id"])),
+        "controls": sorted((dict(fact) for fact in controls), key=lambda line: int(line["id"])),
         "dependencies": sorted((dict(edge) for edge in dependencies), key=lambda line: str(line["on"])),
         "stages": [dict(stage) for stage in stages],
         "route": dict(route),

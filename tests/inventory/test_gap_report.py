@@ -17,13 +17,24 @@ from django.test.utils import CaptureQueriesContext
 
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
+from governance.policy.packs import shipped
+from governance.policy.services import adopt_at_bootstrap, load_pack
 from inventory.gap_report import report
 from inventory.models import System
 from inventory.services import ArtifactInput, answer_questionnaire, create_release
+from inventory.services.controls import record_controls
 from tests.inventory.scene import ANSWERS, SHA, Scene, adopt_baseline
 from tests.papers import write_papers
 
 pytestmark = pytest.mark.django_db
+CONTROLS_ASKED = """
+requirements:
+  - id: controls
+    title: Controls are in place
+    why: What protects a system is known.
+    check: controls
+    parameters: {controls: [encryption-at-rest]}
+"""
 FEDERAL = "2024_consolidated_ai_inventory_raw_v2.csv"
 
 
@@ -117,3 +128,17 @@ def test_the_federal_inventory_is_reported_whole_in_a_handful_of_statements(scen
     assert table["release-approval"]["unknown"]["unknown"] == living
     assert len(caught) < 8
     print(f"{living} systems: {len(caught)} statements, {taken:.1f} s")  # noqa: T201  a measurement
+
+
+def test_controls_a_pack_asks_for_are_unmet_until_somebody_shows_them(scene: Scene) -> None:
+    source = shipped("baseline").replace("\nrequirements:\n", CONTROLS_ASKED, 1)
+    adopt_at_bootstrap(actor=Command("scene"), pack=load_pack(actor=Command("scene"), source=source))
+    answer_questionnaire(actor=scene.owner, system=scene.scorer, answers=ANSWERS)
+    scene.scorer.refresh_from_db()
+    tier = scene.scorer.tier
+    table = told()
+    assert (table["controls"][tier], table["controls"]["unknown"]) == (counts(unmet=1), counts(unmet=1))
+    for state, found in (("partly", counts(unmet=1)), ("yes", counts(met=1))):
+        fact = {"control": "encryption-at-rest", "state": state, "stated_on": portal_now().date()}
+        record_controls(actor=scene.owner, subject=scene.scorer, facts=[fact])
+        assert told()["controls"][tier] == found

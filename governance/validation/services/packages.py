@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from governance import canonical
 from governance.access.models import User
 from governance.ledger.models import Event
@@ -17,10 +19,12 @@ from governance.policy.tiering import in_words
 from governance.validation.models import Contribution, Submission
 from governance.validation.routes import FULL, LIGHT
 from governance.validation.rules import manifest
+from inventory.controls import catalogue
 from inventory.dependencies import needs_of
 from inventory.evaluations import newest_of
 from inventory.models import (
     Artifact,
+    ControlFact,
     Dependency,
     DocumentRevision,
     Evaluation,
@@ -56,6 +60,7 @@ class Package:
     results: tuple[Evaluation, ...]
     failure_modes: tuple[FailureMode, ...]
     look_alikes: tuple[LookAlike, ...]
+    controls: tuple[ControlFact, ...]
 
     @property
     def bound_dependencies(self) -> list[list[str]]:
@@ -82,6 +87,7 @@ def freeze(
     risks = tuple(Risk.objects.filter(system=release.system).exclude(state=Risk.State.CLOSED).order_by("id"))
     modes = tuple(FailureMode.objects.filter(system=release.system, ended_at=None).order_by("id"))
     alikes = tuple(LookAlike.objects.filter(system=release.system).select_related("incident").order_by("id"))
+    controls = current_controls(release.system, dependencies)
     content = manifest(
         release=_release(release),
         system=_system(release.system, rules(pack).document),
@@ -92,13 +98,16 @@ def freeze(
         evaluations=[_evaluation(result) for result in results],
         failure_modes=[_failure_mode(mode) for mode in modes],
         look_alikes=[_look_alike(alike) for alike in alikes],
+        controls=[_control(fact) for fact in controls],
         stages=[stage.model_dump(mode="json", exclude={"tiers", "regimes"}) for stage in stages],
         route=_route(route, carrier),
         policy={"pack": pack.name, "version": pack.version, "digest": pack.digest},
         submission={"number": number, "renewal": renewal, "submitter": submitter_id, "at": at.isoformat()},
     )
     text = canonical.canonical(content).decode()
-    return Package(text, canonical.digest(content), revisions, dependencies, risks, results, modes, alikes)
+    return Package(
+        text, canonical.digest(content), revisions, dependencies, risks, results, modes, alikes, controls
+    )  # fmt: skip
 
 
 def current_revisions(system: System) -> tuple[DocumentRevision, ...]:
@@ -109,6 +118,19 @@ def current_revisions(system: System) -> tuple[DocumentRevision, ...]:
         .order_by("document_id", "-number")
         .distinct("document_id")
     )
+
+
+def current_controls(system: System, dependencies: tuple[Dependency, ...]) -> tuple[ControlFact, ...]:
+    """The newest word on each control of the system, and of each asset it depends on itself."""
+    assets = [edge.on_asset_id for edge in dependencies if edge.on_asset_id is not None]
+    newest = (
+        ControlFact.objects.filter(Q(system=system) | Q(asset__in=assets))
+        .select_related("asset", "evidence__file")
+        .defer("asset__search")
+        .order_by("system_id", "asset_id", "control", "-id")
+        .distinct("system_id", "asset_id", "control")
+    )
+    return tuple(sorted(newest, key=lambda fact: fact.pk))
 
 
 def authors_since_last_approval(system: System, revisions: tuple[DocumentRevision, ...]) -> frozenset[int]:
@@ -173,6 +195,14 @@ def failure_authors_since_last_approval(
     said = [(mode.created_by_id, mode.created_at) for mode in modes]
     said += [(each.answered_by_id, each.answered_at) for each in alikes if each.answered_by_id and each.answered_at]
     return frozenset(person for person, at in said if person and (last is None or at > last.submitted_at))
+
+
+def control_authors_since_last_approval(system: System, controls: tuple[ControlFact, ...]) -> frozenset[int]:
+    """Who said how a control of the package stands since the last approved one."""
+    last = _last_approved(system)
+    return frozenset(
+        fact.recorded_by_id for fact in controls if last is None or fact.recorded_at > last.submitted_at
+    )  # fmt: skip
 
 
 def measurers(results: tuple[Evaluation, ...]) -> frozenset[int]:
@@ -301,6 +331,24 @@ def _look_alike(alike: LookAlike) -> dict[str, Any]:
         "id": alike.pk, "title": str(alike.incident), "source": alike.incident.source,
         "number": alike.incident.number, "answer": alike.answer, "reason": alike.reason,
     }  # fmt: skip
+
+
+def _control(fact: ControlFact) -> dict[str, Any]:
+    """One word on a control; its name tells those of an asset apart."""
+    known = catalogue().get(fact.control)
+    title = known.title if known else fact.control
+    return {
+        "id": fact.pk,
+        "name": f"{title} ({fact.asset.name})" if fact.asset else title,
+        "control": fact.control,
+        "of": f"asset:{fact.asset.slug}" if fact.asset else "system",
+        "state": fact.state,
+        "note": fact.note,
+        "url": fact.url,
+        "evidence": fact.evidence.name if fact.evidence else "",
+        "evidence_sha256": fact.evidence.file.sha256 if fact.evidence else "",
+        "stated_on": fact.stated_on.isoformat(),
+    }
 
 
 def _evaluation(result: Evaluation) -> dict[str, Any]:

@@ -196,6 +196,8 @@ def _submit(actor: User, release: Release, *, renewal: bool, route: str = FULL) 
         release.system, package.failure_modes, package.look_alikes
     )  # fmt: skip
     packages.record_contributions(release, failing, "failure_mode", now)
+    guarding = packages.control_authors_since_last_approval(release.system, package.controls)
+    packages.record_contributions(release, guarding, "control", now)
     packages.record_contributions(release, packages.measurers(package.results), "evaluation", now)
     if carrier is not None and (hands := routes.with_a_hand(carrier, release, routes.changes_of(release))):
         raise Conflict(*(Reason("blocked", f"{person} and had a hand in this one.") for person in hands))
