@@ -71,6 +71,8 @@ urlpatterns = [
         name="transparency_refuse",
     ),
     path("systems/<slug:slug>/value/new/", values.ValueRecord.as_view(), name="value_record"),
+    path("systems/<slug:slug>/value/upload/", values.ValueUpload.as_view(), name="value_upload"),
+    path("systems/<slug:slug>/value/template/", values.ValueTemplate.as_view(), name="value_template"),
     path("systems/<slug:slug>/controls/<slug:control>/", controls.SystemControl.as_view(), name="system_control"),
     path("assets/<slug:slug>/controls/<slug:control>/", controls.AssetControl.as_view(), name="asset_control"),
     path("systems/<slug:slug>/dependencies/new/", dependencies.SystemLink.as_view(), name="system_link"),

@@ -7,18 +7,22 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
 from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
+from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
-from governance.web.pages import ObjectFormPage
+from governance.web.pages import DetailPage, ObjectFormPage
 from inventory import queries
+from inventory.exports import csv_lines
 from inventory.forms import LookMixin
+from inventory.imports.reader import Refused, Unreadable
 from inventory.models import System, ValuePeriod
-from inventory.services.values import MEASURES, record_values
+from inventory.services.value_files import LIMITS, import_values
+from inventory.services.values import FIELDS, MEASURES, MOST, record_values
 from inventory.value import TITLES, charts_of, periods_of
 
 P = Permission
@@ -91,6 +95,78 @@ class ValueRecord(ObjectFormPage[System]):
         """Record it."""
         (made,) = record_values(actor=self.person, system=self.object, periods=[form.cleaned_data], door=Door.WEB)
         return self.done(f"{made.name} is recorded.", address(self.object))
+
+
+class ValueFileForm(forms.Form):
+    """A file of figures."""
+
+    file = forms.FileField(
+        label="CSV file", max_length=1000, widget=forms.ClearableFileInput({"class": "form-control", "accept": ".csv"}),
+        help_text=f"At most {LIMITS.bytes // 1024 // 1024} MB and {MOST} rows, one a period.",
+    )  # fmt: skip
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > LIMITS.bytes:
+            raise forms.ValidationError(f"At most {LIMITS.bytes // 1024 // 1024} MB are taken here.")
+        return file
+
+
+class ValueUpload(ObjectFormPage[System]):
+    """Record the figures of a file, everything or nothing."""
+
+    permission = P.SYSTEM_CHANGE
+    verb = "value.record"
+    template_name = "web/form.html"
+    form_class = ValueFileForm
+    lookups = {"slug": "slug"}
+
+    def objects(self) -> QuerySet[System]:
+        """Systems."""
+        return queries.system_pages()
+
+    def context(self) -> dict[str, Any]:
+        """The words around the form."""
+        lead = (
+            f"Columns: {', '.join(FIELDS)}. `period` is month, quarter or year, `starts_on` its first day; what nobody "
+            "knows stays empty. The table on the page of values is downloaded in these columns."
+        )
+        return {
+            **super().context(), "heading": "Take in value by period", "pretitle": self.object.name, "lead": lead,
+            "submit": "Take the file", "cancel": address(self.object),
+        }  # fmt: skip
+
+    def save(self, form: Any) -> HttpResponseBase:
+        """Record it, or say what stands on which line."""
+        content = form.cleaned_data["file"].read()
+        try:
+            report = import_values(actor=self.person, system=self.object, content=content, door=Door.WEB)
+        except Refused as refused:
+            said = [f"Line {one.line}{f', {one.field}' if one.field else ''}: {one.message}" for one in refused.errors]
+            raise InvalidInput({"file": said}) from refused
+        except Unreadable as unreadable:
+            raise InvalidInput({"file": [str(unreadable)]}) from unreadable
+        words = f"{report.created} periods are new, {report.updated} said anew, {report.unchanged} known already."
+        return self.done(words, address(self.object))
+
+
+class ValueTemplate(DetailPage[System]):
+    """The columns as a file, with what is said so far: filled in, it is taken in again."""
+
+    permission = P.SYSTEM_VIEW
+    lookups = {"slug": "slug"}
+
+    def objects(self) -> QuerySet[System]:
+        """Systems."""
+        return queries.system_pages()
+
+    def show(self, status: int = 200, **extra: Any) -> HttpResponse:
+        """A CSV file."""
+        rows = ([getattr(one, name) for name in FIELDS] for one in periods_of(self.object))
+        answer = HttpResponse("".join(csv_lines(FIELDS, rows)), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{self.object.slug}-value.csv"'
+        return answer
 
 
 def system_tab(request: HttpRequest, system: System) -> Mapping[str, Any]:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from decimal import Decimal
+from html import unescape
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import IntegrityError
 from django.test import Client
 
@@ -133,3 +140,68 @@ def test_the_tab_draws_charts_beside_the_objectives_and_the_form_records_a_perio
         assert words in page, words
     assert page.count('<svg class="chart"') == 2
     assert 'value="EUR"' in client.get(address).content.decode()
+
+
+FILE = (
+    "period,starts_on,currency,outcome_unit,expected_saving,actual_saving,note\n"
+    "quarter,2026-01-01,EUR,cases,100,80.5,\n"
+    "quarter,2026-04-01,EUR,cases,120,,The new desk\n"
+)
+
+
+def upload(client: Client, scene: Scene, text: str) -> Any:
+    file = SimpleUploadedFile("value.csv", text.encode())
+    return client.post(f"/systems/{scene.system.slug}/value/upload/", {"file": file})
+
+
+def test_a_file_is_taken_in_and_again_changes_nothing(scene: Scene, client: Client) -> None:
+    client.force_login(scene["owner"], backend=BACKEND)
+    assert upload(client, scene, FILE).status_code == 302
+    assert upload(client, scene, FILE).status_code == 302
+    told = periods_of(scene.system)
+    assert [(one.name, one.expected_saving, one.actual_saving) for one in told] == [
+        ("Q1 2026", 100, Decimal("80.5")), ("Q2 2026", 120, None),
+    ]  # fmt: skip
+    assert ValuePeriod.objects.count() == 2
+    table = client.get(f"/systems/{scene.system.slug}/value/template/").content.decode()
+    assert upload(client, scene, table).status_code == 302
+    assert ValuePeriod.objects.count() == 2
+    assert upload(client, scene, FILE.replace("80.5", "81")).status_code == 302
+    assert ValuePeriod.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (FILE.replace("2026-04-01", "2026-05-01"), "Line 3, starts_on: Must be the first day of a quarter."),
+        (FILE.replace("2026-04-01", "April"), "Line 3, starts_on: Must be a day like 2026-01-01."),
+        (FILE.replace("120,,", "many,,"), "Line 3, expected_saving: Must be a number"),
+        (FILE.replace("2026-04-01", "2026-01-01"), "Line 3, starts_on: This period stands on line 2 already."),
+        (FILE.replace("EUR,cases,120", "USD,cases,120"), "Line 3, currency: "),
+        (FILE.replace("note", "remark"), "Line 1, remark: Is no column of this file"),
+        (FILE.split("\n", maxsplit=1)[0] + "\n", "not a single row"),
+        (FILE + "quarter,2026-07-01\n", "Line 4"),
+        ("", "empty"),
+    ],
+)
+def test_one_wrong_row_says_its_line_and_nothing_is_taken(scene: Scene, client: Client, text: str, said: str) -> None:
+    client.force_login(scene["owner"], backend=BACKEND)
+    answer = upload(client, scene, text)
+    assert answer.status_code == 400
+    assert said in unescape(answer.content.decode())
+    assert not ValuePeriod.objects.exists()
+
+
+def test_only_who_may_change_the_system_takes_a_file_in(scene: Scene, client: Client, tmp_path: Path) -> None:
+    client.force_login(scene["validator"], backend=BACKEND)
+    assert upload(client, scene, FILE).status_code == 403
+    assert client.get(f"/systems/{scene.system.slug}/value/template/").status_code == 200
+    path = tmp_path / "value.csv"
+    path.write_text(FILE, encoding="utf-8")
+    for person, status in ((["--as", "validator"], 1), ([], 1)):
+        with pytest.raises(SystemExit) as left:
+            call_command("import_values", str(path), "--system", scene.system.slug, *person, stderr=StringIO())
+        assert left.value.code == status
+    out = StringIO()
+    call_command("import_values", str(path), "--system", scene.system.slug, "--as", "owner", "--json", stdout=out)
+    assert json.loads(out.getvalue())["created"] == 2
