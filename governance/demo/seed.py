@@ -25,7 +25,7 @@ from governance.changes.services import (
     submit_change,
 )
 from governance.database.clock import portal_now
-from governance.demo import holdings, story
+from governance.demo import holdings, standing, story
 from governance.demo.changes import CHANGES, ChangeStory
 from governance.demo.failings import failings
 from governance.demo.papers import papers
@@ -213,9 +213,12 @@ def _system(cast: Cast, told: SystemStory, unit: Unit) -> None:
     holdings.stand(system, owner)
     holdings.risks(system, owner, cast["developer"], cast["riskofficer"])
     failings(system, cast["developer"])
+    standing.controls(system, cast["developer"], governance)
     for release in told.releases:
         _release(cast, system, release)
     watch(system, owner, cast["developer"])
+    standing.value(system, owner)
+    standing.decisions(system, cast.people)
     for change in CHANGES.get(told.slug, ()):
         _change(cast, system, change)
     troubles(system, cast.people)
