@@ -164,6 +164,7 @@ def entrust_risk(
 
     Nobody gives away what they treat themselves (they could accept it then), nor to whoever accepted what remains.
     Raises InvalidInput, Forbidden `sod.same_person`, Conflict.
+    Raises InvalidInput, Forbidden `sod.same_person` for whoever accepted what remains of it, Conflict.
     """
     checks = Checks()
     reason = checks.text("reason", reason, limit=500, required=True, lines=True)
@@ -179,6 +180,7 @@ def entrust_risk(
                 raise Forbidden(Reason("sod.same_person", TREATS_IT))
             if owner.kind != User.Kind.HUMAN or not owner.is_active or not can(owner, Permission.SYSTEM_VIEW, locked):
                 checks.refuse("owner", "Must be a person with an open account who may see the system.")
+            _may_treat(checks, owner, locked)
         moment = checks.instant("review_at", review_at)
         if moment is not None:
             values["review_at"] = moment
@@ -218,11 +220,8 @@ def hand_over_risk(*, actor: User, risk: Risk, owner: User, reason: str, door: D
             )
         if locked.state == Risk.State.CLOSED:
             raise Conflict(Reason("state", "This risk is closed; nobody has to treat it."))
-        if owner.kind != User.Kind.HUMAN or not can(owner, Permission.SYSTEM_VIEW, locked):
-            checks.refuse("owner", "Must be a person who can see this system.")
+        _may_treat(checks, owner, locked)
         checks.done()
-        if locked.accepted_by_id == owner.pk:
-            raise Forbidden(Reason("sod.same_person", ACCEPTED_IT))
         locked.owner, locked.updated_at = owner, portal_now()
         locked.save(update_fields=["owner", "updated_at"])
         return locked
@@ -251,6 +250,14 @@ def rules_in_force() -> Risks:
     if section is None:
         raise Conflict(Reason("no_policy", "No policy pack in force says how risks are graded."))
     return section
+
+
+def _may_treat(checks: Checks, owner: User, risk: Risk) -> None:
+    """Refuse whom the risk cannot be given to; whoever accepted what remains of it treats it neither."""
+    if owner.kind != User.Kind.HUMAN or not owner.is_active or not can(owner, Permission.SYSTEM_VIEW, risk):
+        checks.refuse("owner", "Must be a person with an open account who may see the system.")
+    elif risk.accepted_by_id == owner.pk:
+        raise Forbidden(Reason("sod.same_person", ACCEPTED_IT))
 
 
 def _because(verb: str, actor: User, risk: Risk, reason: str, expected: str, door: Door) -> Risk:

@@ -22,7 +22,7 @@ def columns() -> Iterator[str]:
         if not (model._meta.managed and model.__module__.startswith(OURS)):
             continue
         for field in model._meta.local_fields:
-            if isinstance(field, ForeignKey) and issubclass(User, field.related_model):  # type: ignore[arg-type]
+            if isinstance(field, ForeignKey) and issubclass(User, field.related_model):
                 yield f"{model._meta.label}.{field.name}"
 
 

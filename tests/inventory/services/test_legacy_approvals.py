@@ -351,8 +351,8 @@ def test_the_same_over_rest_up_to_the_gate(scene: Scene) -> None:
     text = officer.get(gate, Accept="text/plain").content.decode()
     assert text.startswith("ALLOW")
     assert "legacy technical-validation: Legacy approval of 2025-03-31 by Committee" in text
-    body = {"system": "scorer", "release": release.version, "environment": "production", "sha256": [SHA]}
-    assert good(officer.post("gate/", body))["decision"] == "allow"
+    asked = {"system": "scorer", "release": release.version, "environment": "production", "sha256": [SHA]}
+    assert good(officer.post("gate/", asked))["decision"] == "allow"
     kept = GateCheck.objects.get()
     assert (kept.unmet, kept.waived, "technical-validation" in kept.legacy) == ([], [], True)
     assert good(officer.post(f"{path}end/", {"reason": "Over."}))["state"] == "ended"
