@@ -870,6 +870,9 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['line'],
                 'constraints': [models.UniqueConstraint(fields=('sandbox', 'line'), name='sandboxrow_line_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='ReportingPlace',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -164,7 +164,6 @@ def entrust_risk(
 
     Nobody gives away what they treat themselves (they could accept it then), nor to whoever accepted what remains.
     Raises InvalidInput, Forbidden `sod.same_person`, Conflict.
-    Raises InvalidInput, Forbidden `sod.same_person` for whoever accepted what remains of it, Conflict.
     """
     checks = Checks()
     reason = checks.text("reason", reason, limit=500, required=True, lines=True)
@@ -174,12 +173,8 @@ def entrust_risk(
         values: dict[str, Any] = {}
         if owner is not None:
             values["owner"] = owner
-            if locked.accepted_by_id == owner.pk:
-                raise Forbidden(Reason("sod.same_person", ACCEPTED_IT))
             if locked.owner_id == actor.pk != owner.pk:
                 raise Forbidden(Reason("sod.same_person", TREATS_IT))
-            if owner.kind != User.Kind.HUMAN or not owner.is_active or not can(owner, Permission.SYSTEM_VIEW, locked):
-                checks.refuse("owner", "Must be a person with an open account who may see the system.")
             _may_treat(checks, owner, locked)
         moment = checks.instant("review_at", review_at)
         if moment is not None:
