@@ -158,7 +158,7 @@ class ImportNew(FormPage):
         file, mapping = form.cleaned_data["file"], form.cleaned_data["mapping"]
         upload = hand_in(person=self.person, content=file.read(), file_name=file.name, mapping=mapping)
         on = "inventory:import_preview" if mapping else "inventory:mapping_edit"
-        return self.done("The file was read.", reverse(on, args=[upload.pk]))
+        return self.done("The file was handed in.", reverse(on, args=[upload.pk]))
 
 
 class ImportPreview(WritingPage):

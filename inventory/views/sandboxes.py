@@ -83,8 +83,8 @@ class SandboxDetail(Page):
             "phases": [(phases.get(phase, phase), number) for phase, number in whole["phases"].items()],
             "unanswered": [question for question in whole["questions"] if not question["column"]], "answered": answered,
             "rows": [
-                {"id": duty, "title": titles[duty], "cells": [(tier, by_tier[tier]) for tier in tiers]}
-                for duty, by_tier in whole["duties"].items()
+                {"id": duty, "title": title, "cells": [(tier, whole["duties"][duty][tier]) for tier in tiers]}
+                for duty, title in titles.items()
             ],
             **self._lines(),
         }  # fmt: skip
@@ -115,16 +115,18 @@ class SandboxDetail(Page):
 
 def _titles(sandbox: Sandbox) -> tuple[dict[str, str], dict[str, str]]:
     """Duties and tiers in words; those of a pack that is in force no more go by their ids."""
-    duties = {duty: duty for duty in sandbox.figures["duties"]}
-    tiers = {tier: tier for tier in sandbox.figures["tiers"]} | {UNKNOWN_TIER: "Tier unknown"}
     pack = pack_in_force()
     try:
         document = rules(pack).document if pack else None
     except PackInvalid:
         document = None
-    if document is not None:
-        duties |= {each.id: each.title for each in document.requirements if each.id in duties}
-        tiers |= {each.id: each.title for each in document.tiers.order if each.id in tiers}
+    duties, tiers = {}, {}
+    if document is not None:  # in the order of the pack: what is kept as JSON has none
+        duties = {each.id: each.title for each in document.requirements if each.id in sandbox.figures["duties"]}
+        tiers = {each.id: each.title for each in document.tiers.order if each.id in sandbox.figures["tiers"]}
+    duties |= {duty: duty for duty in sorted(sandbox.figures["duties"]) if duty not in duties}
+    tiers |= {tier: tier for tier in sorted(sandbox.figures["tiers"]) if tier not in {*tiers, UNKNOWN_TIER}}
+    tiers[UNKNOWN_TIER] = "Tier unknown"
     return duties, tiers
 
 
@@ -151,7 +153,7 @@ class SandboxTake(SandboxVerb):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Go on to what taking it in would come to."""
         upload = take_sandbox(person=self.person, sandbox=self.sandbox())
-        return self.done("The file was read.", reverse("inventory:import_preview", args=[upload.pk]))
+        return self.done("The file was handed in.", reverse("inventory:import_preview", args=[upload.pk]))
 
 
 class SandboxThrowAway(SandboxVerb):

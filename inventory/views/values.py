@@ -129,7 +129,7 @@ class ValueUpload(ObjectFormPage[System]):
     def context(self) -> dict[str, Any]:
         """The words around the form."""
         lead = (
-            f"Columns: {', '.join(FIELDS)}. `period` is month, quarter or year, `starts_on` its first day; what nobody "
+            f"Columns: {', '.join(FIELDS)}. “period” is month, quarter or year, “starts_on” its first day; what nobody "
             "knows stays empty. The table on the page of values is downloaded in these columns."
         )
         return {
