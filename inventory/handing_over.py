@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
@@ -13,6 +13,7 @@ from governance.access.models import Token, User
 from governance.access.vocabulary import Role
 from governance.database.clock import PortalNow
 from governance.ledger.acting import Door
+from governance.ledger.models import Event
 from governance.policy.queries import pack_in_force, rules
 from governance.web.handing_over import LEGACIES, Left, Legacy
 from inventory.models import Assignment, Document, DocumentRevision, Risk, System, UnitClosure
@@ -99,10 +100,21 @@ def _unit_page(row: Assignment) -> str:
 
 def give_role(*, actor: User, person: User, key: int, successor: User, reason: str, door: Door) -> object:
     """Give somebody the same role in the same place; who may hold it there is judged as it always is."""
-    row = Assignment.objects.select_related("system", "unit").get(pk=key, person=person)
+    row = Assignment.objects.select_related("person", "system", "unit").get(pk=key, person=person)
     return assign(
-        actor=actor, person=successor, role=row.role, system=row.system, unit=row.unit, reason=reason, door=door
-    )
+        actor=actor, person=successor, role=row.role, system=row.system, unit=row.unit, until=_meant_until(row),
+        reason=reason, door=door,
+    )  # fmt: skip
+
+
+def _meant_until(row: Assignment) -> datetime | None:
+    """Until when a role was given before the closing of the account ended it: nobody inherits it for longer."""
+    if row.person.closed_at is None or row.until is None or row.until < row.person.closed_at:
+        return row.until
+    ended = Event.objects.filter(table_name="inventory_assignment", key=str(row.pk), op=Event.Op.UPDATE)
+    last = ended.order_by("-pk").first()
+    before = (last.before or {}).get("until") if last else None
+    return datetime.fromisoformat(before) if before else None
 
 
 def risks_of(person: User) -> Iterable[Left]:

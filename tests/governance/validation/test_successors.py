@@ -10,7 +10,7 @@ import pytest
 from governance.access.vocabulary import OrganisationRole, Role
 from governance.database.clock import portal_now
 from governance.engagements.models import Member
-from governance.ledger.acting import seal_now
+from governance.ledger.acting import Door, acting, seal_now
 from governance.ledger.models import Event
 from governance.lifecycle import Forbidden
 from governance.validation.services import raise_finding, respond_to_finding, verify_finding
@@ -21,7 +21,7 @@ from inventory.models import Assignment, Document, Risk
 from inventory.services import save_document_revision
 from inventory.services.people import close_person
 from inventory.services.risks import accept_risk, analyse_risk, identify_risk, treat_risk
-from tests.governance.access.people import appoint, join, person
+from tests.governance.access.people import TEST, appoint, join, person
 from tests.governance.engagements.walk import led, planned
 from tests.governance.validation.scene import Scene, build, review_of, sign
 from tests.governance.validation.test_database_guards import act_as, execute, refusal
@@ -108,10 +108,14 @@ def test_a_role_is_given_on_and_whoever_built_the_system_does_not_review_it_by_t
     with pytest.raises(Forbidden) as refused:
         sign(scene["developer"], review)
     assert {reason.code for reason in refused.value.reasons} & {"sod.owner", "sod.contributor", "sod.developer"}
+    until = portal_now() + timedelta(days=20)
+    with acting(TEST, door=Door.COMMAND, verb="command.run"):
+        Assignment.objects.filter(person=scene["deputy"]).update(until=until)
     close(scene, "deputy")
     assert left(scene, "deputy", "roles") == ["Deputy owner of Scorer"]
     good(give(scene, "deputy", "roles", "viewer"))
-    assert Assignment.objects.current().filter(role=Role.DEPUTY_OWNER).get().person == scene["viewer"]
+    deputy = Assignment.objects.current().filter(role=Role.DEPUTY_OWNER).get()
+    assert (deputy.person, deputy.until) == (scene["viewer"], until), "nobody inherits a role for longer"
 
 
 def test_whoever_signed_what_counts_does_not_become_its_owner(scene: Scene) -> None:
