@@ -52,12 +52,29 @@ def _place(table: str, key: str, at: str, field: str) -> str:
 
     The act is found by its event; one that left none is placed by its time.
     """
-    of_parent = "(SELECT u.parent_id FROM inventory_unit u WHERE u.id = line.unit)"
     return f"""CROSS JOIN LATERAL (SELECT coalesce(
         (SELECT min(e.id) FROM ledger_event e WHERE e.table_name = '{table}' AND e.key = {key}::text
             AND (e.after->>'{field}')::timestamptz = {at}),
         (SELECT max(e.id) + 1 FROM ledger_event e WHERE e.at <= {at})) AS event) moment
-    CROSS JOIN LATERAL (
+    {_units()}"""
+
+
+def _settled(table: str, state: str) -> str:
+    """SQL: `moment.at`, when row `x` last came to a state by its events, and `place.units` as they stood then.
+
+    What left no event is placed in the present.
+    """
+    return f"""CROSS JOIN LATERAL (SELECT coalesce(max(e.id), (SELECT max(l.id) + 1 FROM ledger_event l)) AS event,
+            coalesce(max(e.at), portal_now()) AS at
+        FROM ledger_event e WHERE e.table_name = '{table}' AND e.key = x.id::text AND e.after->>'state' = '{state}'
+            AND e.before->>'state' IS DISTINCT FROM e.after->>'state') moment
+    {_units()}"""
+
+
+def _units() -> str:
+    """SQL: `place.units`, the unit of system `y` and those above it before `moment.event`."""
+    of_parent = "(SELECT u.parent_id FROM inventory_unit u WHERE u.id = line.unit)"
+    return f"""CROSS JOIN LATERAL (
         WITH RECURSIVE line (unit) AS (
             SELECT ({_as_of("inventory_system", "y.id", "unit_id", "y.unit_id")})::bigint
             UNION
@@ -74,6 +91,24 @@ def _built(person: str, at: str, since: str) -> str:
           AND (a.system_id = y.id OR a.unit_id = ANY (place.units)))"""
 
 
+def _in_the_place_of(permission: str, person: str, at: str, hands: str) -> str:
+    """SQL: whether a person had a right on system `y` then only as lent, and by people `f` with a hand in the matter.
+
+    Needs `place`.
+    """
+    held = f"""FROM inventory_assignment a LEFT JOIN inventory_assignment f ON f.id = a.delegated_from_id
+            JOIN access_rolepermission h ON h.role = a.role JOIN auth_permission p ON p.id = h.permission_id
+            WHERE a.person_id = {person} AND p.codename = '{permission}' AND a.since <= {at}
+              AND (a.until IS NULL OR a.until > {at}) AND (a.system_id = y.id OR a.unit_id = ANY (place.units))"""
+    return f"""EXISTS (SELECT {held}) AND NOT EXISTS (SELECT {held} AND (f.id IS NULL OR NOT ({hands})))"""
+
+
+def _had_a_hand(person: str, at: str) -> str:
+    """SQL: whether a person had a hand in release `r`, or built its system since it was begun, until an instant."""
+    return f"""({_built(person, at, "r.created_at")} OR EXISTS (SELECT FROM validation_contribution c
+        WHERE c.release_id = r.id AND c.person_id = {person} AND c.at <= {at}))"""
+
+
 SIGNED = """SELECT y.slug, r.version, s.person_id, s.signed_at, 'validation_signoff', s.id
     FROM validation_signoff s JOIN validation_submission b ON b.id = s.submission_id
     JOIN validation_review w ON w.id = s.review_id
@@ -85,6 +120,13 @@ WAIVED_THERE = f"{WAIVED} {_place('validation_waiver', 'x.id', 'x.decided_at', '
 FOUND = """SELECT y.slug, r.version, x.verified_by_id, x.raised_at, 'validation_finding', x.id
     FROM validation_finding x JOIN inventory_release r ON r.id = x.release_id
     JOIN inventory_system y ON y.id = r.system_id"""
+CONFIRMED = """SELECT y.slug, r.version, x.confirmed_by_id, x.due, 'validation_condition', x.id
+    FROM validation_condition x JOIN validation_submission b ON b.id = x.submission_id
+    JOIN inventory_release r ON r.id = b.release_id JOIN inventory_system y ON y.id = r.system_id"""
+ACCEPTED = FOUND.replace("x.verified_by_id", "x.accepted_by_id")
+BEGUN = f"""(SELECT coalesce(min(l.created_at), x.decided_at) FROM inventory_release l
+        WHERE l.system_id = y.id AND l.state IN {LIVE} AND l.created_at <= x.decided_at)"""
+LENDER = _had_a_hand("f.person_id", "moment.at")
 RULES: Mapping[str, tuple[str, str]] = {
     "signed.contributor": (
         "signed a release they had a hand in",
@@ -167,6 +209,52 @@ RULES: Mapping[str, tuple[str, str]] = {
             WHERE c.release_id = r.id AND c.person_id = x.verified_by_id AND c.at <= coalesce((
                 SELECT max(e.at) FROM ledger_event e WHERE e.table_name = 'validation_finding' AND e.key = x.id::text
                   AND e.after->>'state' = 'closed'), 'infinity'))""",
+    ),
+    "finding.for_one_who_may_not": (
+        "verified a finding on behalf of somebody who answered it or had a hand in the release",
+        f"""{FOUND} {_settled("validation_finding", "closed")} WHERE x.state = 'closed' AND {
+            _in_the_place_of(
+                "finding.verify", "x.verified_by_id", "moment.at", f"{LENDER} OR f.person_id = x.responded_by_id"
+            )
+        }""",
+    ),
+    "finding.accepted_by_party": (
+        "accepted the risk of a finding they raised or answered",
+        f"{ACCEPTED} WHERE x.accepted_by_id IN (x.raised_by_id, x.responded_by_id)",
+    ),
+    "finding.accepted_for_one_who_may_not": (
+        "accepted the risk of a finding on behalf of somebody who raised or answered it or had a hand in the release",
+        f"""{ACCEPTED} {_settled("validation_finding", "accepted")} WHERE x.state = 'accepted' AND {
+            _in_the_place_of(
+                "finding.accept",
+                "x.accepted_by_id",
+                "moment.at",
+                f"{LENDER} OR f.person_id IN (x.raised_by_id, coalesce(x.responded_by_id, x.raised_by_id))",
+            )
+        }""",
+    ),
+    "condition.claimer": (
+        "confirmed a condition they called fulfilled",
+        f"{CONFIRMED} WHERE x.confirmed_by_id = x.claimed_by_id",
+    ),
+    "condition.for_one_who_may_not": (
+        "confirmed a condition on behalf of somebody who called it fulfilled or had a hand in the release",
+        f"""{CONFIRMED} {_settled("validation_condition", "met")} WHERE x.state = 'met' AND {
+            _in_the_place_of(
+                "condition.confirm", "x.confirmed_by_id", "moment.at", f"{LENDER} OR f.person_id = x.claimed_by_id"
+            )
+        }""",
+    ),
+    "waiver.for_one_who_may_not": (
+        "decided an exception on behalf of somebody who asked for it or built the system",
+        f"""{WAIVED_THERE} WHERE x.state IN ('granted', 'refused') AND {
+            _in_the_place_of(
+                "waiver.grant",
+                "x.decided_by_id",
+                "x.decided_at",
+                f"f.person_id = x.requested_by_id OR {_built('f.person_id', 'x.decided_at', BEGUN)}",
+            )
+        }""",
     ),
     "hold.placer": (
         "lifted a hold they placed",

@@ -12,6 +12,7 @@ from governance.access.vocabulary import Role
 from governance.database.clock import portal_now
 from governance.ledger.acting import seal_now
 from governance.lifecycle import Forbidden
+from governance.validation.independence import RULES, violations
 from governance.validation.models import Condition, Finding, Submission, Waiver
 from governance.validation.services import (
     ConditionInput,
@@ -31,6 +32,7 @@ from inventory.services.delegations import delegate
 from tests.governance.access.people import appoint
 from tests.governance.validation.scene import Scene, build, review_of, sign
 from tests.governance.validation.test_database_guards import act_as, execute, refusal
+from tests.loosening import loosen
 from tests.rest import Caller, problem
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +158,37 @@ def test_the_seal_refuses_it_whoever_writes(scene: Scene, statement: Callable[[S
         execute(words)
 
     assert refusal(written) == constraint
+
+
+def accepted_raw(scene: Scene) -> str:
+    return (
+        f"UPDATE validation_finding SET state = 'accepted', accepted_until = portal_now() + interval '1 day',"
+        f" accepted_by_id = {scene['outsider'].pk} WHERE id = {finding(scene).pk}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "guard", "rule"),
+    [
+        (closed_raw, "finding_settled_for_builder", "finding.for_one_who_may_not"),
+        (accepted_raw, "finding_settled_for_builder", "finding.accepted_for_one_who_may_not"),
+        (met_raw, "condition_confirmed_for_builder", "condition.for_one_who_may_not"),
+        (granted_raw, "waiver_decided_for_builder", "waiver.for_one_who_may_not"),
+    ],
+)  # fmt: skip
+def test_what_the_seal_let_through_the_proof_of_independence_names(
+    scene: Scene, statement: Callable[[Scene], str], guard: str, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = statement(scene)
+    seal_now()
+    assert violations() == []
+    loosen(f"^{guard}$")
+    act_as(scene["outsider"])
+    execute(words)
+    seal_now()
+    assert [(found.rule, found.person) for found in violations()] == [(rule, "Outsider")]
+    for lent in Assignment.objects.filter(person=scene["outsider"]):
+        end_assignment(actor=scene["governor"], assignment=lent)
+    assert [found.rule for found in violations()] == [rule], "what ended since was lent then"
+    monkeypatch.delitem(RULES, rule)  # type: ignore[arg-type]
+    assert violations() == [], "no other rule names it"
