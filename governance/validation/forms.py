@@ -13,6 +13,7 @@ from governance.policy.waiving import waivable
 from governance.validation.models import Finding, SignOff
 from governance.validation.promised import Promised
 from governance.validation.services import ConditionInput, Handed
+from governance.validation.services.attachments import MOST
 from inventory.evidence.content import LARGEST, MEGABYTE
 from inventory.models import Unit
 
@@ -26,6 +27,33 @@ def end_of(day: date) -> datetime:
     """The instant a day has passed: periods are half-open and kept in UTC."""
     last = date.max - timedelta(days=1)  # no day follows the calendar's last; the services refuse either
     return datetime.combine(min(day, last) + timedelta(days=1), time(), tzinfo=UTC)
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """All of them."""
+        return files.getlist(name)
+
+
+class FilesField(forms.FileField):
+    """Files that come with what is said; what each may be, the services decide."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Files", required=False, allow_empty_file=True,
+            help_text=f"Up to {MOST}, each at most {LARGEST // MEGABYTE} MB. All is kept or nothing; after a refusal "
+            "choose them again.",
+            widget=FilesInput({"class": "form-control"}),
+        )  # fmt: skip
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """What was handed in, each with its name."""
+        single = super().clean
+        return tuple(Handed(single(each), each.name) for each in data or ())
 
 
 class ReasonForm(forms.Form):
@@ -42,6 +70,7 @@ class SignOffForm(forms.Form):
         label="Comment", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Required unless you approve without conditions. Stays on the record.",
     )  # fmt: skip
+    files = FilesField()  # type: ignore[assignment]  # the wire's word
     digest = forms.CharField(max_length=71, widget=forms.HiddenInput)
     password = forms.CharField(
         label="Your password", max_length=4096, strip=False,
@@ -181,6 +210,7 @@ class ResponseForm(forms.Form):
         max_length=20_000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text="What was done about it, and where a reviewer can see that. Markdown.",
     )  # fmt: skip
+    files = FilesField()  # type: ignore[assignment]  # the wire's word
 
 
 class VerificationForm(forms.Form):
@@ -189,6 +219,7 @@ class VerificationForm(forms.Form):
     verification = forms.CharField(
         label="How you checked it", max_length=20_000, widget=forms.Textarea(attrs={"rows": 4})
     )
+    files = FilesField()  # type: ignore[assignment]  # the wire's word
 
 
 class AcceptanceForm(ReasonForm):

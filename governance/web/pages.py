@@ -226,7 +226,7 @@ class WritingPage(Page, abstract=True):
 
     def refuse_unknown(self, known: set[str]) -> None:
         """Raise InvalidInput for posted fields the page does not have: nothing is silently ignored."""
-        unknown = set(self.request.POST) - known - {"csrfmiddlewaretoken"}
+        unknown = {*self.request.POST, *self.request.FILES} - known - {"csrfmiddlewaretoken"}
         if unknown:
             raise InvalidInput({name: ["There is no such field."] for name in sorted(unknown)})
 

@@ -1,6 +1,6 @@
 """The verbs of validation: the only writers of its records, called by every door."""
 
-from governance.validation.services.attachments import Handed, attach_to_finding, attach_to_review
+from governance.validation.services.attachments import Handed, attach_to_finding, attach_to_review, with_files
 from governance.validation.services.certifications import certify, end_campaign, refuse_certification, start_campaign
 from governance.validation.services.checklists import CheckInput, answer_checklist
 from governance.validation.services.conditions import (
@@ -84,6 +84,7 @@ __all__ = [
     "suspend_release",
     "take_review",
     "verify_finding",
+    "with_files",
     "withdraw_finding",
     "withdraw_submission",
     "withdraw_waiver",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.files.base import File
 from django.db.models import QuerySet
@@ -17,11 +18,13 @@ from governance.lifecycle import Conflict, Reason, Refusal
 from governance.validation import attaching
 from governance.validation.models import Finding, FindingFile, Review, ReviewFile
 from governance.validation.services.locks import lock_review
-from inventory.evidence.content import Measured, keep, measure
+from inventory.evidence.content import LONGEST_NAME, Measured, keep, measure
 from inventory.models import EvidenceFile, EvidenceLink
 from inventory.services.evidence import evidence_file, label_of
 from inventory.services.releases import lock_release
 
+T = TypeVar("T")
+MOST = 5
 NOT_KEPT = "No file attached to anything you may see has this digest."
 
 
@@ -73,6 +76,30 @@ def attach_to_finding(
         return FindingFile.objects.create(
             finding=locked, part=part, file=file, name=name, added_by=actor, added_at=portal_now()
         )
+
+
+def with_files(
+    act: Callable[[], T], attach: Callable[[Handed], object], files: Sequence[Handed], *, actor: User, verb: str,
+    door: Door,
+) -> T:  # fmt: skip
+    """Do something and attach files to it in one transaction: a file that is refused refuses all, and says which.
+
+    Raises what the act raises, InvalidInput `files`, Conflict `storage`, `duplicate`.
+    """
+    with acting(actor, door=door, verb=verb):
+        if len(files) > MOST:
+            raise InvalidInput({"files": [f"At most {MOST} files at once; attach the others afterwards."]})
+        done = act()
+        for handed in files:
+            named = f"“{handed.name[:LONGEST_NAME]}”"
+            try:
+                attach(handed)
+            except InvalidInput as invalid:
+                said = [f"{named}: {text}" for texts in invalid.errors.values() for text in texts]
+                raise InvalidInput({"files": said}) from invalid
+            except Conflict as conflict:
+                raise Conflict(*(Reason(each.code, f"{named}: {each.text}") for each in conflict.reasons)) from conflict
+        return done
 
 
 def _part(part: str, known: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,7 +16,7 @@ from governance.lifecycle import Offer
 from governance.validation import attaching, queries, services
 from governance.validation.forms import AcceptanceForm, FindingForm, ResponseForm, VerificationForm, end_of
 from governance.validation.listing import FINDINGS, narrow
-from governance.validation.models import Finding
+from governance.validation.models import Finding, FindingFile
 from governance.validation.views.attachments import attach_href
 from governance.validation.views.verbs import VerbPage, buttons
 from governance.web.lists import LikedList
@@ -114,6 +114,16 @@ class FindingVerb(VerbPage[Finding], abstract=True):
         """The page of the finding."""
         return address(self.object)
 
+    def with_files(self, service: Callable[..., Finding], part: str, values: dict[str, Any]) -> None:
+        """Carry it out together with the files that came with it."""
+        files = values.pop("files")
+        who: dict[str, Any] = {"actor": self.person, "door": Door.WEB}
+        services.with_files(
+            lambda: service(finding=self.object, **who, **values),
+            lambda handed: services.attach_to_finding(finding=self.object, part=part, handed=handed, **who),
+            files, verb=self.verb, **who,
+        )  # fmt: skip
+
 
 class FindingRespond(FindingVerb):
     """Answer a finding."""
@@ -123,7 +133,7 @@ class FindingRespond(FindingVerb):
 
     def do(self, values: dict[str, Any]) -> None:
         """Record the answer."""
-        services.respond_to_finding(actor=self.person, finding=self.object, door=Door.WEB, **values)
+        self.with_files(services.respond_to_finding, FindingFile.Part.RESPONSE, values)
 
 
 class FindingVerify(FindingVerb):
@@ -134,7 +144,7 @@ class FindingVerify(FindingVerb):
 
     def do(self, values: dict[str, Any]) -> None:
         """Close it."""
-        services.verify_finding(actor=self.person, finding=self.object, door=Door.WEB, **values)
+        self.with_files(services.verify_finding, FindingFile.Part.VERIFICATION, values)
 
 
 class FindingReopen(FindingVerb):

@@ -26,11 +26,11 @@ from governance.lifecycle import Conflict, Reason
 from governance.policy.queries import rules
 from governance.validation import attaching, overdue, queries, reviewers
 from governance.validation.forms import CONDITION_FIELDS, SignOffForm, conditions_in
-from governance.validation.models import CheckAnswer, Review, Submission
+from governance.validation.models import CheckAnswer, Review, ReviewFile, Submission
 from governance.validation.models.reviews import CHECKS
 from governance.validation.promised import names_of
 from governance.validation.rules import for_whom
-from governance.validation.services import CheckInput, answer_checklist, sign_off
+from governance.validation.services import CheckInput, Handed, answer_checklist, attach_to_review, sign_off, with_files
 from governance.validation.views.attachments import attach_href
 from governance.validation.views.remarks import discussion
 from governance.validation.views.reviewers import reviewing
@@ -161,7 +161,7 @@ class SignOffPage(ObjectMixin[Review], WritingPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Check the form, then the password, then ask the service; whatever is wrong, what was typed stays."""
-        form = SignOffForm(request.POST)
+        form = SignOffForm(request.POST, request.FILES)
         self.refuse_unknown({*form.fields, *CONDITION_FIELDS})
         if not request.POST.get("digest"):
             raise Precondition
@@ -175,10 +175,13 @@ class SignOffPage(ObjectMixin[Review], WritingPage):
             return self._again(form, 400, {"password": [UNCONFIRMED]})
         if password and not confirm_password(request, password):
             return self._again(form, 400, {"password": ["This is not your password. Nothing was signed."]})
+        files = values.pop("files")
+        who: dict[str, Any] = {"actor": self.person, "door": Door.WEB, "review": self.object}
         try:
-            sign_off(
-                actor=self.person, review=self.object, confirmed_by=method, conditions=conditions,
-                door=Door.WEB, **values,
+            with_files(
+                lambda: sign_off(confirmed_by=method, conditions=conditions, **who, **values),
+                lambda handed: attach_to_review(part=ReviewFile.Part.DECISION, handed=handed, **who),
+                files, actor=self.person, verb=self.verb, door=Door.WEB,
             )  # fmt: skip
         except InvalidInput as invalid:
             return self._again(form, 400, invalid.errors)
@@ -227,11 +230,17 @@ class ChecklistPage(ObjectMixin[Review], WritingPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Hand the answers to the service; whatever is wrong, what was typed stays."""
         items = [line["id"] for line in self.object.checklist]
-        self.refuse_unknown({f"{part}-{item}" for item in items for part in ("answer", "note")})
+        self.refuse_unknown({"files", *(f"{part}-{item}" for item in items for part in ("answer", "note"))})
         given = [CheckInput(item, *(request.POST.get(f"{part}-{item}", "") for part in _PARTS)) for item in items]
         answered = [each for each in given if each.answer or each.note.strip()]
+        who: dict[str, Any] = {"actor": self.person, "door": Door.WEB, "review": self.object}
         try:
-            answer_checklist(actor=self.person, review=self.object, answers=answered, door=Door.WEB)
+            with_files(
+                lambda: answer_checklist(answers=answered, **who),
+                lambda handed: attach_to_review(part=ReviewFile.Part.DECISION, handed=handed, **who),
+                [Handed(each, each.name or "") for each in request.FILES.getlist("files")],
+                actor=self.person, verb=self.verb, door=Door.WEB,
+            )  # fmt: skip
         except InvalidInput as invalid:
             return self._again(400, _named_errors(invalid.errors, answered), given)
         except Conflict as conflict:
