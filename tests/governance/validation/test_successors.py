@@ -74,7 +74,7 @@ def test_a_risk_finds_who_treats_it_but_never_who_accepted_it(scene: Scene) -> N
     close(scene, "developer")
     assert left(scene, "developer", "risks") == [str(risk)]
     assert "accepted what remains" in problem(give(scene, "developer", "risks", "riskofficer"), 409)["detail"]
-    assert "can see this system" in problem(give(scene, "developer", "risks", "outsider"), 409, "invalid")["detail"]
+    assert "may see the system" in problem(give(scene, "developer", "risks", "outsider"), 409, "invalid")["detail"]
     assert good(give(scene, "developer", "risks", "deputy"))["outcomes"][0]["done"] is True
     risk.refresh_from_db()
     assert (risk.owner, risk.accepted_by) == (scene["deputy"], scene["riskofficer"])
