@@ -38,3 +38,8 @@ def of_system(system_id: int) -> QuerySet[LoweredTier]:
     """What is proposed for a system or counts there now, the decision that counts first."""
     open_states = [LoweredTier.State.PROPOSED, LoweredTier.State.GRANTED]
     return lowered_rows().filter(system=system_id, state__in=open_states).order_by("state", "id")
+
+
+def counting(system_id: int) -> LoweredTier | None:
+    """The decision by which a system is held to a lower tier than its answers come to, if there is one."""
+    return LoweredTier.objects.filter(system=system_id, state=LoweredTier.State.GRANTED).first()

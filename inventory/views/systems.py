@@ -24,6 +24,7 @@ from inventory import queries
 from inventory.forms import ChangeForm, QuestionnaireForm, RegisterForm, SystemFilters
 from inventory.lifecycle import SYSTEM
 from inventory.listings import SYSTEMS
+from inventory.lowered import counting
 from inventory.models import System
 from inventory.services import answer_questionnaire, change_system, create_system, move_system
 from inventory.services.systems import system_facts, system_version
@@ -113,6 +114,7 @@ class SystemDetail(DetailPage[System]):
             **super().context(),
             "system": self.object,
             "unit_path": queries.path_of(self.object.unit),
+            "lowered": counting(self.object.pk),
             "answers": slots.answers(self.request, self.object),
             "actions": slots.actions(slots.Place.SYSTEM, self.request, self.object),
             "panels": slots.panels(slots.Place.SYSTEM, self.request, self.object),

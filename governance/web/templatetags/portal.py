@@ -123,6 +123,12 @@ def tier(word: str) -> SafeString:
 
 
 @register.filter
+def numbered(noun: str, count: str) -> str:
+    """A plural as it stands behind a number: one piece of work, two pieces of work."""
+    return " ".join(word.removesuffix("s") for word in noun.split()) if count == "1" else noun
+
+
+@register.filter
 def colour(word: str) -> str:
     """The colour a state word is shown in."""
     return _COLOUR_OF.get(str(word), "secondary")

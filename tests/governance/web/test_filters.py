@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from governance.web.templatetags.portal import numbered
 from tests.inventory.scene import Scene
 
 
@@ -49,3 +50,12 @@ def test_every_filter_is_drawn_as_a_control_of_its_kind(scene: Scene, client: Cl
     page = client.get(address).content.decode()
     bare = [tag for tag in re.findall(r"<select[^>]*>", page) if "form-select" not in tag]
     assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("noun", "count", "words"),
+    [("pieces of work", "1", "piece of work"), ("legacy approvals", "1", "legacy approval"), ("risks", "2", "risks"),
+     ("risks", "0", "risks"), ("risks", "more than 1000", "risks")],
+)  # fmt: skip
+def test_what_is_counted_agrees_with_its_number(noun: str, count: str, words: str) -> None:
+    assert numbered(noun, count) == words

@@ -245,9 +245,11 @@ def test_pages_lead_from_the_tier_to_the_proposal_and_to_the_decision(scene: Sce
     assert "Lower the tier" in officer.get(where).content.decode()
     assert officer.post(f"{where}grant/", {"reason": "Seen."}).status_code == 302
     assert tier_now()[0] == "medium"
+    assert ">lowered until" in owner.get("/systems/scorer/").content.decode()
     assert "Scorer" in officer.get("/lowered-tiers/").content.decode().title()
     assert owner.post(f"{where}end/", {"reason": "New use."}).status_code == 302
     assert tier_now()[0] == "high"
+    assert ">lowered until" not in owner.get("/systems/scorer/").content.decode()
 
 
 def test_the_same_over_rest(scene: Scene) -> None:
