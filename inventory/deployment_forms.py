@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -42,6 +43,11 @@ class DeploymentForm(LookMixin, forms.Form):
     strategy = forms.ChoiceField(
         choices=[("", "Not said"), *Deployment.Strategy.choices], required=False, label="How it took over"
     )
+    share = forms.DecimalField(
+        required=False, max_digits=5, decimal_places=2, min_value=Decimal("0.01"), max_value=100,
+        label="Percent of what serves the environment",
+        help_text="Of traffic or instances, all of the system there being 100. Needed where an approval limits it.",
+    )  # fmt: skip
     hosting = forms.ChoiceField(
         choices=[("", "Not said"), *Deployment.Hosting.choices], required=False, label="On whose machines"
     )
@@ -63,5 +69,5 @@ class DeploymentForm(LookMixin, forms.Form):
         return {
             "environment": given["environment"], "cluster": given["cluster"], "release": given["release"],
             "since": given["since"], "sha256": given["sha256"].split(), "strategy": given["strategy"],
-            "location": location,
+            "location": location, "share": given["share"],
         }  # fmt: skip

@@ -32,7 +32,7 @@ from governance.policy.checking import (
     written,
 )
 from governance.policy.completeness import standings
-from governance.policy.facts import FindingFact, LoweredFact, ReviewFact, SubmissionFacts
+from governance.policy.facts import FindingFact, LoweredFact, ReviewFact, ShareFact, SubmissionFacts
 from governance.policy.schema import Stage
 from governance.policy.tiering import assess
 
@@ -337,9 +337,15 @@ def _finding_blocks(case: Case, finding: FindingFact) -> tuple[bool, datetime | 
     return False, None
 
 
+def _served(share: ShareFact) -> str:
+    if not share.told:
+        return f"what runs in {share.environment} tells no share, and at most {share.most:f} percent may be served"
+    return f"{share.served.normalize():f} percent of {share.environment} is served, at most {share.most:f} may be"
+
+
 @add_check("conditions")
 def conditions(case: Case, _: Parameters) -> Result:
-    """No condition of the approval is overdue for this environment."""
+    """No condition of the approval is overdue for this environment, nor more of it served than one allows."""
     submission = case.submission
     waiting = [
         condition
@@ -358,8 +364,20 @@ def conditions(case: Case, _: Parameters) -> Result:
             "Fulfil the condition and have it confirmed.",
             tuple(sorted({c.owner or "owner of this system" for c in overdue})), case.release_page,
         )  # fmt: skip
+    limits = [(c, c.share) for c in (submission.conditions if submission else ()) if c.share and c.state != "met"]
+    here = [(c, s) for c, s in limits if case.pack.environment(s.environment) in (case.environment, None)]
+    over = [(c, s) for c, s in (here if case.environment else limits) if not s.told or s.served > s.most]
+    if over:
+        return Unmet(
+            f"{'; '.join(f'“{c.text}”: {_served(s)}' for c, s in over)}.",
+            "Lower the share and report it with the deployment.",
+            tuple(sorted({c.owner or "owner of this system" for c, _ in over})), case.release_page,
+        )  # fmt: skip
     following = min((c.due for c in waiting), default=None)
     rest = f"; the next falls due {written(following)}" if following else ""
+    rest += "".join(
+        f"; at most {s.most:f} percent of {s.environment} may be served until “{c.text}” is confirmed" for c, s in here
+    )
     return Met(f"No condition is overdue{rest}.", following)
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -176,8 +177,18 @@ class ReviewFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareFact:
+    """The percent of an environment a release may serve at most, what it serves, and whether that is told of all."""
+
+    environment: str
+    most: Decimal
+    served: Decimal
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ConditionFact:
-    """A promise attached to a sign-off."""
+    """A promise attached to a sign-off; `share` where it limits how much of an environment may be served."""
 
     id: int
     text: str
@@ -185,6 +196,7 @@ class ConditionFact:
     due: datetime
     environments: tuple[str, ...]
     owner: str = ""
+    share: ShareFact | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from governance.policy.facts import (
@@ -15,6 +16,7 @@ from governance.policy.facts import (
     HoldFact,
     RecordFacts,
     ReviewFact,
+    ShareFact,
     SubmissionFacts,
     WaiverFact,
     contribute,
@@ -60,7 +62,16 @@ SELECT json_agg(json_build_object(
                                ELSE e.value > (v.line ->> 'threshold')::numeric END))) END) END,
     'conditions', (SELECT json_agg(json_build_object(
                        'id', c.id, 'text', c.text, 'state', c.state, 'due', c.due, 'environments', c.environments,
-                       'owner', p.name) ORDER BY c.due, c.id)
+                       'owner', p.name, 'share', CASE WHEN c.check_kind = 'share_at_most' THEN (
+                           SELECT json_build_object('environment', c.check_of, 'most', c.check_value,
+                               'served', coalesce(sum(d.share), 0)::text, 'told', count(*) = count(d.share))
+                           FROM inventory_deployment d
+                           WHERE d.system_id = target.system_id AND d.environment = c.check_of AND d.runs
+                             AND d.release_id = target.release_id
+                             AND NOT EXISTS (SELECT FROM inventory_deployment n
+                                 WHERE n.system_id = d.system_id AND n.environment = d.environment
+                                   AND n.cluster = d.cluster AND n.at > d.at)) END)
+                       ORDER BY c.due, c.id)
                    FROM validation_condition c JOIN access_user p ON p.id = coalesce(c.successor_id, c.owner_id)
                    WHERE c.submission_id IN (s.id, s.carried_by_id))) ORDER BY s.number)
 FROM validation_submission s
@@ -149,8 +160,12 @@ def _carrier(row: Mapping[str, Any] | None) -> CarrierFact | None:
 def _condition(row: Mapping[str, Any]) -> ConditionFact:
     return ConditionFact(
         id=row["id"], text=row["text"], state=row["state"], due=datetime.fromisoformat(row["due"]),
-        environments=tuple(row["environments"]), owner=row["owner"],
+        environments=tuple(row["environments"]), owner=row["owner"], share=_share(row["share"]),
     )  # fmt: skip
+
+
+def _share(row: Mapping[str, Any] | None) -> ShareFact | None:
+    return ShareFact(row["environment"], Decimal(row["most"]), Decimal(row["served"]), row["told"]) if row else None
 
 
 def read_findings(rows: list[Mapping[str, Any]]) -> tuple[FindingFact, ...]:

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     WRITTEN = "section_written"
     NO_FINDING = "no_open_finding"
     REQUIREMENT = "requirement_met"
+    SHARE = "share_at_most"
 
 
 TITLES: Mapping[str, str] = {
@@ -40,12 +41,13 @@ TITLES: Mapping[str, str] = {
     Kind.WRITTEN: "Section of a document is written",
     Kind.NO_FINDING: "No open finding of a severity",
     Kind.REQUIREMENT: "Requirement of the policy is met",
+    Kind.SHARE: "Share of an environment at most a percentage",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """A check with its parameters: `of` a metric, `template/section`, severity or requirement."""
+    """A check with its parameters: `of` a metric, `template/section`, severity, requirement or environment."""
 
     kind: str
     of: str
@@ -61,6 +63,7 @@ class Promised:
             Kind.WRITTEN: f"The section {self.of} is written",
             Kind.NO_FINDING: f"No finding of severity {self.of} is open",
             Kind.REQUIREMENT: f"The requirement {self.of} of the policy is met",
+            Kind.SHARE: f"At most {self.value} percent of {self.of} is served by this release",
         }
         return told.get(Kind(self.kind), "") if self.kind in set(Kind) else f"Unknown check {self.kind}"
 
@@ -75,6 +78,14 @@ class Newest:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """One deployment of the release that runs, and the percent of its environment it serves, where that was told."""
+
+    environment: str
+    share: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the checks look at."""
 
@@ -82,6 +93,7 @@ class Known:
     rules: Rules
     results: tuple[Newest, ...]
     at: datetime
+    running: tuple[Served, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +107,20 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a check may name: metrics of the catalogue, sections, severities and requirements of the pack."""
+    """What a check may name: metrics of the catalogue; sections, severities, requirements, environments of the pack."""
 
     metrics: Collection[str]
     sections: Collection[str]
     severities: Collection[str]
     requirements: Collection[str]
+    environments: Collection[str] = ()
 
     def of(self, kind: str) -> Collection[str]:
         """What this kind of check may be of."""
-        return {Kind.WRITTEN: self.sections, Kind.NO_FINDING: self.severities, Kind.REQUIREMENT: self.requirements}.get(
-            Kind(kind), self.metrics
-        )
+        return {
+            Kind.WRITTEN: self.sections, Kind.NO_FINDING: self.severities, Kind.REQUIREMENT: self.requirements,
+            Kind.SHARE: self.environments,
+        }.get(Kind(kind), self.metrics)  # fmt: skip
 
 
 def names_of(rules: Rules, metrics: Collection[str]) -> Names:
@@ -118,6 +132,7 @@ def names_of(rules: Rules, metrics: Collection[str]) -> Names:
         metrics, [f"{template.id}/{section.id}" for template in templates for section in template.sections],
         [severity.id for severity in severities],
         [each.id for each in document.requirements if each.check != "conditions"],
+        [each.id for each in document.environments],
     )  # fmt: skip
 
 
@@ -137,7 +152,9 @@ def read(checks: Checks, names: Names, given: Promised) -> Promised | None:
     part = checks.text("check_slice", given.slice, limit=LONGEST)
     if part and kind not in (Kind.AT_LEAST, Kind.AT_MOST, Kind.MONITORED):
         checks.refuse("check_slice", "Only a metric has a slice.")
-    value = _value(checks, given.value.strip(), wanted=kind in (Kind.AT_LEAST, Kind.AT_MOST))
+    value = _value(checks, given.value.strip(), wanted=kind in (Kind.AT_LEAST, Kind.AT_MOST, Kind.SHARE))
+    if kind == Kind.SHARE and value and not 0 < Decimal(value) <= 100:
+        checks.refuse("check_value", "Must be a percentage above 0 and at most 100.")
     return Promised(kind, of, part, value)
 
 
@@ -145,7 +162,7 @@ def _value(checks: Checks, text: str, *, wanted: bool) -> str:
     """A number in one spelling, so that the signature covers what is shown."""
     if not wanted:
         if text:
-            checks.refuse("check_value", "Only an evaluation result is compared with a value.")
+            checks.refuse("check_value", "Only an evaluation result or a share is compared with a value.")
         return ""
     try:
         number = Decimal(text) if len(text) <= 30 and text.isascii() else None
@@ -218,6 +235,16 @@ def _required(promised: Promised, known: Known) -> Standing:
     return Standing(line.status in (Status.MET, Status.NOT_APPLICABLE), line.reason, line.href)
 
 
+def _share(promised: Promised, known: Known) -> Standing:
+    page = f"/systems/{known.facts.system.slug}/" if known.facts.system else ""
+    there = [each.share for each in known.running if each.environment == promised.of]
+    told = [share for share in there if share is not None]
+    if len(told) < len(there):
+        return Standing(False, f"What runs in {promised.of} tells no share.", page)
+    served = sum(told, Decimal(0))
+    return Standing(served <= Decimal(promised.value), f"Reported: {served:f} percent.", page)
+
+
 _LOOKS: Mapping[str, Callable[[Promised, Known], Standing]] = {
     Kind.AT_LEAST: _compared,
     Kind.AT_MOST: _compared,
@@ -225,4 +252,5 @@ _LOOKS: Mapping[str, Callable[[Promised, Known], Standing]] = {
     Kind.WRITTEN: _written,
     Kind.NO_FINDING: _no_finding,
     Kind.REQUIREMENT: _required,
+    Kind.SHARE: _share,
 }

@@ -9,7 +9,8 @@ from governance.lifecycle import Reason
 from governance.policy.facts import Facts
 from governance.policy.queries import facts_of, pack_in_force, rules
 from governance.validation.models import Condition
-from governance.validation.promised import Known, Newest, Standing, standing
+from governance.validation.promised import Known, Newest, Served, Standing, standing
+from inventory.deployments import running
 from inventory.evaluations import newest_of
 from inventory.models import Release
 
@@ -35,7 +36,9 @@ def known_of(release: Release) -> Known | None:
     if pack is None:
         return None
     results = tuple(Newest(row.metric, row.slice, row.value) for row in newest_of(release))
-    return Known(facts_of([release]).get(release.pk, Facts()), rules(pack), results, portal_now())
+    there = running().filter(release=release).values_list("environment", "share")
+    served = tuple(Served(environment, share) for environment, share in there)
+    return Known(facts_of([release]).get(release.pk, Facts()), rules(pack), results, portal_now(), served)
 
 
 def missing_of(condition: Condition) -> tuple[Reason, ...]:

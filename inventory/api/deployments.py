@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.http import Http404
@@ -55,6 +56,10 @@ class Running(StrictSerializer):
     )
     location = Location(required=False)
     strategy = serializers.ChoiceField(Deployment.Strategy.values, required=False)
+    share = serializers.DecimalField(
+        5, 2, required=False, allow_null=True, max_value=100, min_value=Decimal("0.01"),
+        help_text="Percent of what serves the environment, of traffic or instances; the whole system there is 100.",
+    )  # fmt: skip
 
 
 class Deployed(Running):
@@ -107,6 +112,9 @@ class DeploymentShown(serializers.Serializer[Any]):
     sha256 = serializers.ListField(child=serializers.CharField())
     location = LocationShown(source="*")
     strategy = serializers.CharField()
+    share = serializers.DecimalField(
+        5, 2, allow_null=True, help_text="Percent of what serves the environment; null where nobody said."
+    )
     pipeline = serializers.DictField()
     source = serializers.ChoiceField(Deployment.Source.values)  # type: ignore[assignment]  # the wire's word
     since = serializers.DateTimeField()

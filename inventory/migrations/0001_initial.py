@@ -709,6 +709,7 @@ class Migration(migrations.Migration):
                 ('provider', models.CharField(blank=True, max_length=120)),
                 ('region', models.CharField(blank=True, max_length=120)),
                 ('strategy', models.CharField(blank=True, choices=[('blue_green', 'Blue-green'), ('canary', 'Canary'), ('rolling', 'Rolling'), ('all_at_once', 'All at once')], max_length=11)),
+                ('share', models.DecimalField(blank=True, decimal_places=2, help_text='Of traffic or instances, all of the system there being 100; empty where nobody said.', max_digits=5, null=True, verbose_name='percent of what serves the environment')),
                 ('pipeline', models.JSONField(blank=True, default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
                 ('release', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deployments', to='inventory.release')),
                 ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -718,7 +719,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-at', '-id'],
                 'indexes': [models.Index(fields=['system', 'environment', 'cluster', 'at'], name='deployment_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('environment', ''), _negated=True), name='deployment_has_environment'), models.CheckConstraint(condition=models.Q(models.Q(('runs', True), ('sha256__len__gte', 1)), models.Q(('release', None), ('runs', False), ('sha256', [])), _connector='OR'), name='deployment_runs_by_digest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('environment', ''), _negated=True), name='deployment_has_environment'), models.CheckConstraint(condition=models.Q(models.Q(('runs', True), ('sha256__len__gte', 1)), models.Q(('release', None), ('runs', False), ('sha256', [])), _connector='OR'), name='deployment_runs_by_digest'), models.CheckConstraint(condition=models.Q(('share', None), models.Q(('share__gt', 0), ('share__lte', 100)), _connector='OR'), name='deployment_share_is_percent')],
             },
         ),
         migrations.CreateModel(

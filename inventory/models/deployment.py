@@ -63,6 +63,10 @@ class Deployment(models.Model):
     provider = models.CharField(max_length=120, blank=True)
     region = models.CharField(max_length=120, blank=True)
     strategy = models.CharField(max_length=11, choices=Strategy.choices, blank=True)
+    share = models.DecimalField(
+        "percent of what serves the environment", max_digits=5, decimal_places=2, null=True, blank=True,
+        help_text="Of traffic or instances, all of the system there being 100; empty where nobody said.",
+    )  # fmt: skip
     pipeline = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
 
     class Meta:
@@ -73,6 +77,9 @@ class Deployment(models.Model):
             models.CheckConstraint(
                 condition=Q(runs=True, sha256__len__gte=1) | Q(runs=False, release=None, sha256=[]),
                 name="deployment_runs_by_digest",
+            ),
+            models.CheckConstraint(
+                condition=Q(share=None) | Q(share__gt=0, share__lte=100), name="deployment_share_is_percent"
             ),
         ]
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
 from django.db.models import F, QuerySet
@@ -26,7 +27,8 @@ from inventory.services.permitted import require, said
 MOST = 1000
 MOST_DIGESTS = 100
 AHEAD = timedelta(minutes=5)  # how far a reporter's clock may run before ours
-ENTRY = frozenset({"system", "release", "sha256", "location", "strategy"})
+ENTRY = frozenset({"system", "release", "sha256", "location", "strategy", "share"})
+WHOLE = Decimal(100)
 LOCATION = frozenset({"hosting", "provider", "region"})
 PIPELINE = ("url", "revision", "actor")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -39,6 +41,7 @@ class Told(TypedDict, total=False):
     sha256: Sequence[object]
     location: Mapping[str, object]
     strategy: str
+    share: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,8 @@ def report_running(
 
     With a `cluster` it is all that runs at that place, and nothing is said of the other places of the environment.
 
-    Each has `system` (its slug) and `sha256`, and may have `release`, `location` and `strategy`; a system may stand
-    there several times while one release takes the place of another. All or nothing. Raises InvalidInput naming
+    Each has `system` (its slug) and `sha256`, and may have `release`, `location`, `strategy` and `share`; a system may
+    stand there several times while one release takes the place of another. All or nothing. Raises InvalidInput naming
     `running.<position>.<field>`, Forbidden.
     """
     with acting(actor, door=door, verb="deployment.report"):
@@ -196,7 +199,19 @@ def _entry(checks: Checks, one: Mapping[str, object]) -> dict[str, Any]:
         "provider": below.text("provider", location.get("provider") or "", limit=120),
         "region": below.text("region", location.get("region") or "", limit=120),
         "strategy": checks.choice("strategy", strategy, Deployment.Strategy.values) if strategy else "",
+        "share": _share(checks, one.get("share")),
     }
+
+
+def _share(checks: Checks, value: object) -> Decimal | None:
+    """The percent of what serves the environment; None where nobody said."""
+    if value is None:
+        return None
+    number = Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+    if number is None or not number.is_finite() or not 0 < number <= WHOLE or number != round(number, 2):
+        checks.refuse("share", "Must be a percentage above 0 and at most 100, with at most two places.")
+        return None
+    return round(number, 2)
 
 
 def _take(report: _Report, lines: Mapping[int, Sequence[dict[str, Any]]]) -> Reported:
@@ -317,7 +332,7 @@ def _confirms(row: Deployment, one: Mapping[str, Any]) -> bool:
     same = row.release_id == (one["release"].pk if one["release"] else None)
     digests = set(one["sha256"]) <= set(row.sha256) if row.release_id else set(one["sha256"]) == set(row.sha256)
     details = all(not one[name] or one[name] == getattr(row, name) for name in ("hosting", "provider", "region"))
-    return same and digests and details
+    return same and digests and details and one["share"] in (None, row.share)
 
 
 def judge_anew(release: Release) -> None:

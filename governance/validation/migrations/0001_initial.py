@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField()),
                 ('due', models.DateTimeField()),
                 ('environments', models.JSONField(blank=True, default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='Empty: all.')),
-                ('check_kind', models.CharField(blank=True, choices=[('evaluation_at_least', 'Evaluation result at least a value'), ('evaluation_at_most', 'Evaluation result at most a value'), ('metric_monitored', 'Metric is monitored'), ('section_written', 'Section of a document is written'), ('no_open_finding', 'No open finding of a severity'), ('requirement_met', 'Requirement of the policy is met')], max_length=20, verbose_name='what the portal checks')),
+                ('check_kind', models.CharField(blank=True, choices=[('evaluation_at_least', 'Evaluation result at least a value'), ('evaluation_at_most', 'Evaluation result at most a value'), ('metric_monitored', 'Metric is monitored'), ('section_written', 'Section of a document is written'), ('no_open_finding', 'No open finding of a severity'), ('requirement_met', 'Requirement of the policy is met'), ('share_at_most', 'Share of an environment at most a percentage')], max_length=20, verbose_name='what the portal checks')),
                 ('check_of', models.CharField(blank=True, max_length=200)),
                 ('check_slice', models.CharField(blank=True, max_length=200)),
                 ('check_value', models.CharField(blank=True, max_length=30)),

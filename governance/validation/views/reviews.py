@@ -112,7 +112,7 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
 def _checkable(submission: Submission) -> list[str]:
     """Everything a check of a condition may name."""
     names = names_of(rules(submission.pack), catalogue())
-    return sorted({*names.metrics, *names.sections, *names.severities, *names.requirements})
+    return sorted({*names.metrics, *names.sections, *names.severities, *names.requirements, *names.environments})
 
 
 def _names(keys: Iterable[int]) -> Mapping[int, str]:
