@@ -121,17 +121,12 @@ def silent_places(person: User) -> Iterable[slots.WorkItem]:
         )  # fmt: skip
 
 
-def silent_places_count(person: User) -> int:
-    """How many of them."""
-    return _silent_of(person).count()
-
-
 def register() -> None:
     """Put the cards on the pages of systems and releases, and the list into the navigation; called once, at start."""
     card = "gate/_deployments.html"
     slots.PANELS.register(slots.Panel("deployments", slots.Place.SYSTEM, card, system_card, order=40))
     slots.PANELS.register(slots.Panel("release-deployments", slots.Place.RELEASE, card, release_card, order=20))
-    slots.WORK.register(slots.WorkSource("silent-places", slots.Group.WAITING, silent_places, silent_places_count, 12))
+    slots.WORK.register(slots.WorkSource("silent-places", slots.Group.DUE, silent_places, None, 12))
     slots.NAVIGATION.register(
         slots.Entry("deployments", "What runs", "gate:deployment_list", "cloud", lambda person: True, order=43)
     )

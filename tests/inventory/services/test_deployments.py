@@ -265,7 +265,7 @@ def test_a_cluster_that_told_and_is_silent_is_noticed_and_one_that_told_once_is_
     clock.set(portal_now() + timedelta(hours=25))
     late = silent(document_in_force(), portal_now())
     assert [str(one) for one in late] == ["production eu-1"]
-    waiting = [item.title for item in slots.work(scene["owner"], slots.Group.WAITING)]
+    waiting = [item.title for item in slots.work(scene["owner"], slots.Group.DUE)]
     assert any("production, eu-1" in title for title in waiting)
     page = Client()
     page.force_login(scene["owner"])
