@@ -190,5 +190,5 @@ def test_what_the_seal_let_through_the_proof_of_independence_names(
     for lent in Assignment.objects.filter(person=scene["outsider"]):
         end_assignment(actor=scene["governor"], assignment=lent)
     assert [found.rule for found in violations()] == [rule], "what ended since was lent then"
-    monkeypatch.delitem(RULES, rule)  # type: ignore[arg-type]
+    monkeypatch.delitem(RULES, rule)
     assert violations() == [], "no other rule names it"
