@@ -18,8 +18,8 @@ from governance.lifecycle import Refusal
 from inventory.documents.boms import BomError
 from inventory.documents.model_cards import CardError
 from inventory.imports.reader import Refused, Unreadable
+from inventory.imports.reports import FileReport
 from inventory.models import System
-from inventory.services.model_cards import CardReport
 
 DONE, REFUSED, UNREADABLE = 0, 1, 2
 
@@ -131,10 +131,10 @@ def _system(slug: str) -> System:
     return system
 
 
-class CardCommand(TakingCommand[CardReport]):
+class CardCommand(TakingCommand[FileReport]):
     """A file that says something about the system: taken in as its model card, or tried out first."""
 
-    failed = CardReport
+    failed = FileReport
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Adds whom to ask, and trying out."""

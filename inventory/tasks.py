@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
 import structlog
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -16,7 +20,7 @@ from inventory.imports.reader import LineError, Refused, Unreadable
 from inventory.imports.schema import MappingFault
 from inventory.mappings import chosen
 from inventory.models import ImportUpload, Sandbox
-from inventory.services.imports import import_inventory
+from inventory.services.imports import ImportReport, import_inventory
 from inventory.services.registries import sync_mlflow
 from inventory.services.sandboxes import fill_sandbox, judge_sandbox, refuse_sandbox
 
@@ -38,23 +42,13 @@ def take_upload(upload: str) -> None:
         if not connection.in_atomic_block:  # what the transaction itself writes nobody sees before it ends
             found.update(done=done, total=total)
 
-    try:
+    report: ImportReport | None = None
+    with _answering("take_upload", waiting, partial(_refuse, waiting), "could not be taken in"):
         report = import_inventory(
             actor=waiting.person, content=bytes(waiting.content), file_name=waiting.file_name,
             mapping=chosen(waiting.mapping), door=Door.JOB, progress=progress,
         )  # fmt: skip
-    except Refused as refused:
-        _refuse(waiting, refused.errors)
-    except (Unreadable, MappingFault, Refusal) as answer:
-        _refuse(waiting, [LineError(0, "", str(answer))])
-    except OperationalError:
-        raise  # the database, not the file
-    except Exception as error:
-        logger.exception("upload not taken in", upload=upload)
-        _refuse(waiting, [LineError(0, "", FAILED)])
-        words = f"{type(error).__name__}: {error}"[:500]
-        alarm(RowNotHandled("take_upload", upload, f"The file {waiting.file_name} could not be taken in", words))
-    else:
+    if report is not None:
         waiting.state, waiting.run, waiting.content = STATE.DONE, report.run, b""
         waiting.save(update_fields=["state", "run", "content"])
 
@@ -65,19 +59,8 @@ def judge_spreadsheet(sandbox: str) -> None:
     waiting = Sandbox.objects.select_related("person").filter(pk=sandbox, state=Sandbox.State.QUEUED).first()
     if waiting is None:
         return
-    try:
+    with _answering("judge_spreadsheet", waiting, partial(refuse_sandbox, waiting), "could not be judged"):
         judge_sandbox(waiting)
-    except Refused as refused:
-        refuse_sandbox(waiting, refused.errors)
-    except (Unreadable, MappingFault, Refusal) as answer:
-        refuse_sandbox(waiting, [LineError(0, "", str(answer))])
-    except OperationalError:
-        raise  # the database, not the file
-    except Exception as error:
-        logger.exception("spreadsheet not judged", sandbox=sandbox)
-        refuse_sandbox(waiting, [LineError(0, "", FAILED)])
-        words = f"{type(error).__name__}: {error}"[:500]
-        alarm(RowNotHandled("judge_spreadsheet", sandbox, f"The file {waiting.file_name} could not be judged", words))
 
 
 def put_into_sandbox(*, person: User, content: bytes, file_name: str, mapping: str, door: Door) -> Sandbox:
@@ -98,6 +81,26 @@ def sync_registries(timestamp: int) -> None:
                 sync_mlflow(actor=Command("sync_mlflow"), url=url, door=Door.JOB)
             except (Unreachable, Unfit, Refusal) as error:
                 logger.warning("registry not synced", url=url, reason=str(error))
+
+
+@contextmanager
+def _answering(
+    job: str, file: ImportUpload | Sandbox, refuse: Callable[[list[LineError]], None], words: str
+) -> Iterator[None]:
+    """Say at a file why nothing became of it; where the portal is at fault, governance hears of it as well."""
+    try:
+        yield
+    except Refused as refused:
+        refuse(refused.errors)
+    except (Unreadable, MappingFault, Refusal) as answer:
+        refuse([LineError(0, "", str(answer))])
+    except OperationalError:
+        raise  # the database, not the file
+    except Exception as error:
+        logger.exception("file not handled", job=job, file=str(file.pk))
+        refuse([LineError(0, "", FAILED)])
+        cause = f"{type(error).__name__}: {error}"[:500]
+        alarm(RowNotHandled(job, str(file.pk), f"The file {file.file_name} {words}", cause))
 
 
 def _refuse(upload: ImportUpload, errors: list[LineError]) -> None:

@@ -14,12 +14,13 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Command, Door, acting
 from inventory.documents import reading
 from inventory.documents.boms import KINDS, Component, Line, datasets_of, read, sections_of, write
+from inventory.imports.reports import FileReport
 from inventory.models import Artifact, Asset, Dependency, DocumentRevision, Release, System
 from inventory.services.artifacts import ArtifactInput
 from inventory.services.assets import create_asset
 from inventory.services.dependencies import create_dependency
 from inventory.services.documents import save_document_revision
-from inventory.services.model_cards import MODEL_CARD, CardReport, owner_of
+from inventory.services.model_cards import MODEL_CARD, owner_of
 from inventory.services.permitted import require
 from inventory.services.releases import set_artifacts
 
@@ -54,7 +55,7 @@ def import_bom(
     contact: str = "",
     dry_run: bool = False,
     door: Door = Door.WEB,
-) -> CardReport:
+) -> FileReport:
     """Take a BOM in: all of it or nothing; the same again changes nothing, and nothing is removed.
 
     The first model card in it becomes a revision of the system's model card. With `release` (a draft) every component
@@ -78,7 +79,7 @@ def import_bom(
     except _Undone:
         pass
     told = work.told
-    return CardReport(len(components), told["created"], told["updated"], told["unchanged"])
+    return FileReport(len(components), told["created"], told["updated"], told["unchanged"])
 
 
 def bom_of(release: Release) -> dict[str, Any]:

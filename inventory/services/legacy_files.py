@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Command, Door, acting, seal_now
 from governance.lifecycle import Conflict
 from inventory.imports.reader import MAX_ERRORS, Limits, LineError, Refused, Row, Table, read_table
+from inventory.imports.reports import FileReport, header_of
 from inventory.models import LegacyApproval, System
 from inventory.services.legacy import bring_in_approval
 from inventory.services.permitted import require
@@ -26,29 +26,13 @@ COLUMNS = (*NEEDED, "sha256", "report")
 LIMITS = Limits(bytes=4 * 1024 * 1024, rows=5_000, columns=len(COLUMNS), cell=5_000)
 
 
-@dataclass(frozen=True, slots=True)
-class LegacyReport:
-    """What a file of legacy approvals came to, or would come to; nothing is changed or vanishes by a file."""
-
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    vanished: int = 0
-    errors: tuple[dict[str, Any], ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as plain data."""
-        return asdict(self) | {"errors": list(self.errors)}
-
-
 class _OnlyTried(Exception):  # noqa: N818  takes everything back, tells nobody
     """Leaves the transaction of a dry run."""
 
 
 def import_approvals(
     *, actor: User | Command, content: bytes, dry_run: bool = False, door: Door = Door.COMMAND
-) -> LegacyReport:
+) -> FileReport:
     """Bring in the approvals of a CSV file, each for one system by its address and one version.
 
     `sha256` may name several digests, parted by blanks; `until` is an instant, or a day by whose beginning it ends. A
@@ -58,7 +42,7 @@ def import_approvals(
     if not isinstance(actor, User):
         raise InvalidInput({"as": ["Say who brings them in; another person confirms them."]})
     table = read_table(content, limits=LIMITS)
-    names = _header(table.header)
+    names = header_of(table.header, COLUMNS, NEEDED)
     try:
         with acting(actor, door=door, verb="legacy_approval.import"):
             require(actor, Permission.IMPORT_RUN)
@@ -68,21 +52,7 @@ def import_approvals(
                 raise _OnlyTried
     except _OnlyTried:
         pass
-    return LegacyReport(rows=len(table.rows), created=created, unchanged=len(table.rows) - created)
-
-
-def _header(header: tuple[str, ...]) -> list[str]:
-    names = [name.strip().lower() for name in header]
-    errors = [
-        LineError(1, name[:60], f"Is no column of this file; known are {', '.join(COLUMNS)}.")
-        for name in names
-        if name not in COLUMNS
-    ]
-    errors += [LineError(1, name, "Stands here twice.") for name in COLUMNS if names.count(name) > 1]
-    errors += [LineError(1, name, "This column is missing.") for name in NEEDED if name not in names]
-    if errors:
-        raise Refused(errors)
-    return names
+    return FileReport(rows=len(table.rows), created=created, unchanged=len(table.rows) - created)
 
 
 def _take_all(actor: User, table: Table, names: list[str], door: Door) -> int:

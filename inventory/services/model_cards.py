@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
 from governance.access.models import User
 from governance.access.vocabulary import Permission, Role
 from governance.ledger.acting import Command, Door, acting
@@ -13,27 +10,12 @@ from inventory import queries
 from inventory.documents import reading
 from inventory.documents.front_matter import FRONT_MATTER
 from inventory.documents.model_cards import Card, read, write
+from inventory.imports.reports import FileReport
 from inventory.models import DocumentRevision, System
 from inventory.services.documents import save_document_revision
 from inventory.services.permitted import require
 
 MODEL_CARD = "model-card"
-
-
-@dataclass(frozen=True, slots=True)
-class CardReport:
-    """What taking a card in came to."""
-
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    vanished: int = 0
-    errors: tuple[dict[str, Any], ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as plain data."""
-        return asdict(self) | {"errors": list(self.errors)}
 
 
 def import_model_card(
@@ -44,7 +26,7 @@ def import_model_card(
     contact: str = "",
     dry_run: bool = False,
     door: Door = Door.WEB,
-) -> CardReport:
+) -> FileReport:
     """Take a card in as the next revision of the model card; the same card again changes nothing.
 
     Sections the card does not speak of keep their text. A card a command takes in counts as the owner's, who answers
@@ -58,7 +40,7 @@ def import_model_card(
         last = _last(locked)
         sections = _together(card, last)
         if last and sections == last.sections and list(card.layout) == last.layout:
-            return CardReport(rows=1, unchanged=1)
+            return FileReport(rows=1, unchanged=1)
         author = actor if isinstance(actor, User) else owner_of(locked)
         if not dry_run:
             save_document_revision(
@@ -66,7 +48,7 @@ def import_model_card(
                 layout=card.layout, contact=contact or (last.contact if last else author.email or str(author)),
                 door=door,
             )  # fmt: skip
-        return CardReport(rows=1, updated=1) if last else CardReport(rows=1, created=1)
+        return FileReport(rows=1, updated=1) if last else FileReport(rows=1, created=1)
 
 
 def card_of(system: System, revision: DocumentRevision) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Command, Door, acting, seal_now
 from governance.lifecycle import Conflict, Forbidden, Reason, Refusal
 from inventory.imports.reader import MAX_ERRORS, Limits, LineError, Refused, Row, Table, read_table
+from inventory.imports.reports import FileReport
 from inventory.models import Assignment, System, Unit
 from inventory.services.assignments import assign
 from inventory.services.permitted import require
@@ -24,22 +25,6 @@ from inventory.services.permitted import require
 COLUMNS = ("username", "name", "email", "role", "system", "unit", "until", "reason")
 LIMITS = Limits(bytes=4 * 1024 * 1024, rows=5_000, columns=len(COLUMNS), cell=1_000)
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleReport:
-    """What a file of people came to, or would come to; nobody vanishes, because what a file leaves out stays."""
-
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    vanished: int = 0
-    errors: tuple[dict[str, Any], ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as plain data."""
-        return asdict(self) | {"errors": list(self.errors)}
 
 
 class _OnlyTried(Exception):  # noqa: N818  takes everything back, tells nobody
@@ -58,7 +43,7 @@ class _Taking:
 
 def import_people(
     *, actor: User | Command, content: bytes, dry_run: bool = False, door: Door = Door.COMMAND
-) -> PeopleReport:
+) -> FileReport:
     """Add the people of a CSV file, bring names and addresses up to date, and give each the role its row names.
 
     A row names one person (`username`; somebody new needs `name` and `email`) and at most one `role` on one `system`
@@ -81,7 +66,7 @@ def import_people(
     except _OnlyTried:
         pass
     counts = taking.counts
-    return PeopleReport(len(table.rows), counts[CREATED], counts[UPDATED], counts[UNCHANGED])
+    return FileReport(len(table.rows), counts[CREATED], counts[UPDATED], counts[UNCHANGED])
 
 
 def _check_header(header: tuple[str, ...]) -> None:

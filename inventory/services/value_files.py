@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,6 +14,7 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Command, Door, acting
 from inventory.exports import unmarked
 from inventory.imports.reader import Limits, LineError, Refused, Row, read_table
+from inventory.imports.reports import FileReport, header_of
 from inventory.models import System
 from inventory.services.permitted import require
 from inventory.services.values import AMOUNTS, FIELDS, MOST, record_values
@@ -24,23 +24,7 @@ NEEDED = ("period", "starts_on", "currency")
 LIMITS = Limits(bytes=1024 * 1024, rows=MOST, columns=len(FIELDS), cell=4_000)
 
 
-@dataclass(frozen=True, slots=True)
-class ValueReport:
-    """What a file of figures came to; what it leaves out stays as it was said."""
-
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    vanished: int = 0
-    errors: tuple[dict[str, Any], ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as plain data."""
-        return asdict(self) | {"errors": list(self.errors)}
-
-
-def import_values(*, actor: User | Command, system: System, content: bytes, door: Door) -> ValueReport:
+def import_values(*, actor: User | Command, system: System, content: bytes, door: Door) -> FileReport:
     """Record the figures of a CSV file, one row a period; a row that says what is said already is left alone.
 
     Raises Unreadable, Refused with line numbers, InvalidInput where nobody answers for it, Forbidden.
@@ -50,7 +34,7 @@ def import_values(*, actor: User | Command, system: System, content: bytes, door
     with acting(actor, door=door, verb="value.record"):
         require(actor, Permission.SYSTEM_CHANGE, system)
     table = read_table(content, limits=LIMITS)
-    names = _header(table.header)
+    names = header_of(table.header, FIELDS, NEEDED)
     told = [_told(names, row) for row in table.rows]
     lines = [row.line for row in table.rows]
     _refuse(_faults(told, lines))
@@ -62,20 +46,7 @@ def import_values(*, actor: User | Command, system: System, content: bytes, door
         except InvalidInput as invalid:
             _refuse([_placed(name, text, lines, new) for name, texts in invalid.errors.items() for text in texts])
     before = sum(1 for place in new if (told[place]["period"], told[place]["starts_on"]) in known)
-    return ValueReport(len(told), created=len(new) - before, updated=before, unchanged=len(told) - len(new))
-
-
-def _header(header: tuple[str, ...]) -> list[str]:
-    names = [name.strip().lower() for name in header]
-    errors = [
-        LineError(1, name[:60], f"Is no column of this file; known are {', '.join(FIELDS)}.")
-        for name in names
-        if name not in FIELDS
-    ]
-    errors += [LineError(1, name, "Stands here twice.") for name in FIELDS if names.count(name) > 1]
-    errors += [LineError(1, name, "This column is missing.") for name in NEEDED if name not in names]
-    _refuse(errors)
-    return names
+    return FileReport(len(told), created=len(new) - before, updated=before, unchanged=len(told) - len(new))
 
 
 def _told(names: list[str], row: Row) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from governance.access.models import User
 from governance.ledger.acting import Command as Portal
 from governance.ledger.acting import Door
 from inventory.documents.boms import LARGEST
+from inventory.imports.reports import FileReport
 from inventory.models import System
 from inventory.services.boms import import_bom
-from inventory.services.model_cards import CardReport
 from inventory.taking import CardCommand
 
 
@@ -27,14 +27,14 @@ class Command(CardCommand):
         super().add_arguments(parser)
         parser.add_argument("--release", default="", metavar="VERSION", help="the draft release it lists the parts of")
 
-    def take(self, *, actor: User | Portal, system: System, content: bytes, options: dict[str, Any]) -> CardReport:
+    def take(self, *, actor: User | Portal, system: System, content: bytes, options: dict[str, Any]) -> FileReport:
         """Take the BOM in."""
         return import_bom(
             actor=actor, system=system, content=content, release=options["release"], contact=options["contact"],
             dry_run=options["dry_run"], door=Door.COMMAND,
         )  # fmt: skip
 
-    def told(self, report: CardReport, *, dry_run: bool) -> str:
+    def told(self, report: FileReport, *, dry_run: bool) -> str:
         """How many components came to what."""
         counted = f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged"
         return f"{'Would be' if dry_run else 'Done:'} {report.rows} components: {counted}."
