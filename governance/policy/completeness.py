@@ -137,7 +137,7 @@ def standing(
     groups = system.affected_groups if system else ()
     filled = document.filled if document else frozenset()
     sections = asked_sections(template, groups, filled)
-    starts = _starts(template)
+    starts = _starts(template, system, pack)
     owed = owes(template, system, pack)
     return Completeness(
         template=template.id, title=template.title, demanded=owed and (starts is None or starts <= at),
@@ -170,5 +170,9 @@ def standings(
     )
 
 
-def _starts(template: DocumentTemplate) -> datetime | None:
-    return datetime.combine(template.starts, time.min, UTC) if template.starts else None
+def _starts(template: DocumentTemplate, system: SystemFacts | None, pack: PackDocument) -> datetime | None:
+    """The template's own day or the first on which a regime begins it is owed to, whichever is later."""
+    concerned = set(template.regimes) & system.regimes if template.regimes and system else set()
+    begin = min((regime.starts for regime in pack.all_regimes if regime.id in concerned), default=None)
+    days = [day for day in (template.starts, begin) if day is not None]
+    return datetime.combine(max(days), time.min, UTC) if days else None

@@ -127,7 +127,8 @@ class DocumentSection(Section):
 class DocumentTemplate(Section):
     """A document a system has; it must be complete for the tiers named (none: offered, never demanded).
 
-    With `regimes` only systems in scope of one of them owe it; with `starts` nobody owes it before that day.
+    With `regimes` only systems in scope of one of them owe it, from the day that one begins; with `starts` nobody
+    owes it before that day.
     """
 
     id: Id

@@ -1,6 +1,6 @@
 """Whether a document says what its template asks for."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -67,6 +67,39 @@ def test_what_is_owed_follows_tier_and_regimes_and_an_unknown_tier_owes_all(
 ) -> None:
     assert PACK.documents is not None
     assert [t.id for t in PACK.documents.templates if owes(t, system(tier, regimes=regimes), PACK)] == wanted
+
+
+@pytest.mark.parametrize("name", ["baseline", "baseline-small"])
+@pytest.mark.parametrize("tier", ["high", "medium", "low"])
+@pytest.mark.parametrize(
+    ("regimes", "day"),
+    [
+        (("eu-ai-act-high-risk",), datetime(2027, 12, 2, tzinfo=UTC)),
+        (("eu-ai-act-products",), datetime(2028, 8, 2, tzinfo=UTC)),
+        (("eu-ai-act-products", "eu-ai-act-high-risk"), datetime(2027, 12, 2, tzinfo=UTC)),
+    ],
+)
+def test_annex_iv_is_owed_in_every_tier_from_the_day_of_its_chapter(
+    name: str, tier: str, regimes: tuple[str, ...], day: datetime
+) -> None:
+    pack = parse(shipped(name))
+    concerned = system(tier, regimes=regimes)
+
+    def demanded(at: datetime) -> set[str]:
+        return {document.template for document in standings(pack, concerned, (), at) if document.demanded}
+
+    assert demanded(day) - demanded(day - timedelta(seconds=1)) == {"eu-ai-act-annex-iv"}
+
+
+def test_a_templates_own_day_holds_where_it_is_later_than_its_regimes() -> None:
+    own = "[eu-ai-act-high-risk, eu-ai-act-products] # owed from the day theirs begins\n"
+    for stated, wanted in (("2029-01-01", 2029), ("2026-01-01", 2027)):
+        pack = parse(shipped("baseline").replace(own, f"{own}      starts: {stated}\n"))
+        assert pack.documents is not None
+        annex = next(known for known in pack.documents.templates if known.id == "eu-ai-act-annex-iv")
+        starts = standing(annex, None, system("high", regimes=("eu-ai-act-high-risk",)), pack, NOW).starts
+        assert starts is not None
+        assert starts.year == wanted
 
 
 def test_a_small_organisation_owes_one_card() -> None:

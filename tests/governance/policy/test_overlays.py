@@ -14,10 +14,26 @@ from tests.governance.policy import records
 from tests.rest import Caller, good
 
 BASELINE = parse(shipped("baseline"))
+# Written down from the official texts, not read from the packs: the day of each regime,
 BEGIN = {
-    "sr-26-2": date(2026, 4, 17), "eu-ai-act-practices": date(2025, 2, 2), "eu-ai-act-transparency": date(2026, 8, 2),
+    "sr-26-2": date(2026, 4, 17), "eu-ai-act-practices": date(2025, 2, 2),
+    "eu-ai-act-general-purpose": date(2025, 8, 2), "eu-ai-act-transparency": date(2026, 8, 2),
     "eu-ai-act-high-risk": date(2027, 12, 2), "eu-ai-act-products": date(2028, 8, 2), "m-25-21": date(2025, 4, 3),
-    "nist-ai-rmf": date(2023, 1, 26), "nist-ai-600-1": date(2024, 7, 26),
+    "nist-ai-rmf": date(2023, 1, 26), "nist-ai-600-1": date(2024, 7, 26), "iso-42001": date(2023, 12, 31),
+    "gdpr": date(2018, 5, 25), "ccpa": date(2020, 1, 1), "ec-ethics": date(2019, 4, 8), "ieee-ead": date(2019, 12, 31),
+}  # fmt: skip
+# and of each clause that begins later than its regime.
+BEGIN_LATER = {
+    ("eu-ai-act-practices", "article-5-2026"): date(2026, 12, 2),
+    ("eu-ai-act-transparency", "article-50-2"): date(2026, 12, 2),
+    ("eu-ai-act-high-risk", "public-authorities"): date(2030, 8, 2),
+    ("eu-ai-act-products", "public-authorities"): date(2030, 8, 2),
+    **{
+        ("m-25-21", practice): date(2026, 4, 3)
+        for practice in (
+            "testing", "impact-assessment", "monitoring", "training", "oversight", "remedies", "feedback",
+        )
+    },
 }  # fmt: skip
 
 
@@ -44,9 +60,17 @@ def test_an_overlay_brings_regimes_or_duties_of_tiers_the_pack_has() -> None:
         parse(shipped("baseline") + empty.replace("}\n", f", {duty}\n"))
 
 
+@pytest.mark.parametrize("name", ["baseline", "baseline-small"])
+def test_every_regime_and_clause_has_the_day_the_texts_give_it(name: str) -> None:
+    mapped = clause_map(parse(shipped(name)), date.max)
+    assert {each.regime.id: each.regime.starts for each in mapped} == BEGIN
+    assert {
+        (each.regime.id, line.clause.id): line.starts
+        for each in mapped for line in each.clauses if line.starts != each.regime.starts
+    } == BEGIN_LATER  # fmt: skip
+
+
 def test_regimes_begin_on_their_own_day() -> None:
-    starts = {regime.id: regime.starts for regime in BASELINE.all_regimes}
-    assert {name: starts[name] for name in BEGIN} == BEGIN
     for name, day in BEGIN.items():
         before, after = (
             next(mapped for mapped in clause_map(BASELINE, at) if mapped.regime.id == name)
@@ -60,6 +84,16 @@ def test_a_clause_never_begins_before_its_regime() -> None:
     assert all(
         line.starts >= mapped.regime.starts for mapped in clause_map(BASELINE, date.max) for line in mapped.clauses
     )
+
+
+@pytest.mark.parametrize("regime", ["eu-ai-act-high-risk", "eu-ai-act-products"])
+def test_how_long_papers_and_logs_are_kept_is_on_the_map_and_no_gate_claims_to_serve_it(regime: str) -> None:
+    (mapped,) = (each for each in clause_map(BASELINE, date(2026, 11, 21)) if each.regime.id == regime)
+    kept = {line.clause.id: (line.clause.label, line.requirements) for line in mapped.clauses}
+    assert kept["article-18"] == ("Article 18, technical documentation kept for 10 years", ())
+    for clause in ("article-19", "article-26-6"):
+        assert "at least 6 months" in kept[clause][0]
+        assert kept[clause][1] == ()
 
 
 def test_nothing_rescinded_is_a_regime_or_a_clause() -> None:
