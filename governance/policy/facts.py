@@ -217,7 +217,8 @@ class CarrierFact:
 class SubmissionFacts:
     """A frozen package: its binding facts, frozen artifacts (name, SHA-256), dependencies, reviews and conditions.
 
-    On a shorter route it has a `carrier`, and what that one was signed for or promised stands among its own.
+    On a shorter route it has a `carrier`, and what that one was signed for or promised stands among its own; so does
+    what was promised for earlier approvals of its release.
     """
 
     id: int

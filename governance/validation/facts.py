@@ -23,7 +23,8 @@ from governance.policy.facts import (
     instant,
 )
 
-# The approved, the open and the newest one. A signature counts only for the digest of the submission it was given to.
+# The approved, the open and the newest one. A signature counts only for the digest of the submission it was given to;
+# a promise outlives the approval it was made for: no renewal settles it, only who confirms it.
 SUBMISSIONS = """
 SELECT json_agg(json_build_object(
     'id', s.id, 'number', s.number, 'state', s.state, 'digest', s.digest, 'tier', s.tier,
@@ -73,7 +74,10 @@ SELECT json_agg(json_build_object(
                                    AND n.cluster = d.cluster AND n.at > d.at)) END)
                        ORDER BY c.due, c.id)
                    FROM validation_condition c JOIN access_user p ON p.id = coalesce(c.successor_id, c.owner_id)
-                   WHERE c.submission_id IN (s.id, s.carried_by_id))) ORDER BY s.number)
+                   WHERE c.submission_id = ANY (ARRAY(
+                       SELECT unnest(ARRAY[e.id, e.carried_by_id]) FROM validation_submission e
+                       WHERE e.release_id = s.release_id
+                         AND (e.id = s.id OR (e.number < s.number AND e.state = 'approved')))))) ORDER BY s.number)
 FROM validation_submission s
 LEFT JOIN validation_submission b ON b.id = s.carried_by_id
 LEFT JOIN inventory_release c ON c.id = b.release_id

@@ -99,6 +99,17 @@ def conditions() -> QuerySet[Condition]:
     )
 
 
+def still_owed(submission: Submission) -> QuerySet[Condition]:
+    """Promises nobody has confirmed yet that count for a package without being its own.
+
+    Of earlier approvals of its release, and of the full reviews it or they lean on.
+    """
+    earlier = Q(release=submission.release_id, number__lt=submission.number, state=Submission.State.APPROVED)
+    counting = Submission.objects.filter(earlier | Q(pk=submission.pk)).order_by()
+    owed = Q(submission__in=counting.values("pk")) | Q(submission__in=counting.values("carried_by"))
+    return conditions().filter(owed).exclude(state=Condition.State.MET).exclude(submission=submission)
+
+
 def answered_by(person: User) -> QuerySet[Condition]:
     """Conditions this person answers for: theirs, or handed over to them."""
     return conditions().filter(Q(successor=person) | Q(successor=None, owner=person))

@@ -164,6 +164,7 @@ class ReviewViews(PortalViewSet):
     def _whole(self, review: Any) -> Response:
         review.offers = queries.review_offers(self.person, review)
         review.still_to_mend = queries.still_to_mend(review)
+        review.owed = queries.still_owed(review.submission)
         review.due = overdue.due(review, overdue.cover())
         review.checklist_lines = queries.checklist(review)
         review.said = review.remarks.select_related("person")

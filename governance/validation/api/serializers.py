@@ -9,6 +9,7 @@ from rest_framework import serializers
 from governance.rest.serializers import Number, Offered, StrictSerializer, Text
 from governance.validation.models import (
     CheckAnswer,
+    Condition,
     FindingFile,
     Review,
     ReviewAssignment,
@@ -260,6 +261,18 @@ class WorkloadShown(serializers.Serializer[Any]):
     results = LoadShown(many=True)
 
 
+class StillOwedShown(serializers.Serializer[Any]):
+    """A promise that came with an approval before this package and that nobody has confirmed yet."""
+
+    id = serializers.IntegerField()
+    release = ReleaseNamed(source="submission.release")
+    submission = serializers.IntegerField(source="submission.number")
+    text = serializers.CharField()
+    owner = PersonShown(source="answerable", help_text="Who answers for it now.")
+    due = serializers.DateTimeField()
+    state = serializers.ChoiceField(Condition.State.values)
+
+
 class ReviewShown(ReviewListed):
     """A stage with its terms, signatures, and what stands against this person signing it in the browser."""
 
@@ -272,6 +285,9 @@ class ReviewShown(ReviewListed):
     files = FileShown(many=True, source="attached")
     sign_offs = SignOffShown(many=True, source="sign_offs.all")
     offers = Offered(many=True)
+    still_owed = StillOwedShown(
+        many=True, source="owed", help_text="Promised for approvals before; the gate counts it."
+    )
     still_to_mend = CandidateReason(many=True, help_text="What the policy asks before the last signature.")
 
 

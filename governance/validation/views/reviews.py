@@ -93,6 +93,7 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
         "sign_offs": submission.sign_offs.select_related("review", "delegation__delegated_from__person"),
         "stands_for": for_whom(facts.on_behalf),
         "conditions": submission.conditions.select_related("owner", "successor"),
+        "owed": queries.still_owed(submission),
         "may_sign": offers.get("sign") == (),
         "may_refuse": offers.get("reject") == (),
         "reasons": offers.get("sign", ()),

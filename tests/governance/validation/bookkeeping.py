@@ -219,7 +219,7 @@ class Book:
 
         late = [
             pk for pk, one in self.promises.items()
-            if (one.release, one.number) == (release, entry.approved) and one.state != "met" and at >= one.due
+            if one.release == release and entry.packages[one.number].complete() and one.state != "met" and at >= one.due
             and (not one.environments or environment in one.environments)
         ]  # fmt: skip
         reasons = {
