@@ -76,12 +76,14 @@ class RiskState(StrEnum):
 class ReleaseFacts:
     """What the release machine needs to know; gathered under the row lock.
 
-    `builder_ids` had a hand in the release or built its system; only who reinstates it is held against them.
+    `builder_ids` had a hand in the release or built its system; only who reinstates it is held against them. `lenders`
+    lent the right to reinstate it; empty for who holds that right themselves.
     """
 
     actor_id: int = 0
     suspended_by_id: int | None = None
     builder_ids: frozenset[int] = frozenset()
+    lenders: frozenset[int] = frozenset()
     renewal_open: bool = False
     submit_blockers: tuple[Reason, ...] = field(default=())
 
@@ -95,6 +97,12 @@ def _not_the_suspender(facts: ReleaseFacts) -> Reason | None:
 def _not_a_builder(facts: ReleaseFacts) -> Reason | None:
     if facts.actor_id in facts.builder_ids:
         return Reason("sod.contributor", "You had a hand in this release; somebody independent reinstates it.")
+    return None
+
+
+def _for_nobody_dependent(facts: ReleaseFacts) -> Reason | None:
+    if facts.lenders and facts.lenders <= facts.builder_ids | {facts.suspended_by_id}:
+        return Reason("sod.delegator", "Who lent you this role had a hand in this; somebody else decides.")
     return None
 
 
@@ -137,7 +145,7 @@ RELEASE: Machine[ReleaseFacts] = Machine(
             frozenset({_S.SUSPENDED}),
             _S.APPROVED,
             Permission.RELEASE_REINSTATE,
-            may=(_not_the_suspender, _not_a_builder),
+            may=(_not_the_suspender, _not_a_builder, _for_nobody_dependent),
         ),
         "revoke": Transition(frozenset({_S.APPROVED, _S.SUSPENDED}), _S.REVOKED, Permission.RELEASE_REVOKE),
         "retire": Transition(

@@ -124,9 +124,19 @@ CONFIRMED = """SELECT y.slug, r.version, x.confirmed_by_id, x.due, 'validation_c
     FROM validation_condition x JOIN validation_submission b ON b.id = x.submission_id
     JOIN inventory_release r ON r.id = b.release_id JOIN inventory_system y ON y.id = r.system_id"""
 ACCEPTED = FOUND.replace("x.verified_by_id", "x.accepted_by_id")
+HELD = """SELECT y.slug, '', x.lifted_by_id, x.lifted_at, 'validation_hold', x.id
+    FROM validation_hold x JOIN inventory_system y ON y.id = x.system_id"""
+HELD_THERE = f"{HELD} {_place('validation_hold', 'x.id', 'x.lifted_at', 'lifted_at')}"
+# A release does not say who reinstated it; the events do.
+REINSTATED = f"""SELECT y.slug, r.version, e.actor_id, e.at, 'inventory_release', r.id
+    FROM ledger_event e JOIN inventory_release r ON e.key = r.id::text JOIN inventory_system y ON y.id = r.system_id
+    CROSS JOIN LATERAL (SELECT e.id AS event) moment {_units()}
+    WHERE e.table_name = 'inventory_release' AND e.op = 'U'
+      AND e.before->>'state' = 'suspended' AND e.after->>'state' = 'approved'"""
 BEGUN = f"""(SELECT coalesce(min(l.created_at), x.decided_at) FROM inventory_release l
         WHERE l.system_id = y.id AND l.state IN {LIVE} AND l.created_at <= x.decided_at)"""
 LENDER = _had_a_hand("f.person_id", "moment.at")
+HELD_BEGUN = BEGUN.replace("x.decided_at", "x.lifted_at")
 RULES: Mapping[str, tuple[str, str]] = {
     "signed.contributor": (
         "signed a release they had a hand in",
@@ -258,9 +268,42 @@ RULES: Mapping[str, tuple[str, str]] = {
     ),
     "hold.placer": (
         "lifted a hold they placed",
-        """SELECT y.slug, '', x.lifted_by_id, x.lifted_at, 'validation_hold', x.id
-            FROM validation_hold x JOIN inventory_system y ON y.id = x.system_id
-            WHERE x.lifted_by_id = x.placed_by_id""",
+        f"{HELD} WHERE x.lifted_by_id = x.placed_by_id",
+    ),
+    "hold.builder": (
+        "lifted a hold of a system they built",
+        f"""{HELD_THERE} WHERE x.lifted_by_id IS NOT NULL AND {_built("x.lifted_by_id", "x.lifted_at", HELD_BEGUN)}""",
+    ),
+    "hold.for_one_who_may_not": (
+        "lifted a hold on behalf of somebody who placed it or built the system",
+        f"""{HELD_THERE} WHERE x.state = 'lifted' AND {
+            _in_the_place_of(
+                "hold.lift",
+                "x.lifted_by_id",
+                "x.lifted_at",
+                f"f.person_id = x.placed_by_id OR {_built('f.person_id', 'x.lifted_at', HELD_BEGUN)}",
+            )
+        }""",
+    ),
+    "release.suspender": (
+        "reinstated a release they suspended",
+        f"{REINSTATED} AND e.actor_id = (e.before->>'suspended_by_id')::bigint",
+    ),
+    "release.builder": (
+        "reinstated a release they had a hand in, or whose system they built",
+        f"{REINSTATED} AND {_had_a_hand('e.actor_id', 'e.at')}",
+    ),
+    "release.for_one_who_may_not": (
+        "reinstated a release on behalf of somebody who suspended it or had a hand in it",
+        f"""{REINSTATED} AND {
+            _in_the_place_of(
+                "release.reinstate",
+                "e.actor_id",
+                "e.at",
+                f"{_had_a_hand('f.person_id', 'e.at')}"
+                " OR f.person_id = coalesce((e.before->>'suspended_by_id')::bigint, 0)",
+            )
+        }""",
     ),
     "role.to_oneself": (
         "gave a role to themselves",

@@ -357,6 +357,7 @@ class HoldFacts:
     actor_id: int = 0
     placed_by_id: int = 0
     builder_ids: frozenset[int] = frozenset()
+    lent: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def _did_not_place(facts: HoldFacts) -> Reason | None:
@@ -377,7 +378,10 @@ HOLD: Machine[HoldFacts] = Machine(
     transitions={
         "lift": Transition(
             frozenset({HoldState.PLACED}), HoldState.LIFTED, Permission.HOLD_LIFT,
-            may=(_did_not_place, _does_not_build_what_is_held),
+            may=(
+                _did_not_place, _does_not_build_what_is_held,
+                _for_nobody_dependent(Permission.HOLD_LIFT, "placed_by_id"),
+            ),
         ),
     },
 )  # fmt: skip

@@ -318,15 +318,21 @@ def condition_facts(person: User, condition: Condition) -> ConditionFacts:
 
 def hold_facts(person: User, hold: Hold) -> HoldFacts:
     """What the hold machine decides on for this person."""
-    return HoldFacts(actor_id=person.pk, placed_by_id=hold.placed_by_id, builder_ids=building(hold.system))
+    return HoldFacts(
+        actor_id=person.pk, placed_by_id=hold.placed_by_id, builder_ids=building(hold.system),
+        lent=_lent(person, hold.system, Permission.HOLD_LIFT),
+    )  # fmt: skip
 
 
 def release_facts(person: User, release: Release) -> ReleaseFacts:
     """What the release machine decides on for this person."""
+    stopped = release.state == Release.State.SUSPENDED
+    lent = _lent(person, release.system, Permission.RELEASE_REINSTATE) if stopped else {}
     return ReleaseFacts(
         actor_id=person.pk,
         suspended_by_id=release.suspended_by_id,
-        builder_ids=builders(release) if release.state == Release.State.SUSPENDED else frozenset(),
+        builder_ids=builders(release) if stopped else frozenset(),
+        lenders=lent.get(Permission.RELEASE_REINSTATE, frozenset()),
         renewal_open=open_submission(release) is not None,
         submit_blockers=_before_submission(release),
     )

@@ -83,6 +83,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "hold_lifted_by_entitled": (
         Forbidden, "forbidden", "Somebody entitled to it, who does not build the system, lifts a hold."
     ),
+    "hold_lifted_for_builder": (
+        Forbidden, "sod.delegator", "Who lent you the role had a hand in this; somebody else decides."
+    ),
     "hold_placed_by_entitled": (Forbidden, "forbidden", "A hold is placed in one's own name by somebody entitled."),
     "hold_lifted_is_signed": (Conflict, "state", "A hold is lifted by a named person at a known time."),
     "package_dependencies_agrees": (
@@ -110,6 +113,9 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "release_origin": (Conflict, "frozen", "Which system a release belongs to and who described it never changes."),
     "release_reinstated_by_entitled": (
         Forbidden, "forbidden", "Somebody entitled who neither suspended nor built the release reinstates it."
+    ),
+    "release_reinstated_for_builder": (
+        Forbidden, "sod.delegator", "Who lent you the role had a hand in this; somebody else decides."
     ),
     "review_agrees": (Conflict, "state", "The review has been decided in the meantime. Open it again."),
     "review_frozen": (Conflict, "frozen", "A review keeps the stage, quorum and meaning it was opened with."),

@@ -24,31 +24,32 @@ def only_for_dependent(permission: str, hands: str) -> str:
             AND NOT EXISTS (SELECT {here} AND (g.delegated_from_id IS NULL OR NOT ({hands}))))"""
 
 
-def _is(*columns: str) -> str:
+def is_lender(*columns: str) -> str:
+    """Whether one of the columns names the lender `f`."""
     return " OR ".join(f"coalesce((t.after->>'{column}')::bigint = f.person_id, false)" for column in columns)
 
 
-_BUILT = f"NOT ({_settled.INDEPENDENT.replace('t.actor_id', 'f.person_id')})"
-_BUILDING = f"NOT ({_late.NOT_BUILDING.replace('t.actor_id', 'f.person_id')})"
-_MOVED = "t.before->>'state' IS DISTINCT FROM t.after->>'state'"
-VERIFIED = only_for_dependent("finding.verify", f"{_BUILT} OR {_is('responded_by_id')}")
-ACCEPTED = only_for_dependent("finding.accept", f"{_BUILT} OR {_is('responded_by_id', 'raised_by_id')}")
+BUILT = f"NOT ({_settled.INDEPENDENT.replace('t.actor_id', 'f.person_id')})"
+BUILDING = f"NOT ({_late.NOT_BUILDING.replace('t.actor_id', 'f.person_id')})"
+MOVED = "t.before->>'state' IS DISTINCT FROM t.after->>'state'"
+VERIFIED = only_for_dependent("finding.verify", f"{BUILT} OR {is_lender('responded_by_id')}")
+ACCEPTED = only_for_dependent("finding.accept", f"{BUILT} OR {is_lender('responded_by_id', 'raised_by_id')}")
 FINDING = f"""{_settled.moved("validation_finding", "x.release_id", "r.system_id")}
-        WHERE {_MOVED} AND CASE t.after->>'state' WHEN 'closed' THEN {VERIFIED} WHEN 'accepted' THEN {ACCEPTED}
+        WHERE {MOVED} AND CASE t.after->>'state' WHEN 'closed' THEN {VERIFIED} WHEN 'accepted' THEN {ACCEPTED}
             ELSE false END"""
 CONDITION = f"""{_settled.moved(
         "validation_condition",
         "(SELECT b.release_id FROM validation_submission b WHERE b.id = x.submission_id)",
         "r.system_id",
     )}
-        WHERE {_MOVED} AND t.after->>'state' = 'met'
-          AND {only_for_dependent("condition.confirm", f"{_BUILT} OR {_is('claimed_by_id')}")}"""
+        WHERE {MOVED} AND t.after->>'state' = 'met'
+          AND {only_for_dependent("condition.confirm", f"{BUILT} OR {is_lender('claimed_by_id')}")}"""
 WAIVER = f"""
         SELECT FROM touched t
         JOIN validation_waiver x ON t.table_name = 'validation_waiver' AND t.op = 'U' AND x.id = t.key::bigint
         JOIN inventory_system y ON y.id = x.system_id
-        WHERE {_MOVED} AND t.after->>'state' IN ('granted', 'refused')
-          AND {only_for_dependent("waiver.grant", f"{_BUILDING} OR {_is('requested_by_id')}")}"""
+        WHERE {MOVED} AND t.after->>'state' IN ('granted', 'refused')
+          AND {only_for_dependent("waiver.grant", f"{BUILDING} OR {is_lender('requested_by_id')}")}"""
 
 
 class Migration(migrations.Migration):

@@ -1,4 +1,4 @@
-"""What a lender may not settle nobody settles in their place: findings, conditions, exceptions; service and seal."""
+"""What a lender may not settle nobody settles in their place: findings, promises, exceptions, stops."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from governance.database.clock import portal_now
 from governance.ledger.acting import seal_now
 from governance.lifecycle import Forbidden
 from governance.validation.independence import RULES, violations
-from governance.validation.models import Condition, Finding, Submission, Waiver
+from governance.validation.models import Condition, Finding, Hold, Review, Submission, Waiver
 from governance.validation.services import (
     ConditionInput,
     accept_finding,
     claim_condition,
     confirm_condition,
     grant_waiver,
+    lift_hold,
+    place_hold,
     raise_finding,
     refuse_waiver,
+    reinstate_release,
     request_waiver,
     respond_to_finding,
+    suspend_release,
     verify_finding,
 )
 from inventory.models import Assignment, Release
@@ -76,6 +80,16 @@ def waiver(scene: Scene) -> Waiver:
     )  # fmt: skip
 
 
+def hold(scene: Scene, by: str = "owner") -> Hold:
+    return place_hold(actor=scene[by], system=scene.system, reason="It drifts.")
+
+
+def suspended(scene: Scene, by: str = "incidents") -> Release:
+    for name in ("validator2", "auditor", "approver"):
+        sign(scene[name], Review.objects.get(state=Review.State.OPEN))
+    return suspend_release(actor=scene[by], release=Release.objects.get(), reason="It drifts.")
+
+
 def verified(scene: Scene, who: str) -> Any:
     return verify_finding(actor=scene[who], finding=finding(scene), verification="Seen.")
 
@@ -96,7 +110,17 @@ def refused(scene: Scene, who: str) -> Any:
     return refuse_waiver(actor=scene[who], waiver=waiver(scene), reason="No.")
 
 
-@pytest.mark.parametrize("settle", [verified, accepted, confirmed, granted, refused], ids=lambda each: each.__name__)
+def lifted(scene: Scene, who: str) -> Any:
+    return lift_hold(actor=scene[who], hold=hold(scene), reason="Fine again.")
+
+
+def reinstated(scene: Scene, who: str) -> Any:
+    return reinstate_release(actor=scene[who], release=suspended(scene), reason="Fine again.")
+
+
+@pytest.mark.parametrize(
+    "settle", [verified, accepted, confirmed, granted, refused, lifted, reinstated], ids=lambda each: each.__name__
+)
 def test_a_lenders_hand_bars_the_delegate_until_somebody_without_one_lends_too(
     scene: Scene, settle: Callable[[Scene, str], Any]
 ) -> None:
@@ -113,7 +137,35 @@ def test_a_right_of_ones_own_and_a_lender_without_a_hand_count(scene: Scene) -> 
     seal_now()
     appoint(scene["outsider"], Role.RISK_OFFICER, unit=scene.unit)
     assert granted(scene, "outsider").state == "granted"
+    assert lifted(scene, "outsider").state == "lifted"
+    assert reinstated(scene, "outsider").state == "approved"
     seal_now()
+    assert violations() == []
+
+
+@pytest.fixture
+def stopper() -> Scene:
+    """A risk officer, incident manager too, who stops things, built none of them, and lends the first role."""
+    made = build()
+    made.submitted()
+    appoint(made["riskofficer"], Role.INCIDENT_MANAGER, unit=made.unit)
+    held = Assignment.objects.get(person=made["riskofficer"], role=Role.RISK_OFFICER)
+    delegate(actor=made["riskofficer"], assignment=held, person=made["outsider"], until=portal_now() + WEEK)
+    return made
+
+
+def test_who_stops_lends_nobody_the_right_to_start_again(stopper: Scene) -> None:
+    placed, release = hold(stopper, "riskofficer"), suspended(stopper, "riskofficer")
+    api = Caller(stopper["outsider"])
+    for path in (f"holds/{placed.pk}/lift/", f"releases/{release.pk}/reinstate/"):
+        problem(api.post(path, {"reason": "Fine again."}), 403, "sod.delegator")
+
+
+def test_what_somebody_else_stopped_the_delegate_starts_again(stopper: Scene) -> None:
+    assert lifted(stopper, "outsider").state == "lifted"
+    assert reinstated(stopper, "outsider").state == "approved"
+    seal_now()
+    assert violations() == []
 
 
 def test_both_doors_say_so(scene: Scene) -> None:
@@ -142,11 +194,23 @@ def granted_raw(scene: Scene) -> str:
     )
 
 
+def lifted_raw(scene: Scene) -> str:
+    return (
+        f"UPDATE validation_hold SET state = 'lifted', lift_reason = 'x', lifted_at = portal_now(),"
+        f" lifted_by_id = {scene['outsider'].pk} WHERE id = {hold(scene).pk}"
+    )
+
+
+def reinstated_raw(scene: Scene) -> str:
+    return f"UPDATE inventory_release SET state = 'approved', suspended_by_id = NULL WHERE id = {suspended(scene).pk}"
+
+
 @pytest.mark.parametrize(
     ("statement", "constraint"),
     [
         (closed_raw, "finding_settled_for_builder"), (met_raw, "condition_confirmed_for_builder"),
-        (granted_raw, "waiver_decided_for_builder"),
+        (granted_raw, "waiver_decided_for_builder"), (lifted_raw, "hold_lifted_for_builder"),
+        (reinstated_raw, "release_reinstated_for_builder"),
     ],
 )  # fmt: skip
 def test_the_seal_refuses_it_whoever_writes(scene: Scene, statement: Callable[[Scene], str], constraint: str) -> None:
@@ -174,6 +238,8 @@ def accepted_raw(scene: Scene) -> str:
         (accepted_raw, "finding_settled_for_builder", "finding.accepted_for_one_who_may_not"),
         (met_raw, "condition_confirmed_for_builder", "condition.for_one_who_may_not"),
         (granted_raw, "waiver_decided_for_builder", "waiver.for_one_who_may_not"),
+        (lifted_raw, "hold_lifted_for_builder", "hold.for_one_who_may_not"),
+        (reinstated_raw, "release_reinstated_for_builder", "release.for_one_who_may_not"),
     ],
 )  # fmt: skip
 def test_what_the_seal_let_through_the_proof_of_independence_names(
