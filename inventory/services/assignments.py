@@ -24,6 +24,7 @@ def assign(
     unit: Unit | None = None,
     until: datetime | None = None,
     reason: str = "",
+    beside: bool = False,
     door: Door = Door.WEB,
 ) -> Assignment:
     """Give a person a role on a system, or on a unit and everything below it, from now on.
@@ -31,7 +32,8 @@ def assign(
     A new owner takes over: the previous owner's assignment ends at the same instant. Needs assignment.change, or
     assignment.developer for developers. Raises InvalidInput, Forbidden `sod.self`, Conflict `sod.roles` when the
     person already stands on the other side of a review there, `sod.signed` when the person signed what still counts,
-    `duplicate` when the person has the role already.
+    `duplicate` when the person has the role already, unless it is given `beside` that one: by what ends the role it
+    gave and must not hang on when another ends.
     """
     with acting(actor, door=door, verb="assignment.create", reason=reason):
         place = locked_place(system, unit)
@@ -41,7 +43,7 @@ def assign(
         if isinstance(actor, User) and actor.pk == person.pk:
             raise Forbidden(Reason("sod.self", TO_ONESELF))
         standing = list(Assignment.objects.unended().filter(system=system, unit=unit).select_for_update(of=["self"]))
-        refuse_second(person, role, standing)
+        refuse_second(person, role, standing, beside=beside)
         giver = actor if isinstance(actor, User) else None
         if role == Role.OWNER:
             for predecessor in (other for other in standing if other.role == Role.OWNER):
@@ -117,14 +119,14 @@ def _checked(person: User, role: str, system: System | None, until: datetime | N
     return reason
 
 
-def refuse_second(person: User, role: str, standing: list[Assignment]) -> None:
-    """Refuse a role the person has here already, and one on the other side of a review.
+def refuse_second(person: User, role: str, standing: list[Assignment], *, beside: bool = False) -> None:
+    """Refuse a role the person has here already (unless `beside` it), and one on the other side of a review.
 
     The database judges the second again when the transaction is sealed, so that two at once cannot both pass.
     """
     held = [other for other in standing if other.person_id == person.pk]
     roles = {other.role for other in held}
-    if role in {other.role for other in held if other.delegated_from_id is None}:
+    if not beside and role in {other.role for other in held if other.delegated_from_id is None}:
         raise Conflict(Reason("duplicate", f"{person} has this role here already."))
     other_side = REVIEWING_ROLES if role in BUILDING_ROLES else BUILDING_ROLES if role in REVIEWING_ROLES else ()
     if roles & set(other_side) and standing[0].system_id is not None:

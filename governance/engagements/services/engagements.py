@@ -22,7 +22,7 @@ from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Forbidden, Reason
 from inventory.evidence.content import keep, measure
-from inventory.models import Assignment, System, Unit, UnitClosure
+from inventory.models import System, Unit, UnitClosure
 from inventory.services.assignments import assign, end_assignment
 from inventory.services.evidence import evidence_file, label_of
 
@@ -122,15 +122,14 @@ def add_member(
 
 
 def _show(actor: User, member: Member, door: Door) -> None:
-    """Let the member see each system in scope until the end of the membership, by an assignment like any other."""
-    standing = Assignment.objects.unended().filter(person=member.person, role=Role.VIEWER)
-    seen = set(standing.exclude(system=None).values_list("system", flat=True))
+    """Let the member see each system in scope until the end of the membership, by an assignment like any other.
+
+    It stands beside one they have already, which may end earlier, by hand or with another audit.
+    """
     for line in Covered.objects.filter(engagement=member.engagement).select_related("system").order_by("system"):
-        if line.system_id in seen:
-            continue
         given = assign(
-            actor=actor, person=member.person, role=Role.VIEWER, system=line.system, until=member.until, door=door,
-            reason=f"On the team of {member.engagement}"[:500],
+            actor=actor, person=member.person, role=Role.VIEWER, system=line.system, until=member.until, beside=True,
+            reason=f"On the team of {member.engagement}"[:500], door=door,
         )  # fmt: skip
         TeamRight.objects.create(member=member, assignment=given)
 
