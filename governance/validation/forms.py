@@ -23,6 +23,11 @@ CONDITION_FIELDS = (
 )  # fmt: skip
 
 
+def start_of(day: date) -> datetime:
+    """The instant a day begins, in UTC as `end_of`."""
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
 def end_of(day: date) -> datetime:
     """The instant a day has passed: periods are half-open and kept in UTC."""
     last = date.max - timedelta(days=1)  # no day follows the calendar's last; the services refuse either

@@ -19,7 +19,7 @@ from governance.engagements import forms, queries, services
 from governance.engagements.models import Engagement, Member
 from governance.ledger.acting import Door
 from governance.lifecycle import Conflict, Reason
-from governance.validation.forms import end_of
+from governance.validation.forms import end_of, start_of
 from governance.web.pages import Declared, DetailPage, FormPage, ListPage, ObjectFormPage, ObjectMixin
 from inventory.evidence.content import EvidenceBroken, checked
 from inventory.models import System
@@ -110,7 +110,7 @@ class EngagementPlan(FormPage):
         """Plan it and show it."""
         values = {**form.cleaned_data, "ends_at": end_of(form.cleaned_data["ends_at"])}
         if values["period_from"]:
-            values["period_from"] = end_of(values["period_from"])
+            values["period_from"] = start_of(values["period_from"])
         engagement = services.plan_engagement(actor=self.person, door=Door.WEB, **values)
         return self.done("The audit is planned; name its team.", address(engagement))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -232,6 +232,19 @@ def test_pages_go_the_whole_way(scene: Scene, client: Client) -> None:
     assert "Settled" in client.get(page).content.decode()
     client.force_login(scene["outsider"])
     assert client.get(page).status_code == 404
+
+
+def test_the_period_looked_at_begins_with_its_day_at_either_door(scene: Scene) -> None:
+    day = f"{portal_now() + timedelta(days=60):%Y-%m-%d}"
+    wanted = {"kind": "model", "title": "Yearly", "purpose": "All of it.", "systems": "scorer"}
+    web = Client()
+    web.force_login(scene["governor"])
+    assert web.post("/engagements/new/", {**wanted, "period_from": "2026-01-01", "ends_at": day}).status_code == 302
+    body = {**wanted, "systems": ["scorer"], "period_from": "2026-01-01T00:00:00Z", "ends_at": f"{day}T00:00:00Z"}
+    good(Caller(scene["governor"]).post("engagements/", body), 201)
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    assert list(Engagement.objects.values_list("period_from", flat=True)) == [since, since]
+    assert web.post("/engagements/new/", {**wanted, "period_from": "0001-01-01", "ends_at": day}).status_code == 400
 
 
 def test_the_same_over_the_interface(scene: Scene) -> None:
