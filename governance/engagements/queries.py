@@ -47,6 +47,13 @@ def on_team(person: User, engagement: Engagement | int) -> QuerySet[Member]:
     return Member.objects.filter(engagement=engagement, person=person, left_at=None, until__gt=PortalNow())
 
 
+def reads_report(person: User, engagement: Engagement) -> bool:
+    """Whether the person reads what is said of everything in scope: on the team, or seeing each of its systems."""
+    return (
+        on_team(person, engagement).exists() or covered(person, engagement).count() == engagement.covered.count()
+    )  # fmt: skip
+
+
 def findings() -> QuerySet[AuditFinding]:
     """What audits found, with what is shown of it."""
     return AuditFinding.objects.select_related(

@@ -11,6 +11,7 @@ from governance.rest.serializers import Instant, Offered, StrictSerializer, Text
 from inventory.api.serializers import PersonShown
 
 LONG = 20_000
+READERS = "Null unless you are on the team or see every system in scope."
 
 
 class MemberShown(serializers.Serializer[Any]):
@@ -49,21 +50,21 @@ class EngagementShown(serializers.Serializer[Any]):
 
 
 class EngagementDetail(EngagementShown):
-    """With its scope as far as you see it, its team, its report and what you could do."""
+    """With its scope and its report as far as you see them, its team and what you could do."""
 
     purpose = serializers.CharField()
     systems = serializers.ListField(child=serializers.CharField(), help_text="Slugs of those in scope you may see.")
     team = MemberShown(many=True, source="members")
-    summary = serializers.CharField()
+    summary = serializers.CharField(allow_null=True, help_text=READERS)
     report = serializers.CharField(
         source="report.sha256", default=None, allow_null=True, help_text="SHA-256 of the report; its page hands it out."
     )
-    report_name = serializers.CharField()
+    report_name = serializers.CharField(allow_null=True, help_text=READERS)
     reported_by = PersonShown(allow_null=True)
     reported_at = serializers.DateTimeField(allow_null=True)
     ended_by = PersonShown(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
-    note = serializers.CharField()
+    note = serializers.CharField(allow_null=True, help_text=READERS)
     available_actions = Offered(many=True)
 
 

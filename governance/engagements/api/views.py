@@ -78,11 +78,15 @@ class EngagementViews(RecordView):
         return queries.engagements()
 
     def offers(self, record: Engagement) -> Iterable[Offer]:
-        """What this person could do about it; what goes into the record for its detail is read here."""
-        shown: Any = record
-        shown.systems = [line.system.slug for line in queries.covered(self.person, record)]
-        shown.members = list(queries.team(record))
+        """What this person could do about it."""
         return queries.engagement_offers(self.person, record)
+
+    def complete(self, record: Any) -> None:
+        """Its team, and as far as this person sees them its scope and what it reports."""
+        record.systems = [line.system.slug for line in queries.covered(self.person, record)]
+        record.members = list(queries.team(record))
+        if not queries.reads_report(self.person, record):
+            record.summary = record.report_name = record.note = None
 
     def version(self, record: Engagement) -> str:
         """A word that changes whenever it moves or its team does."""
@@ -167,6 +171,7 @@ class EngagementViews(RecordView):
     def _reported(self, audit: Engagement) -> Response:
         fresh: Any = self.records().get(pk=audit.pk)
         fresh.available_actions = self.offers(fresh)
+        self.complete(fresh)
         fresh.found = list(queries.found(self.person, fresh))
         return self.shown(fresh, shapes.EngagementReport(fresh).data, self.version(fresh))
 

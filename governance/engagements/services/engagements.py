@@ -207,7 +207,8 @@ def close_engagement(
     """
     checks = Checks()
     note = checks.text("note", note, limit=LONG, required=True, lines=True)
-    with acting(actor, door=door, verb="engagement.close", reason=note[:500]):
+    # The note speaks of every system; as the reason of the act it would stand on the timeline of each.
+    with acting(actor, door=door, verb="engagement.close"):
         now = portal_now()
         if checks.instant("next_at", next_at) is not None and next_at is not None and next_at <= now:
             checks.refuse("next_at", "Must lie in the future.")
@@ -221,7 +222,8 @@ def close_engagement(
 
 def _again(engagement: Engagement, due: datetime) -> None:
     title = f"Have it audited again ({engagement.get_kind_display().lower()}): {engagement.title}"[:300]
-    origin, text = f"/engagements/{engagement.pk}/", f"The last report says: {engagement.summary}"[:2000]
+    origin = f"/engagements/{engagement.pk}/"
+    text = "The page of the last audit says what it found on this system, and how that was settled."
     keys = engagement.covered.order_by("system").values_list("system", flat=True)
     wanted = [Wanted(key, ("origin", origin), "next", title, text) for key in keys]
     open_follow_ups(FollowUp.Cause.ENGAGEMENT, wanted, due=due, summary="An audit comes round again")

@@ -18,7 +18,7 @@ from governance.database.clock import portal_now
 from governance.engagements import forms, queries, services
 from governance.engagements.models import Engagement, Member
 from governance.ledger.acting import Door
-from governance.lifecycle import Conflict, Reason
+from governance.lifecycle import Conflict, Forbidden, Reason
 from governance.validation.forms import end_of, start_of
 from governance.web.pages import Declared, DetailPage, FormPage, ListPage, ObjectFormPage, ObjectMixin
 from inventory.evidence.content import EvidenceBroken, checked
@@ -27,6 +27,7 @@ from inventory.models import System
 LABELS = {
     "start": "Begin", "report": "Hand in the report", "close": "Settle it", "cancel": "Cancel it",
 }  # fmt: skip
+READERS = "The report is read by the team, and by who sees every system in scope."
 P = Permission
 
 
@@ -36,7 +37,7 @@ def address(engagement: Engagement) -> str:
 
 
 class EngagementMixin(ObjectMixin[Engagement]):
-    """An audit is seen by who sees a system in its scope."""
+    """An audit is seen by who sees a system in its scope; what it reports of all of them, by fewer."""
 
     def objects(self) -> QuerySet[Engagement]:
         """Engagements with their people."""
@@ -136,6 +137,7 @@ class EngagementPage(EngagementMixin, DetailPage[Engagement]):
             **super().context(), "audit": audit, "covered": list(queries.covered(self.person, audit)),
             "team": list(queries.team(audit)), "verbs": verbs, "may_name": runs,
             "findings": list(rights.visible(self.person, queries.findings().filter(engagement=audit)).order_by("-id")),
+            "reads": queries.reads_report(self.person, audit),
             "may_raise": on_team and audit.state in (Engagement.State.RUNNING, Engagement.State.REPORTED),
         }  # fmt: skip
 
@@ -152,7 +154,7 @@ class EngagementPrint(EngagementMixin, DetailPage[Engagement]):
         return {
             **super().context(), "audit": audit, "covered": list(queries.covered(self.person, audit)),
             "team": list(queries.team(audit)), "findings": list(queries.found(self.person, audit)),
-            "printed_at": portal_now(),
+            "reads": queries.reads_report(self.person, audit), "printed_at": portal_now(),
         }  # fmt: skip
 
 
@@ -281,10 +283,15 @@ class ReportDownload(EngagementMixin, DetailPage[Engagement]):
     permission = P.SYSTEM_VIEW
 
     def show(self, status: int = 200, **extra: Any) -> Any:
-        """As an attachment of no type a browser would open. Raises NotVisible, Conflict for a file that is broken."""
+        """As an attachment of no type a browser would open.
+
+        Raises NotVisible, Forbidden for who sees a part of the scope, Conflict for a file that is broken.
+        """
         audit = self.object
         if audit.report is None:
             raise NotVisible
+        if not queries.reads_report(self.person, audit):
+            raise Forbidden(Reason("forbidden", READERS))
         try:
             content = checked(audit.report.sha256)
         except EvidenceBroken as broken:
