@@ -89,7 +89,7 @@ class CloseForm(forms.Form):
     """How it was settled, and when it comes round again."""
 
     note = _text("How it was settled")
-    next_at = _day("Next audit", required=False, help_text="Work for the owner of each system, due on that day.")
+    next_at = _day("Next audit", required=False, help_text="Work for the owner of each system in use.")
 
 
 class FindingForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Whom engagements tell what: who is put on a team, what was found, what was answered."""
+"""Whom engagements tell what: who is put on a team, what was found, what was answered, what was reported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from governance.access.models import User
 from governance.access.vocabulary import Permission
-from governance.engagements.models import AuditFinding, Member
+from governance.engagements.models import AuditFinding, Engagement, Member
 from governance.notify.outbox import announce
 from governance.notify.topics import Topic
 
@@ -37,6 +37,15 @@ def answered(finding: AuditFinding, actor: User) -> None:
     announce(
         Topic.AUDIT_FINDING, finding, people=[finding.raised_by], actor=actor, text=finding.response[:500],
         title=f"Answered: {finding}", href=_page(finding), stands=AuditFinding.State.ANSWERED,
+    )  # fmt: skip
+
+
+def reported(audit: Engagement, actor: User) -> None:
+    """Those who run audits; what the report says stands on its page."""
+    announce(
+        Topic.ENGAGEMENT_REPORTED, audit, holders=[Permission.ENGAGEMENT_RUN], actor=actor,
+        title=f"The report of {audit} is handed in", stands=Engagement.State.REPORTED,
+        href=reverse("engagements:engagement_detail", args=[audit.pk]),
     )  # fmt: skip
 
 

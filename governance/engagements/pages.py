@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,14 +15,18 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import PortalNow
 from governance.engagements import queries
-from governance.engagements.models import AuditFinding, Engagement, Member
+from governance.engagements.models import AuditFinding, Member
 from governance.web import slots
 from governance.web.slots import Group, Place, WorkItem
 from inventory.models import System
 
-SOON = timedelta(days=30)
 MOST = 50
 DATED = 500
+STEPS = {
+    "report": "Hand in the report", "lead": "Name who leads the audit", "start": "Begin the audit",
+    "late": "See that the report comes in", "judge": "Name somebody who judges the answers",
+    "close": "Settle the audit", "again": "Plan the next audit",
+}  # fmt: skip
 
 
 def system_card(request: HttpRequest, system: System) -> Mapping[str, Any] | None:
@@ -45,7 +49,7 @@ def _item(finding: AuditFinding, action: str) -> WorkItem:
 
 
 def waiting(person: User) -> Iterable[WorkItem]:
-    """Findings to answer, answers to judge, and audits to begin or to report on."""
+    """Findings to answer, answers to judge, and audits to report on, or to run."""
     for finding in _to_answer(person)[:MOST]:
         yield _item(finding, "Answer the audit")
     mine = Member.objects.filter(person=person, left_at=None, until__gt=PortalNow())
@@ -54,18 +58,22 @@ def waiting(person: User) -> Iterable[WorkItem]:
     ).exclude(responded_by=person)  # fmt: skip
     for finding in answered.order_by("due")[:MOST]:
         yield _item(finding, "Say whether the answer settles it")
-    led = mine.filter(leads=True, engagement__state=Engagement.State.RUNNING).select_related("engagement")
-    for member in led[:MOST]:
-        audit = member.engagement
-        yield WorkItem(
-            str(audit), reverse("engagements:engagement_detail", args=[audit.pk]), "Hand in the report",
-            due=min(audit.ends_at, member.until), icon="file-text",
-        )  # fmt: skip
+    # A report that is not late waits for the lead alone.
+    yield from _moves(queries.to_move(person).exclude(step="late", due__gt=PortalNow()))
+
+
+def _moves(audits: QuerySet[Any]) -> Iterable[WorkItem]:
+    for audit in audits[:MOST]:
+        page = reverse("engagements:engagement_detail", args=[audit.pk])
+        yield WorkItem(str(audit), page, STEPS[audit.step], since=audit.reported_at, due=audit.due, icon="file-text")
 
 
 def due_soon(person: User) -> Iterable[WorkItem]:
-    """Findings of audits that fall due."""
-    return [_item(one, "Answer the audit") for one in _to_answer(person).filter(due__lte=PortalNow() + SOON)[:MOST]]
+    """Findings of audits that fall due, and audits to move on by then."""
+    soon = PortalNow() + queries.SOON
+    for finding in _to_answer(person).filter(due__lte=soon)[:MOST]:
+        yield _item(finding, "Answer the audit")
+    yield from _moves(queries.to_move(person).filter(due__lte=soon))
 
 
 def dates(person: User, since: datetime, until: datetime) -> Iterable[slots.Dated]:

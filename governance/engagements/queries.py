@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Concat, Least
 
 from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import BUILDING_ROLES, Permission
+from governance.changes.models import FollowUp
 from governance.database.clock import PortalNow
 from governance.engagements.lifecycle import AUDIT_FINDING, ENGAGEMENT, AuditFindingFacts, EngagementFacts
 from governance.engagements.models import AuditFinding, Covered, Engagement, Member
@@ -19,6 +35,7 @@ from inventory.models import Assignment, System, UnitClosure
 
 UNSETTLED = (AuditFinding.State.OPEN, AuditFinding.State.ANSWERED)
 RUNNING = (Engagement.State.PLANNED, Engagement.State.RUNNING, Engagement.State.REPORTED)
+SOON = timedelta(days=30)
 
 
 def engagements() -> QuerySet[Engagement]:
@@ -49,9 +66,50 @@ def on_team(person: User, engagement: Engagement | int) -> QuerySet[Member]:
 
 def reads_report(person: User, engagement: Engagement) -> bool:
     """Whether the person reads what is said of everything in scope: on the team, or seeing each of its systems."""
-    return (
-        on_team(person, engagement).exists() or covered(person, engagement).count() == engagement.covered.count()
+    whole = covered(person, engagement).count() == engagement.covered.count()
+    return whole or on_team(person, engagement).exists()
+
+
+def to_move(person: User) -> QuerySet[Any]:
+    """Audits that wait for this person, by `step`, until `due`: the lead reports; who runs audits names, begins,
+    asks for what is late, settles, and plans the next.
+    """
+    team = Member.objects.filter(engagement=OuterRef("pk"), left_at=None, until__gt=PortalNow())
+    leads = team.filter(leads=True)
+    mine, state = team.filter(person=person), Engagement.State
+    unsettled = Exists(AuditFinding.objects.filter(engagement=OuterRef("pk"), state__in=UNSETTLED))
+    steps = [When(Q(state=state.RUNNING) & Exists(mine.filter(leads=True)), then=Value("report"))]
+    if rights.can(person, Permission.ENGAGEMENT_RUN):
+        steps += [
+            When(Q(state__in=(state.PLANNED, state.RUNNING)) & ~Exists(leads), then=Value("lead")),
+            When(state=state.PLANNED, then=Value("start")),
+            When(state=state.RUNNING, then=Value("late")),
+            When(Q(state=state.REPORTED) & unsettled & ~Exists(team), then=Value("judge")),
+            When(Q(state=state.REPORTED) & ~unsettled & ~Exists(mine), then=Value("close")),
+            When(Q(state=state.CLOSED, next_at__lte=PortalNow() + SOON) & Exists(_again()), then=Value("again")),
+        ]
+    due = Case(
+        When(step="report", then=Least("ends_at", Subquery(mine.values("until")[:1]))),
+        When(step="again", then=F("next_at")),
+        When(step__in=("judge", "close"), then=Value(None, output_field=DateTimeField())),
+        default=F("ends_at"),
+    )
+    moving = Engagement.objects.annotate(step=Case(*steps, default=Value(""), output_field=CharField()))
+    return moving.exclude(step="").annotate(due=due).order_by(F("due").asc(nulls_last=True), "pk")
+
+
+def _again() -> QuerySet[Covered]:
+    """Systems in use that nobody has planned to audit again, though the work to have it done stands open."""
+    since = Engagement.objects.exclude(state=Engagement.State.CANCELLED).filter(
+        kind=OuterRef("engagement__kind"), planned_at__gt=OuterRef("engagement__ended_at"),
+        covered__system=OuterRef("system"),
     )  # fmt: skip
+    page = Concat(Value("/engagements/"), Cast(OuterRef("engagement_id"), CharField()), Value("/"))
+    wanted = FollowUp.objects.filter(
+        cause=FollowUp.Cause.ENGAGEMENT, state=FollowUp.State.OPEN, system=OuterRef("system"), origin=page
+    )
+    in_use = Covered.objects.filter(engagement=OuterRef("pk")).exclude(system__phase=System.Phase.RETIRED)
+    return in_use.filter(~Exists(since), Exists(wanted))
 
 
 def findings() -> QuerySet[AuditFinding]:

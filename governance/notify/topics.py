@@ -27,6 +27,7 @@ class Topic(StrEnum):
     CONDITION_DUE = "condition.due"
     DUE = "other.due"
     ENGAGEMENT_JOINED = "engagement.joined"
+    ENGAGEMENT_REPORTED = "engagement.reported"
     FINDING_DUE = "finding.due"
     FINDING_RAISED = "finding.raised"
     FOLLOW_UP_OPENED = "follow_up.opened"
@@ -69,6 +70,7 @@ _WORDS: dict[Topic, str] = {
     Topic.CONDITION_DUE: "A condition falls due",
     Topic.DUE: "Something else falls due",
     Topic.ENGAGEMENT_JOINED: "You were put on the team of an audit",
+    Topic.ENGAGEMENT_REPORTED: "The report of an audit was handed in",
     Topic.FINDING_DUE: "A finding falls due",
     Topic.FINDING_RAISED: "A finding was raised",
     Topic.FOLLOW_UP_OPENED: "Something has to be followed up",

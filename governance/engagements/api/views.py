@@ -122,7 +122,7 @@ class EngagementViews(RecordView):
 
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
-        """Settle it, not being on the team; the next date is work for the owner of each system."""
+        """Settle it, not being on the team; the next date is work for the owner of each system in use."""
         return self.do(services.close_engagement)
 
     @action(detail=True, methods=["post"])

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.base import File
+from django.db.models import F
 
 from governance.access import rights
 from governance.access.models import User
@@ -28,6 +29,7 @@ from inventory.services.evidence import evidence_file, label_of
 
 LONG = 20_000
 MOST = 200
+OVER = "The time on the team was over."
 YEAR = timedelta(days=365)
 
 
@@ -91,6 +93,8 @@ def add_member(
 ) -> Member:
     """Put somebody on the team until a day, the planned end unless told otherwise; they see what is in scope so long.
 
+    Whose time on it is over has left, so that they are named again or another in their place.
+
     Raises InvalidInput, Forbidden `sod.builder` for who owns or builds what is audited, `sod.self`; Conflict.
     """
     with acting(actor, door=door, verb="engagement.add_member"):
@@ -109,6 +113,7 @@ def add_member(
             raise Forbidden(Reason("sod.self", "Nobody puts themselves on a team."))
         if builds := queries.builders(locked, person):
             raise Forbidden(Reason("sod.builder", f"{INDEPENDENT} Here: {', '.join(each.name for each in builds)}."))
+        locked.team.filter(left_at=None, until__lte=now).update(left_at=F("until"), left_reason=OVER)
         if Member.objects.filter(engagement=locked, person=person, left_at=None).exists():
             raise Conflict(Reason("duplicate", "This person is on the team already."))
         if leads and Member.objects.filter(engagement=locked, leads=True, left_at=None).exists():
@@ -195,7 +200,9 @@ def hand_in_report(
             "report": evidence_file(actor, measured), "report_name": label, "summary": summary, "reported_by": actor,
             "reported_at": portal_now(),
         }  # fmt: skip
-        return _move("report", actor, engagement, values, door)
+        reported = _move("report", actor, engagement, values, door)
+        notices.reported(reported, actor)
+        return reported
 
 
 def close_engagement(
@@ -203,7 +210,8 @@ def close_engagement(
 ) -> Engagement:
     """Say, not being on the team, that everything found is settled, and when the audit comes round again.
 
-    The next date is work for the owner of each system. Raises InvalidInput, Forbidden, Conflict.
+    The next date is work for the owner of each system in use, and to plan for who runs audits. Raises InvalidInput,
+    Forbidden, Conflict.
     """
     checks = Checks()
     note = checks.text("note", note, limit=LONG, required=True, lines=True)
@@ -224,7 +232,8 @@ def _again(engagement: Engagement, due: datetime) -> None:
     title = f"Have it audited again ({engagement.get_kind_display().lower()}): {engagement.title}"[:300]
     origin = f"/engagements/{engagement.pk}/"
     text = "The page of the last audit says what it found on this system, and how that was settled."
-    keys = engagement.covered.order_by("system").values_list("system", flat=True)
+    in_use = engagement.covered.exclude(system__phase=System.Phase.RETIRED)
+    keys = in_use.order_by("system").values_list("system", flat=True)
     wanted = [Wanted(key, ("origin", origin), "next", title, text) for key in keys]
     open_follow_ups(FollowUp.Cause.ENGAGEMENT, wanted, due=due, summary="An audit comes round again")
 
