@@ -56,9 +56,20 @@ def announce(
         text=text[:TEXT], href=href[:HREF], due=due, people=sorted({person.pk for person in people}),
         state=stands, permissions=list(holders or [needs]), to_holders=bool(holders),
         actor=actor if isinstance(actor, User) else None,
-        occurred_at=PortalNow(), once=hashlib.sha256(once.encode()).hexdigest() if once else None,
+        occurred_at=PortalNow(), once=_kept(once) if once else None,
     )  # fmt: skip
     Notice.objects.bulk_create([notice], ignore_conflicts=bool(once))
+
+
+def announced(said: Iterable[str]) -> set[str]:
+    """Those of these words `once` under which something was announced before."""
+    words = {_kept(word): word for word in said}
+    known = Notice.objects.filter(once__in=list(words)).values_list("once", flat=True)
+    return {words[once] for once in known if once}
+
+
+def _kept(once: str) -> str:
+    return hashlib.sha256(once.encode()).hexdigest()
 
 
 def one_line(text: str, limit: int) -> str:

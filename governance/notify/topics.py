@@ -39,6 +39,7 @@ class Topic(StrEnum):
     INCIDENT_TAKEN_ON = "incident.taken_on"
     INCIDENT_UPDATE = "incident.update"
     INCIDENT_UPDATE_OUTSIDE = "incident.update_outside"
+    INDEPENDENCE_VIOLATED = "independence.violated"
     REVIEW_ASSIGNED = "review.assigned"
     REVIEW_OPEN = "review.open"
     REVIEW_REMARKED = "review.remarked"
@@ -82,6 +83,7 @@ _WORDS: dict[Topic, str] = {
     Topic.INCIDENT_TAKEN_ON: "An incident was taken on",
     Topic.INCIDENT_UPDATE: "An update on an incident, for people inside",
     Topic.INCIDENT_UPDATE_OUTSIDE: "An update on an incident, for people outside",
+    Topic.INDEPENDENCE_VIOLATED: "Somebody decided what they were not independent for",
     Topic.REVIEW_ASSIGNED: "A review was assigned to you or handed back",
     Topic.REVIEW_OPEN: "A review is open",
     Topic.REVIEW_REMARKED: "You were asked, answered or named in a review",

@@ -323,11 +323,11 @@ def statement() -> str:
     united = " UNION ALL ".join(parts)
     return f"""SELECT v.*, coalesce(u.name, '?') FROM ({united})
         v (rule, system, release, person_id, at, table_name, key)
-        LEFT JOIN access_user u ON u.id = v.person_id ORDER BY v.at, v.rule, v.key"""
+        LEFT JOIN access_user u ON u.id = v.person_id ORDER BY v.at DESC, v.rule, v.key"""
 
 
 def violations() -> list[Violation]:
-    """Every act that its person was not independent for, oldest first; empty when all is well."""
+    """Every act that its person was not independent for, newest first; empty when all is well."""
     with connection.cursor() as cursor:
         cursor.execute(statement())
         return [_read(row) for row in cursor.fetchall()]

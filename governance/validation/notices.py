@@ -1,16 +1,20 @@
-"""Whom validation tells what: reviews that open, findings, holds, exceptions asked for."""
+"""Whom validation tells what: reviews that open, findings, holds, exceptions asked for, acts of nobody independent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from django.apps import apps
+from django.db.models import Model
 from django.urls import reverse
 
+from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.notify.outbox import announce
 from governance.notify.topics import Topic
 from governance.validation import reviewers
+from governance.validation.independence import Violation
 from governance.validation.models import Campaign, Certification, Finding, Hold, Review, ReviewRemark, Waiver
 
 
@@ -111,3 +115,27 @@ def certification_refused(one: Certification, actor: User) -> None:
         title=f"The record of {one.system} is not right", text=one.statement,
         href=reverse("validation:certification_detail", args=[one.pk]), stands=Certification.State.REFUSED,
     )  # fmt: skip
+
+
+def independence_violated(violation: Violation, title: str, once: str) -> None:
+    """Who reads the record of the whole organisation, governance and examiners; nobody for the system it is of."""
+    announce(
+        Topic.INDEPENDENCE_VIOLATED, _row(violation), title=title, href=proof_page(),
+        people=rights.holders(Permission.LEDGER_VIEW), needs=Permission.LEDGER_VIEW, once=once,
+    )  # fmt: skip
+
+
+def violation_once(violation: Violation) -> str:
+    """What makes it the same violation again."""
+    return f"{violation.rule} {violation.table} {violation.key}"
+
+
+def proof_page() -> str:
+    """Where every violation on record is listed."""
+    return reverse("validation:independence")
+
+
+def _row(violation: Violation) -> Model:
+    model = next(model for model in apps.get_models() if model._meta.db_table == violation.table)
+    row: Model = model._default_manager.get(pk=violation.key)
+    return row

@@ -5,11 +5,8 @@ from __future__ import annotations
 import structlog
 from procrastinate.contrib.django import app
 
-from governance.notify.alarms import RowNotHandled, alarm
 from governance.validation.independence import violations
-from governance.validation.services import escalation
-
-MOST_ALARMS = 20
+from governance.validation.services import escalation, proving
 
 logger = structlog.get_logger(__name__)
 
@@ -19,13 +16,11 @@ class IndependenceViolated(Exception):  # noqa: N818  what was found, not a mist
 
 
 @app.periodic(cron="23 2 * * *")
-@app.task(queueing_lock="prove_independence", pass_context=False)
+@app.task(queueing_lock=proving.JOB, pass_context=False)
 def prove_independence(timestamp: int) -> None:
     """Look every night at every act on record. Raises IndependenceViolated, after naming each in the log."""
     found = violations()
-    for violation in found[:MOST_ALARMS]:
-        row = f"{violation.rule} {violation.table} {violation.key}"
-        alarm(RowNotHandled("prove_independence", row, "Somebody decided what they were not independent for", row))
+    proving.tell(found)
     for violation in found:
         logger.error("independence violated", rule=violation.rule, table=violation.table, key=violation.key)
     if found:

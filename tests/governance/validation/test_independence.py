@@ -11,16 +11,20 @@ import psycopg
 import pytest
 from django.core.management import call_command
 
-from governance.access.vocabulary import Role
+from governance.access.vocabulary import OrganisationRole, Role
 from governance.database.clock import portal_now
 from governance.ledger.acting import Door, acting
 from governance.ledger.verification import verify
-from governance.validation.independence import RULES, statement, violations
+from governance.notify.models import Delivery, Notice
+from governance.notify.spreading import spread
+from governance.notify.topics import Topic
+from governance.validation.independence import RULES, Violation, statement, violations
 from governance.validation.services import grant_waiver, request_waiver
 from governance.validation.tasks import IndependenceViolated, prove_independence
+from incidents.models import Alert
 from inventory.models import Assignment, System, Unit
 from inventory.services.releases import retire_release
-from tests.governance.access.people import TEST, appoint, unit
+from tests.governance.access.people import TEST, appoint, join, person, unit
 from tests.governance.validation import scene as scenes
 from tests.governance.validation.scene import Scene
 from tests.loosening import loosen
@@ -125,16 +129,71 @@ def test_a_builder_by_the_unit_of_then_stays_one_after_the_system_left_it() -> N
     assert {found.rule for found in violations()} == {"signed.builder"}
 
 
+def night() -> None:
+    """The look of one night, which finds something."""
+    with pytest.raises(IndependenceViolated):
+        prove_independence(0)
+
+
+def titles() -> list[str]:
+    """What was announced as a violation, in order."""
+    notices = Notice.objects.filter(topic=Topic.INDEPENDENCE_VIOLATED)
+    return list(notices.order_by("pk").values_list("title", flat=True))
+
+
+@pytest.mark.django_db
+def test_governance_and_examiners_are_told_of_a_violation_once_by_name_and_nobody_of_the_system_is() -> None:
+    scene = story()
+    examiner = join(person("examiner"), OrganisationRole.EXAMINER)
+    loosen(*UNGUARDED)
+    appoint(scene["auditor"], Role.DEVELOPER, unit=scene.unit, since=scene.system.created_at)
+    night()
+    night()
+    (violation,) = violations()
+    assert titles() == [str(violation)]
+    assert str(violation).startswith("scorer 1.1.0: Auditor signed a release of a system they owned")
+    spread()
+    mails = Delivery.objects.filter(notice__topic=Topic.INDEPENDENCE_VIOLATED).exclude(person=scene["superuser"])
+    assert {mail.person_id for mail in mails} == {examiner.pk, scene["governor"].pk}
+    assert mails.count() == 2
+    (alert,) = Alert.objects.all()
+    assert alert.summary == f"{violation}: see /independence/"
+    assert alert.system is None
+
+
+@pytest.mark.django_db
+def test_a_new_violation_is_told_first_and_more_than_a_night_holds_in_the_nights_after(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    story()
+    rows = list(Assignment.objects.order_by("pk").values_list("pk", flat=True)[:10])
+    now = portal_now()
+    places = [(rule, key) for rule in ("first.rule", "second.rule", "third.rule") for key in rows]
+    found = [
+        Violation(rule, "did it", "scorer", "", f"Person {number}", now - timedelta(days=number),
+            "inventory_assignment", key)
+        for number, (rule, key) in enumerate(places)
+    ]  # fmt: skip
+    names = [str(violation) for violation in found]
+    monkeypatch.setattr("governance.validation.tasks.violations", lambda: found[1:22])
+    night()
+    assert titles() == [*names[1:21], "And 1 more"]
+    assert Alert.objects.count() == 21
+    monkeypatch.setattr("governance.validation.tasks.violations", lambda: found[:22])
+    night()
+    assert titles()[21:] == [names[0], names[21]]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_an_owner_of_the_tables_writes_with_triggers_off_is_named(
     owner_connection: psycopg.Connection[Any],
 ) -> None:
     scene = story()
     told: set[str] = set()
-    for blow, person, rules in BLOWS:
+    for blow, who, rules in BLOWS:
         with owner_connection.transaction(force_rollback=True):
             owner_connection.execute(OFF)
-            owner_connection.execute(blow, [scene[person].pk])
+            owner_connection.execute(blow, [scene[who].pk])
             found = owner_connection.execute(statement()).fetchall()
         assert {row[0] for row in found} == rules, blow
         told |= rules
