@@ -43,14 +43,42 @@ def told(rows: Iterable[Act], places: Places) -> Iterator[tuple[Act, list[Violat
         yield act, [each for each in here if each.person_id == act.person_id]
 
 
-def acts_csv(rows: QuerySet[Act]) -> Iterator[str]:
-    """The report as a file, piece by piece."""
-    _, places = violated()
-    return csv_lines(HEADER, (_line(act, against) for act, against in told(rows.iterator(), places)))
+def narrowed_violations(found: Iterable[Violation], wanted: Mapping[str, Any]) -> list[Violation]:
+    """By slug of the system, version of the release and user name, as the acts are; an empty value narrows nothing."""
+    system, release, person = (wanted.get(name) or "" for name in ("system", "release", "person"))
+    return [
+        each
+        for each in found
+        if system in ("", each.system)
+        and release in ("", each.release)
+        and person.lower() in ("", each.username.lower())
+    ]
+
+
+def acts_csv(rows: QuerySet[Act], wanted: Mapping[str, Any]) -> Iterator[str]:
+    """The report as a file, piece by piece: the acts that were asked for, then what violates and is no act."""
+    return csv_lines(HEADER, _lines(rows, wanted))
+
+
+def _lines(rows: QuerySet[Act], wanted: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    found, places = violated()
+    listed: set[Violation] = set()
+    for act, against in told(rows.iterator(), places):
+        listed.update(against)
+        yield _line(act, against)
+    if not wanted.get("kind"):
+        yield from (_line_of(each) for each in narrowed_violations(found, wanted) if each not in listed)
 
 
 def _line(act: Act, against: list[Violation]) -> tuple[object, ...]:
     return (
         act.at, act.system.slug, act.release.version if act.release else "", act.person.name, act.person.username,
         act.get_kind_display(), act.what, "; ".join(f"{each.rule}: {each.sentence}" for each in against),
+    )  # fmt: skip
+
+
+def _line_of(violation: Violation) -> tuple[object, ...]:
+    return (
+        violation.at, violation.system, violation.release, violation.person, violation.username,
+        "", f"{violation.table} {violation.key}", f"{violation.rule}: {violation.sentence}",
     )  # fmt: skip

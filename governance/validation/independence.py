@@ -35,6 +35,7 @@ class Violation:
     table: str
     key: int
     person_id: int = 0
+    username: str = ""
 
     def __str__(self) -> str:
         return f"{self.system} {self.release}: {self.person} {self.sentence} ({self.table} {self.key})"
@@ -321,7 +322,7 @@ def statement() -> str:
         for rule, (_, query) in RULES.items()
     )
     united = " UNION ALL ".join(parts)
-    return f"""SELECT v.*, coalesce(u.name, '?') FROM ({united})
+    return f"""SELECT v.*, coalesce(u.name, '?'), coalesce(u.username, '') FROM ({united})
         v (rule, system, release, person_id, at, table_name, key)
         LEFT JOIN access_user u ON u.id = v.person_id ORDER BY v.at DESC, v.rule, v.key"""
 
@@ -346,5 +347,5 @@ def nothing_to_note(_: psycopg.Connection[Any]) -> Iterable[str]:
 
 
 def _read(row: tuple[Any, ...]) -> Violation:
-    rule, system, release, person_id, at, table, key, person = row
-    return Violation(rule, RULES[rule][0], system, release, person, at, table, key, person_id or 0)
+    rule, system, release, person_id, at, table, key, person, username = row
+    return Violation(rule, RULES[rule][0], system, release, person, at, table, key, person_id or 0, username)

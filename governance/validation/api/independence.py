@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,7 +13,7 @@ from governance.access import rights
 from governance.access.vocabulary import Permission
 from governance.rest.filters import Filter, filtered
 from governance.rest.views import PortalViewSet
-from governance.validation.acts import acts, told, violated
+from governance.validation.acts import acts, narrowed_violations, told, violated
 from governance.validation.models import Act
 from inventory.api.serializers import PersonShown
 
@@ -35,6 +36,30 @@ class ActShown(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Act.Kind.values)
     what = serializers.CharField()
     violations = ViolationShown(many=True, help_text="Empty when it is independent.")
+
+
+class WhoShown(PersonShown):
+    """Who did it, by the names of today."""
+
+    name = serializers.CharField(source="person")
+
+
+class ViolationFound(ViolationShown):
+    """One violation on record, whether or not its row is an act of the list."""
+
+    at = serializers.DateTimeField()
+    system = serializers.CharField(help_text="Slug of the system; of a role on a unit its number.")
+    release = serializers.CharField(help_text="Version; empty where it is of no release.")
+    person = WhoShown(source="*")
+    table = serializers.CharField()
+    key = serializers.IntegerField()
+
+
+class ViolationsFound(serializers.Serializer[Any]):
+    """Every one, the newest first."""
+
+    count = serializers.IntegerField()
+    results = ViolationFound(many=True)
 
 
 class Judged(serializers.ListSerializer[Any]):
@@ -61,8 +86,9 @@ class IndependenceViews(PortalViewSet):
 
     queryset = acts()
     ordering = ("-at", "-id")
-    permissions: ClassVar = {"list": Permission.LEDGER_VIEW}
-    answers: ClassVar = {"list": ActShown}
+    permissions: ClassVar = {"list": Permission.LEDGER_VIEW, "violations": Permission.LEDGER_VIEW}
+    answers: ClassVar = {"list": ActShown, "violations": ViolationsFound}
+    query: ClassVar = {"violations": ("system", "release", "person")}
     filters: ClassVar = {
         "kind": Filter("kind", "What was done.", choices=Act.Kind.values),
         "person": Filter("person__username", "User name of who did it.", limit=150),
@@ -74,3 +100,10 @@ class IndependenceViews(PortalViewSet):
         """Acts, newest first, for who reads the record of the whole organisation."""
         rights.require(self.person, Permission.LEDGER_VIEW)
         return self.listed(filtered(acts(), self.filters, request._request.GET), JudgedAct)
+
+    @action(detail=False, methods=["get"])
+    def violations(self, request: Request) -> Response:
+        """Everything that stands against independence, also what is no act of the list; nothing is left out."""
+        rights.require(self.person, Permission.LEDGER_VIEW)
+        found = narrowed_violations(violated()[0], request._request.GET)
+        return Response(ViolationsFound({"count": len(found), "results": found}).data)

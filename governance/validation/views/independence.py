@@ -70,6 +70,8 @@ class IndependenceExport(IndependenceReport):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Write them through the one writer that neutralises formulas."""
         rows = self.rows().order_by(*self.orders[self.order])
-        response = StreamingHttpResponse(acts_csv(rows), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(
+            acts_csv(rows, self.filters.cleaned_data), content_type="text/csv; charset=utf-8"
+        )
         response["Content-Disposition"] = f'attachment; filename="independence-{portal_now():%Y-%m-%d}.csv"'
         return response

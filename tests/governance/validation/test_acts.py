@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
+from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
@@ -12,14 +14,18 @@ from django.test.utils import CaptureQueriesContext
 
 from governance.access.models import User
 from governance.access.vocabulary import OrganisationRole, Role
+from governance.database.clock import portal_now
+from governance.validation.independence import Violation
 from governance.validation.models import Act
+from inventory.models import Assignment
 from tests.governance.access.people import appoint, join, person
 from tests.governance.validation.scene import Scene
-from tests.governance.validation.test_independence import UNGUARDED, story
+from tests.governance.validation.test_independence import OFF, UNGUARDED, story
 from tests.loosening import loosen
 
 pytestmark = pytest.mark.django_db
 PAGE, FILE, API = "/independence/", "/independence/export/", "/api/v1/independence/"
+EVERY = "/api/v1/independence/violations/"
 
 
 @pytest.fixture
@@ -87,8 +93,52 @@ def test_an_act_against_independence_is_named_where_it_stands(client: Client, sc
     assert sum(line["Stands against independence"].startswith("signed.builder") for line in lines) == 1
 
 
+def test_what_violates_and_is_no_act_stands_in_page_file_and_api_too(
+    client: Client, scene: Scene, examiner: User, owner_connection: psycopg.Connection[Any]
+) -> None:
+    owner_connection.execute(OFF)
+    owner_connection.execute(
+        "UPDATE inventory_assignment SET assigned_by_id = person_id WHERE person_id = %s", [scene["auditor"].pk]
+    )
+    client.force_login(examiner)
+    assert "1 against independence" in client.get(PAGE).content.decode()
+    (found,) = client.get(EVERY).json()["results"]
+    role = Assignment.objects.get(person=scene["auditor"])
+    assert (found["rule"], found["person"]["username"], found["table"], found["key"]) == (
+        "role.to_oneself", "auditor", "inventory_assignment", role.pk
+    )  # fmt: skip
+    lines = list(csv.DictReader(StringIO(client.get(FILE).getvalue().decode("utf-8-sig"))))
+    assert len(lines) == Act.objects.count() + 1
+    last = lines[-1]
+    assert (last["User name"], last["Stands against independence"]) == (
+        "auditor", "role.to_oneself: gave a role to themselves"
+    )  # fmt: skip
+    assert last["What"] == f"inventory_assignment {role.pk}"
+    for asked, count in (({"person": "Auditor"}, 1), ({"person": "owner"}, 0), ({"system": "scorer"}, 0)):
+        assert client.get(EVERY, asked).json()["count"] == count, asked
+        told = csv.DictReader(StringIO(client.get(FILE, asked).getvalue().decode("utf-8-sig")))
+        assert sum("role.to_oneself" in line["Stands against independence"] for line in told) == count, asked
+    told = csv.DictReader(StringIO(client.get(FILE, {"kind": "signed"}).getvalue().decode("utf-8-sig")))
+    assert {line["Act"] for line in told} == {"Signed"}
+
+
+def test_the_page_says_how_many_it_does_not_show(
+    client: Client, scene: Scene, examiner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [
+        Violation("a.rule", "did it", "scorer", "", "Somebody", portal_now(), "inventory_assignment", number)
+        for number in range(51)
+    ]
+    monkeypatch.setattr("governance.validation.acts.violations", lambda: found)
+    client.force_login(examiner)
+    page = client.get(PAGE).content.decode()
+    assert "51 against independence" in page
+    assert "The newest 50 of 51" in page
+    assert client.get(EVERY).json()["count"] == 51
+
+
 def test_only_who_reads_the_record_of_the_whole_organisation_reads_it(client: Client, scene: Scene) -> None:
     for name, status in (("governor", 200), ("owner", 403), ("validator", 403), ("outsider", 403)):
         client.force_login(scene[name])
-        assert [client.get(door).status_code for door in (PAGE, FILE, API)] == [status] * 3, name
-    assert [Client().get(door).status_code for door in (PAGE, FILE, API)] == [302, 302, 401]
+        assert [client.get(door).status_code for door in (PAGE, FILE, API, EVERY)] == [status] * 4, name
+    assert [Client().get(door).status_code for door in (PAGE, FILE, API, EVERY)] == [302, 302, 401, 401]
