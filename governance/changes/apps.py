@@ -15,7 +15,7 @@ class ChangesConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts, its places on pages, what it hears of, and what it says when the database refuses."""
-        from governance.changes import handing_over, pages, services, tasks  # noqa: PLC0415  need loaded models
+        from governance.changes import handing_over, independence, pages, services, tasks  # noqa: PLC0415  need loaded models
         from governance.changes.api import parts  # noqa: PLC0415  the same
 
         facts.register()
@@ -23,6 +23,7 @@ class ChangesConfig(AppConfig):
         pages.register()
         handing_over.register()
         parts.register()
+        independence.register()
         subscribe(AssetStopped, services.open_for_stopped_asset)
         subscribe(PackAdopted, tasks.prepare)
         subscribe(PackWithdrawn, services.drop_for_withdrawn_policy)

@@ -13,9 +13,10 @@ class EngagementsConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts, its places on pages, and what it says when the database refuses."""
-        from governance.engagements import handing_over, pages  # noqa: PLC0415  needs loaded models
+        from governance.engagements import handing_over, independence, pages  # noqa: PLC0415  needs loaded models
 
         facts.register()
         refusals.register()
         pages.register()
         handing_over.register()
+        independence.register()

@@ -1,7 +1,8 @@
 """Proof of independence: what people did, read from the acts themselves, and every act they were not independent for.
 
 Read from tables, not from rights as they stand: a violation is named however it got in, also with triggers off. The
-statements are written apart from the checks of the seal, so that a mistake in one is not repeated in the other.
+statements are written apart from the checks of the seal, so that a mistake in one is not repeated in the other. Apps
+further on add theirs.
 
 Where a system stood in the tree of units when an act was done is read from the events of the ledger before the event
 of the act: the tables know the tree of today only, and a later move neither makes nor mends a violation.
@@ -48,7 +49,7 @@ def _as_of(table: str, key: str, field: str, now: str) -> str:
             ORDER BY e.id DESC LIMIT 1), jsonb_build_array({now}))->>0"""
 
 
-def _place(table: str, key: str, at: str, field: str) -> str:
+def place(table: str, key: str, at: str, field: str) -> str:
     """SQL: `place.units`, the unit of system `y` and those above it when the act on record was done.
 
     The act is found by its event; one that left none is placed by its time.
@@ -60,15 +61,15 @@ def _place(table: str, key: str, at: str, field: str) -> str:
     {_units()}"""
 
 
-def _settled(table: str, state: str) -> str:
-    """SQL: `moment.at`, when row `x` last came to a state by its events, and `place.units` as they stood then.
+def settled(table: str, value: str, field: str = "state") -> str:
+    """SQL: `moment.at`, when a field of row `x` last came to a value by its events, and `place.units` as of then.
 
     What left no event is placed in the present.
     """
     return f"""CROSS JOIN LATERAL (SELECT coalesce(max(e.id), (SELECT max(l.id) + 1 FROM ledger_event l)) AS event,
             coalesce(max(e.at), portal_now()) AS at
-        FROM ledger_event e WHERE e.table_name = '{table}' AND e.key = x.id::text AND e.after->>'state' = '{state}'
-            AND e.before->>'state' IS DISTINCT FROM e.after->>'state') moment
+        FROM ledger_event e WHERE e.table_name = '{table}' AND e.key = x.id::text AND e.after->>'{field}' = {value}
+            AND e.before->>'{field}' IS DISTINCT FROM e.after->>'{field}') moment
     {_units()}"""
 
 
@@ -84,7 +85,7 @@ def _units() -> str:
         SELECT array_agg(line.unit) AS units FROM line WHERE line.unit IS NOT NULL) place"""
 
 
-def _built(person: str, at: str, since: str) -> str:
+def built(person: str, at: str, since: str) -> str:
     """SQL: whether a person built system `y` at some time from an instant until another, as the units stood then."""
     return f"""EXISTS (SELECT FROM inventory_assignment a
         WHERE a.person_id = {person} AND a.role IN ('owner', 'deputy_owner', 'developer')
@@ -106,8 +107,27 @@ def _in_the_place_of(permission: str, person: str, at: str, hands: str) -> str:
 
 def _had_a_hand(person: str, at: str) -> str:
     """SQL: whether a person had a hand in release `r`, or built its system since it was begun, until an instant."""
-    return f"""({_built(person, at, "r.created_at")} OR EXISTS (SELECT FROM validation_contribution c
+    return f"""({built(person, at, "r.created_at")} OR EXISTS (SELECT FROM validation_contribution c
         WHERE c.release_id = r.id AND c.person_id = {person} AND c.at <= {at}))"""
+
+
+def _building(person: str, at: str) -> str:
+    """SQL: whether a person built system `y` at an instant, or before it what may still ship of it."""
+    begun = f"""(SELECT coalesce(min(l.created_at), {at}) FROM inventory_release l
+        WHERE l.system_id = y.id AND l.state IN {LIVE} AND l.created_at <= {at})"""
+    return f"""({built(person, at, begun)} OR EXISTS (
+        SELECT FROM validation_contribution c JOIN inventory_release l ON l.id = c.release_id
+        WHERE l.system_id = y.id AND l.state IN {LIVE} AND c.person_id = {person} AND c.at <= {at}))"""
+
+
+def _by_two(table: str) -> str:
+    """SQL: the decisions `x` of two people in a table, with their system `y`."""
+    return f"""SELECT y.slug, '', x.decided_by_id, x.decided_at, '{table}', x.id
+        FROM {table} x JOIN inventory_system y ON y.id = x.system_id"""
+
+
+def _by_two_there(table: str) -> str:
+    return f"{_by_two(table)} {place(table, 'x.id', 'x.decided_at', 'decided_at')}"
 
 
 SIGNED = """SELECT y.slug, r.version, s.person_id, s.signed_at, 'validation_signoff', s.id
@@ -116,29 +136,29 @@ SIGNED = """SELECT y.slug, r.version, s.person_id, s.signed_at, 'validation_sign
     JOIN inventory_release r ON r.id = b.release_id JOIN inventory_system y ON y.id = r.system_id"""
 WAIVED = """SELECT y.slug, '', x.decided_by_id, x.decided_at, 'validation_waiver', x.id
     FROM validation_waiver x JOIN inventory_system y ON y.id = x.system_id"""
-SIGNED_THERE = f"{SIGNED} {_place('validation_signoff', 's.id', 's.signed_at', 'signed_at')}"
-WAIVED_THERE = f"{WAIVED} {_place('validation_waiver', 'x.id', 'x.decided_at', 'decided_at')}"
-FOUND = """SELECT y.slug, r.version, x.verified_by_id, x.raised_at, 'validation_finding', x.id
+SIGNED_THERE = f"{SIGNED} {place('validation_signoff', 's.id', 's.signed_at', 'signed_at')}"
+WAIVED_THERE = f"{WAIVED} {place('validation_waiver', 'x.id', 'x.decided_at', 'decided_at')}"
+FINDING = """SELECT y.slug, r.version, {0}, moment.at, 'validation_finding', x.id
     FROM validation_finding x JOIN inventory_release r ON r.id = x.release_id
-    JOIN inventory_system y ON y.id = r.system_id"""
-CONFIRMED = """SELECT y.slug, r.version, x.confirmed_by_id, x.due, 'validation_condition', x.id
+    JOIN inventory_system y ON y.id = r.system_id
+    """
+FOUND = FINDING.format("x.verified_by_id") + settled("validation_finding", "'closed'")
+ACCEPTED = FINDING.format("x.accepted_by_id") + settled("validation_finding", "'accepted'")
+CONFIRMED = f"""SELECT y.slug, r.version, x.confirmed_by_id, moment.at, 'validation_condition', x.id
     FROM validation_condition x JOIN validation_submission b ON b.id = x.submission_id
-    JOIN inventory_release r ON r.id = b.release_id JOIN inventory_system y ON y.id = r.system_id"""
-ACCEPTED = FOUND.replace("x.verified_by_id", "x.accepted_by_id")
+    JOIN inventory_release r ON r.id = b.release_id JOIN inventory_system y ON y.id = r.system_id
+    {settled("validation_condition", "'met'")}"""
 HELD = """SELECT y.slug, '', x.lifted_by_id, x.lifted_at, 'validation_hold', x.id
     FROM validation_hold x JOIN inventory_system y ON y.id = x.system_id"""
-HELD_THERE = f"{HELD} {_place('validation_hold', 'x.id', 'x.lifted_at', 'lifted_at')}"
+HELD_THERE = f"{HELD} {place('validation_hold', 'x.id', 'x.lifted_at', 'lifted_at')}"
 # A release does not say who reinstated it; the events do.
 REINSTATED = f"""SELECT y.slug, r.version, e.actor_id, e.at, 'inventory_release', r.id
     FROM ledger_event e JOIN inventory_release r ON e.key = r.id::text JOIN inventory_system y ON y.id = r.system_id
     CROSS JOIN LATERAL (SELECT e.id AS event) moment {_units()}
     WHERE e.table_name = 'inventory_release' AND e.op = 'U'
       AND e.before->>'state' = 'suspended' AND e.after->>'state' = 'approved'"""
-BEGUN = f"""(SELECT coalesce(min(l.created_at), x.decided_at) FROM inventory_release l
-        WHERE l.system_id = y.id AND l.state IN {LIVE} AND l.created_at <= x.decided_at)"""
 LENDER = _had_a_hand("f.person_id", "moment.at")
-HELD_BEGUN = BEGUN.replace("x.decided_at", "x.lifted_at")
-RULES: Mapping[str, tuple[str, str]] = {
+RULES: dict[str, tuple[str, str]] = {
     "signed.contributor": (
         "signed a release they had a hand in",
         f"""{SIGNED} WHERE EXISTS (SELECT FROM validation_contribution c
@@ -151,7 +171,7 @@ RULES: Mapping[str, tuple[str, str]] = {
     ),
     "signed.builder": (
         "signed a release of a system they owned or developed since it was begun",
-        f"{SIGNED_THERE} WHERE {_built('s.person_id', 's.signed_at', 'r.created_at')}",
+        f"{SIGNED_THERE} WHERE {built('s.person_id', 's.signed_at', 'r.created_at')}",
     ),
     "signed.twice": (
         "signed more than one stage of a package",
@@ -174,7 +194,7 @@ RULES: Mapping[str, tuple[str, str]] = {
         "signed on behalf of somebody who had a hand in the release or its system",
         f"""{SIGNED_THERE} JOIN inventory_assignment lent ON lent.id = s.delegation_id
             JOIN inventory_assignment f ON f.id = lent.delegated_from_id
-            WHERE {_built("f.person_id", "s.signed_at", "r.created_at")} OR EXISTS (
+            WHERE {built("f.person_id", "s.signed_at", "r.created_at")} OR EXISTS (
                 SELECT FROM validation_contribution c WHERE c.release_id = r.id AND c.person_id = f.person_id
                   AND c.at <= s.signed_at)""",
     ),
@@ -199,16 +219,8 @@ RULES: Mapping[str, tuple[str, str]] = {
         f"{WAIVED} WHERE x.decided_by_id = x.requested_by_id AND x.state IN ('granted', 'refused', 'revoked')",
     ),
     "waiver.builder": (
-        "decided an exception for a system they were building",
-        f"""{WAIVED_THERE} WHERE x.decided_by_id IS NOT NULL
-            AND {_built("x.decided_by_id", "x.decided_at", "x.decided_at")}""",
-    ),
-    "waiver.contributor": (
-        "granted an exception for a system they had a hand in a live release of",
-        f"""{WAIVED} WHERE x.state = 'granted' AND EXISTS (
-            SELECT FROM validation_contribution c JOIN inventory_release r ON r.id = c.release_id
-            WHERE r.system_id = y.id AND r.state IN {LIVE} AND c.person_id = x.decided_by_id
-              AND c.at <= x.decided_at)""",
+        "decided an exception for a system they built",
+        f"{WAIVED_THERE} WHERE x.decided_by_id IS NOT NULL AND {_building('x.decided_by_id', 'x.decided_at')}",
     ),
     "finding.responder": (
         "verified their own answer to a finding",
@@ -216,14 +228,11 @@ RULES: Mapping[str, tuple[str, str]] = {
     ),
     "finding.contributor": (
         "verified a finding of a release they had a hand in",
-        f"""{FOUND} WHERE EXISTS (SELECT FROM validation_contribution c
-            WHERE c.release_id = r.id AND c.person_id = x.verified_by_id AND c.at <= coalesce((
-                SELECT max(e.at) FROM ledger_event e WHERE e.table_name = 'validation_finding' AND e.key = x.id::text
-                  AND e.after->>'state' = 'closed'), 'infinity'))""",
+        f"{FOUND} WHERE x.verified_by_id IS NOT NULL AND {_had_a_hand('x.verified_by_id', 'moment.at')}",
     ),
     "finding.for_one_who_may_not": (
         "verified a finding on behalf of somebody who answered it or had a hand in the release",
-        f"""{FOUND} {_settled("validation_finding", "closed")} WHERE x.state = 'closed' AND {
+        f"""{FOUND} WHERE x.state = 'closed' AND {
             _in_the_place_of(
                 "finding.verify", "x.verified_by_id", "moment.at", f"{LENDER} OR f.person_id = x.responded_by_id"
             )
@@ -233,9 +242,13 @@ RULES: Mapping[str, tuple[str, str]] = {
         "accepted the risk of a finding they raised or answered",
         f"{ACCEPTED} WHERE x.accepted_by_id IN (x.raised_by_id, x.responded_by_id)",
     ),
+    "finding.accepted_by_contributor": (
+        "accepted the risk of a finding of a release they had a hand in",
+        f"{ACCEPTED} WHERE x.accepted_by_id IS NOT NULL AND {_had_a_hand('x.accepted_by_id', 'moment.at')}",
+    ),
     "finding.accepted_for_one_who_may_not": (
         "accepted the risk of a finding on behalf of somebody who raised or answered it or had a hand in the release",
-        f"""{ACCEPTED} {_settled("validation_finding", "accepted")} WHERE x.state = 'accepted' AND {
+        f"""{ACCEPTED} WHERE x.state = 'accepted' AND {
             _in_the_place_of(
                 "finding.accept",
                 "x.accepted_by_id",
@@ -248,9 +261,13 @@ RULES: Mapping[str, tuple[str, str]] = {
         "confirmed a condition they called fulfilled",
         f"{CONFIRMED} WHERE x.confirmed_by_id = x.claimed_by_id",
     ),
+    "condition.contributor": (
+        "confirmed a condition of a release they had a hand in",
+        f"{CONFIRMED} WHERE x.confirmed_by_id IS NOT NULL AND {_had_a_hand('x.confirmed_by_id', 'moment.at')}",
+    ),
     "condition.for_one_who_may_not": (
         "confirmed a condition on behalf of somebody who called it fulfilled or had a hand in the release",
-        f"""{CONFIRMED} {_settled("validation_condition", "met")} WHERE x.state = 'met' AND {
+        f"""{CONFIRMED} WHERE x.state = 'met' AND {
             _in_the_place_of(
                 "condition.confirm", "x.confirmed_by_id", "moment.at", f"{LENDER} OR f.person_id = x.claimed_by_id"
             )
@@ -263,7 +280,7 @@ RULES: Mapping[str, tuple[str, str]] = {
                 "waiver.grant",
                 "x.decided_by_id",
                 "x.decided_at",
-                f"f.person_id = x.requested_by_id OR {_built('f.person_id', 'x.decided_at', BEGUN)}",
+                f"f.person_id = x.requested_by_id OR {_building('f.person_id', 'x.decided_at')}",
             )
         }""",
     ),
@@ -273,7 +290,7 @@ RULES: Mapping[str, tuple[str, str]] = {
     ),
     "hold.builder": (
         "lifted a hold of a system they built",
-        f"""{HELD_THERE} WHERE x.lifted_by_id IS NOT NULL AND {_built("x.lifted_by_id", "x.lifted_at", HELD_BEGUN)}""",
+        f"{HELD_THERE} WHERE x.lifted_by_id IS NOT NULL AND {_building('x.lifted_by_id', 'x.lifted_at')}",
     ),
     "hold.for_one_who_may_not": (
         "lifted a hold on behalf of somebody who placed it or built the system",
@@ -282,7 +299,7 @@ RULES: Mapping[str, tuple[str, str]] = {
                 "hold.lift",
                 "x.lifted_by_id",
                 "x.lifted_at",
-                f"f.person_id = x.placed_by_id OR {_built('f.person_id', 'x.lifted_at', HELD_BEGUN)}",
+                f"f.person_id = x.placed_by_id OR {_building('f.person_id', 'x.lifted_at')}",
             )
         }""",
     ),
@@ -306,6 +323,31 @@ RULES: Mapping[str, tuple[str, str]] = {
             )
         }""",
     ),
+    "tier.proposer": (
+        "decided on a lower tier they proposed",
+        f"{_by_two('inventory_loweredtier')} WHERE x.decided_by_id = x.proposed_by_id",
+    ),
+    "tier.builder": (
+        "decided on a lower tier of a system they built",
+        f"""{_by_two_there("inventory_loweredtier")} WHERE x.decided_by_id IS NOT NULL
+            AND {_building("x.decided_by_id", "x.decided_at")}""",
+    ),
+    "legacy_approval.bringer": (
+        "decided on a legacy approval they brought in",
+        f"{_by_two('inventory_legacyapproval')} WHERE x.decided_by_id = x.brought_by_id",
+    ),
+    "legacy_approval.builder": (
+        "decided on a legacy approval of a system they built",
+        f"""{_by_two_there("inventory_legacyapproval")} WHERE x.decided_by_id IS NOT NULL
+            AND {_building("x.decided_by_id", "x.decided_at")}""",
+    ),
+    "risk.accepted_by_party": (
+        "accepted a risk they wrote down, graded or treat",
+        f"""SELECT y.slug, '', x.accepted_by_id, moment.at, 'inventory_risk', x.id
+            FROM inventory_risk x JOIN inventory_system y ON y.id = x.system_id
+            {settled("inventory_risk", "x.accepted_by_id::text", "accepted_by_id")}
+            WHERE x.accepted_by_id IN (x.created_by_id, x.assessed_by_id, x.owner_id)""",
+    ),
     "role.to_oneself": (
         "gave a role to themselves",
         """SELECT coalesce(y.slug, 'unit ' || a.unit_id), '', a.person_id, a.since, 'inventory_assignment', a.id
@@ -313,6 +355,11 @@ RULES: Mapping[str, tuple[str, str]] = {
             WHERE a.assigned_by_id = a.person_id""",
     ),
 }
+
+
+def add(rules: Mapping[str, tuple[str, str]]) -> None:
+    """Prove more: rules of apps further on, each with its sentence and its query; filled at start."""
+    RULES.update(rules)
 
 
 def statement() -> str:

@@ -249,10 +249,13 @@ def test_what_the_seal_let_through_the_proof_of_independence_names(
     seal_now()
     assert violations() == []
     loosen(f"^{guard}$")
+    now = portal_now()
     act_as(scene["outsider"])
     execute(words)
     seal_now()
-    assert [(found.rule, found.person) for found in violations()] == [(rule, "Outsider")]
+    (found,) = violations()
+    assert (found.rule, found.person) == (rule, "Outsider")
+    assert now <= found.at < now + timedelta(minutes=9), "dated when it was done"
     for lent in Assignment.objects.filter(person=scene["outsider"]):
         end_assignment(actor=scene["governor"], assignment=lent)
     assert [found.rule for found in violations()] == [rule], "what ended since was lent then"
