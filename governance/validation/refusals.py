@@ -10,8 +10,8 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "assignment_beside_signature": (
         Forbidden,
         "sod.signed",
-        "This person signed a release of this system that is under review or approved on that signature; "
-        "whoever signed does not own or develop it meanwhile.",
+        "This person signed a release of this system that is under review or approved on that signature, or somebody "
+        "did on their behalf; neither owns or develops it meanwhile.",
     ),
     "campaign_frozen": (Conflict, "frozen", "A campaign keeps what it asks for, and ends once; start another."),
     "campaign_ended_by_somebody": (Conflict, "state", "A campaign is ended by a named person who says why."),
@@ -54,7 +54,8 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "contribution_beside_signature": (
         Forbidden,
         "sod.signed",
-        "You signed this release, which is still under review; whoever signed does not change what is reviewed.",
+        "You signed this release, which is still under review, or somebody did on your behalf; whoever signed does not "
+        "change what is reviewed.",
     ),
     "finding_accepted_by_another": (
         Forbidden, "sod.responder", "Who answered a finding does not accept its risk."
@@ -106,8 +107,8 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "move_beside_signature": (
         Conflict,
         "sod.signed",
-        "Somebody who signed what still counts would own or develop it through the unit it comes under; "
-        "end that role first.",
+        "Somebody who signed what still counts, or had it signed for them, would own or develop it through the unit it "
+        "comes under; end that role first.",
     ),
     "release_frozen": (Conflict, "frozen", "A release is edited only in draft. Describe a new release instead."),
     "release_origin": (Conflict, "frozen", "Which system a release belongs to and who described it never changes."),
