@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from governance.access.vocabulary import Permission
 from governance.lifecycle import Guard, Machine, Reason, Transition
+from inventory.rules import stands_for_dependent
+
+DELEGATOR = "Who lent you this role had a hand in this; somebody else decides."
 
 
 class ReleaseState(StrEnum):
@@ -72,18 +77,30 @@ class RiskState(StrEnum):
     CLOSED = "closed"
 
 
+def for_nobody_dependent(permission: Permission, *names: str) -> Guard[Any]:
+    """The guard of a right that may be lent: `names` are facts of people with a hand in it besides the builders."""
+
+    def guard(facts: Any) -> Reason | None:
+        hands = facts.builder_ids | {getattr(facts, name) for name in names}
+        if stands_for_dependent(facts.lent.get(permission, frozenset()), hands):
+            return Reason("sod.delegator", DELEGATOR)
+        return None
+
+    return guard
+
+
 @dataclass(frozen=True)
 class ReleaseFacts:
     """What the release machine needs to know; gathered under the row lock.
 
-    `builder_ids` had a hand in the release or built its system; only who reinstates it is held against them. `lenders`
-    lent the right to reinstate it; empty for who holds that right themselves.
+    `builder_ids` had a hand in the release or built its system; only who reinstates it is held against them. `lent`
+    says for each right held only as lent who lent it.
     """
 
     actor_id: int = 0
     suspended_by_id: int | None = None
     builder_ids: frozenset[int] = frozenset()
-    lenders: frozenset[int] = frozenset()
+    lent: Mapping[str, frozenset[int]] = field(default_factory=dict)
     renewal_open: bool = False
     submit_blockers: tuple[Reason, ...] = field(default=())
 
@@ -97,12 +114,6 @@ def _not_the_suspender(facts: ReleaseFacts) -> Reason | None:
 def _not_a_builder(facts: ReleaseFacts) -> Reason | None:
     if facts.actor_id in facts.builder_ids:
         return Reason("sod.contributor", "You had a hand in this release; somebody independent reinstates it.")
-    return None
-
-
-def _for_nobody_dependent(facts: ReleaseFacts) -> Reason | None:
-    if facts.lenders and facts.lenders <= facts.builder_ids | {facts.suspended_by_id}:
-        return Reason("sod.delegator", "Who lent you this role had a hand in this; somebody else decides.")
     return None
 
 
@@ -145,7 +156,11 @@ RELEASE: Machine[ReleaseFacts] = Machine(
             frozenset({_S.SUSPENDED}),
             _S.APPROVED,
             Permission.RELEASE_REINSTATE,
-            may=(_not_the_suspender, _not_a_builder, _for_nobody_dependent),
+            may=(
+                _not_the_suspender,
+                _not_a_builder,
+                for_nobody_dependent(Permission.RELEASE_REINSTATE, "suspended_by_id"),
+            ),
         ),
         "revoke": Transition(frozenset({_S.APPROVED, _S.SUSPENDED}), _S.REVOKED, Permission.RELEASE_REVOKE),
         "retire": Transition(
@@ -271,12 +286,16 @@ RISK: Machine[RiskFacts] = Machine(
 
 @dataclass(frozen=True)
 class ByTwoFacts:
-    """What the machine of a decision of two people needs to know: who asks, who began it, who builds, what blocks."""
+    """What the machine of a decision of two people needs to know: who asks, who began it, who builds, what blocks.
+
+    `lent` says for each right held only as lent who lent it.
+    """
 
     actor_id: int = 0
     begun_by_id: int | None = None
     builder_ids: frozenset[int] = frozenset()
     blocked: str = ""
+    lent: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def _began_it_not(text: str) -> Guard[ByTwoFacts]:
@@ -304,7 +323,10 @@ def _nothing_blocks(facts: ByTwoFacts) -> Reason | None:
 
 
 _L = LoweredState
-_DECIDES = (_began_it_not("You proposed the lower tier; another person decides."), _does_not_build_it)
+_DECIDES = (
+    _began_it_not("You proposed the lower tier; another person decides."), _does_not_build_it,
+    for_nobody_dependent(Permission.TIER_LOWER, "begun_by_id"),
+)  # fmt: skip
 
 LOWERED: Machine[ByTwoFacts] = Machine(
     noun="lowered tier",
@@ -326,8 +348,11 @@ LOWERED: Machine[ByTwoFacts] = Machine(
 
 
 _B = LegacyState
-_CONFIRMS = (_began_it_not("You brought this approval in; another person confirms it."), _does_not_build_it)
 _CONFIRM = Permission.LEGACY_APPROVAL_CONFIRM
+_CONFIRMS = (
+    _began_it_not("You brought this approval in; another person confirms it."), _does_not_build_it,
+    for_nobody_dependent(_CONFIRM, "begun_by_id"),
+)  # fmt: skip
 
 LEGACY: Machine[ByTwoFacts] = Machine(
     noun="legacy approval",

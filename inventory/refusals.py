@@ -2,6 +2,7 @@
 
 from governance.ledger.acting import explain
 from governance.lifecycle import Conflict, Forbidden, Refusal
+from inventory.lifecycle import DELEGATOR
 
 TO_ONESELF = "Nobody gives a role to themselves; ask another member of governance."
 BUILDS_AND_REVIEWS = (
@@ -76,6 +77,7 @@ _ROLES: dict[str, tuple[type[Refusal], str, str]] = {
         "sod.requester",
         "You proposed the lower tier; another person decides.",
     ),
+    "loweredtier_decided_for_proposer": (Forbidden, "sod.delegator", DELEGATOR),
     "loweredtier_frozen": (Conflict, "frozen", "A proposal keeps what it said; withdraw it and make another."),
     "loweredtier_dated_now": (Conflict, "frozen", "A lower tier is dated when it is proposed, decided and ended."),
     "legacyapproval_brought_in_by_the_actor": (
@@ -93,6 +95,7 @@ _ROLES: dict[str, tuple[type[Refusal], str, str]] = {
         "sod.requester",
         "You brought this approval in; another person confirms it.",
     ),
+    "legacyapproval_decided_for_bringer": (Forbidden, "sod.delegator", DELEGATOR),
     "legacyapproval_frozen": (Conflict, "frozen", "A legacy approval keeps what it said; withdraw or end it instead."),
     "legacyapproval_dated_now": (
         Conflict,

@@ -1,4 +1,5 @@
-"""Pure decisions of the inventory: names in addresses, what a vendor service is bound by, what counts as the same."""
+"""Pure decisions of the inventory: for whom a lent right counts, names in addresses, what a vendor service is bound by,
+what counts as the same."""
 
 from __future__ import annotations
 
@@ -29,6 +30,14 @@ FIELDS_OF_KIND: dict[str, tuple[str, ...]] = {
     "prompt": ("personal_data", "quality_checks"),
     "infrastructure": ("vendor", "lock_in", "contract", "contract_ends_on", "location", "access_control"),
 }  # fmt: skip
+
+
+def stands_for_dependent(lenders: frozenset[int], hands: frozenset[int]) -> bool:
+    """Whether a right is held for nobody but people with a hand in the matter; one held in one's own name is not.
+
+    `lenders` lent the right a person acts under; it is empty where they hold it themselves.
+    """
+    return bool(lenders) and lenders <= hands
 
 
 def slug_of(name: str, *, fallback: str) -> str:

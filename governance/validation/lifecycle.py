@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
 
 from governance.access.vocabulary import Permission
-from governance.lifecycle import Choice, Machine, Reason, Transition
-from governance.validation.rules import NOBODY, Independence, OnBehalf, for_whom, independence, stands_for_dependent
+from governance.lifecycle import Choice, Machine, Reason, Transition, asked
+from governance.validation.rules import NOBODY, Independence, OnBehalf, for_whom, independence
+from inventory.lifecycle import for_nobody_dependent
 
 
 class SubmissionState(StrEnum):
@@ -187,18 +187,6 @@ def review_machine(permission: str) -> Machine[ReviewFacts]:
 REVIEW = review_machine(Permission.SIGN_VALIDATION)
 
 
-def _for_nobody_dependent(permission: Permission, *names: str) -> Callable[[Any], Reason | None]:
-    """The guard of a right that may be lent: `names` are facts of people with a hand in it besides the builders."""
-
-    def guard(facts: Any) -> Reason | None:
-        hands = facts.builder_ids | {getattr(facts, name) for name in names}
-        if stands_for_dependent(facts.lent.get(permission, frozenset()), hands):
-            return Reason("sod.delegator", "Who lent you this role had a hand in this; somebody else decides.")
-        return None
-
-    return guard
-
-
 class FindingState(StrEnum):
     """Where a defect stands."""
 
@@ -258,16 +246,16 @@ def _acceptance_ends_later(facts: FindingFacts) -> Reason | None:
 
 def settling(facts: FindingFacts) -> tuple[Reason, ...]:
     """What stands against this person judging the answer to a finding, whatever state it is in."""
-    return tuple(reason for guard in _JUDGE if (reason := guard(facts)) is not None)
+    return tuple(asked(_JUDGE, facts))
 
 
 _F = FindingState
 _ACCEPTER = (
     _did_not_respond, _did_not_raise, _did_not_build,
-    _for_nobody_dependent(Permission.FINDING_ACCEPT, "responded_by_id", "raised_by_id"),
+    for_nobody_dependent(Permission.FINDING_ACCEPT, "responded_by_id", "raised_by_id"),
 )  # fmt: skip
 _JUDGE = (
-    _did_not_respond, _did_not_build, _for_nobody_dependent(Permission.FINDING_VERIFY, "responded_by_id"),
+    _did_not_respond, _did_not_build, for_nobody_dependent(Permission.FINDING_VERIFY, "responded_by_id"),
 )  # fmt: skip
 
 FINDING: Machine[FindingFacts] = Machine(
@@ -327,7 +315,7 @@ def _holds(facts: ConditionFacts) -> Reason | None:
 _C = ConditionState
 _CONFIRMER = (
     _did_not_claim, _did_not_build_what_was_promised,
-    _for_nobody_dependent(Permission.CONDITION_CONFIRM, "claimed_by_id"),
+    for_nobody_dependent(Permission.CONDITION_CONFIRM, "claimed_by_id"),
 )  # fmt: skip
 
 CONDITION: Machine[ConditionFacts] = Machine(
@@ -352,7 +340,10 @@ class HoldState(StrEnum):
 
 @dataclass(frozen=True)
 class HoldFacts:
-    """What the hold machine needs to know; `builder_ids` build the system, or built what may still ship of it."""
+    """What the hold machine needs to know; `builder_ids` build the system, or built what may still ship of it.
+
+    `lent` says for each right held only as lent who lent it.
+    """
 
     actor_id: int = 0
     placed_by_id: int = 0
@@ -380,7 +371,7 @@ HOLD: Machine[HoldFacts] = Machine(
             frozenset({HoldState.PLACED}), HoldState.LIFTED, Permission.HOLD_LIFT,
             may=(
                 _did_not_place, _does_not_build_what_is_held,
-                _for_nobody_dependent(Permission.HOLD_LIFT, "placed_by_id"),
+                for_nobody_dependent(Permission.HOLD_LIFT, "placed_by_id"),
             ),
         ),
     },
@@ -442,7 +433,7 @@ def _pack_lets_it(facts: WaiverFacts) -> Reason | None:
 
 
 _ASKED = frozenset({WaiverState.REQUESTED})
-_DECIDER = (_did_not_ask, _does_not_build, _for_nobody_dependent(Permission.WAIVER_GRANT, "requested_by_id"))
+_DECIDER = (_did_not_ask, _does_not_build, for_nobody_dependent(Permission.WAIVER_GRANT, "requested_by_id"))
 
 WAIVER: Machine[WaiverFacts] = Machine(
     noun="waiver",

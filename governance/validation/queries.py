@@ -326,13 +326,12 @@ def hold_facts(person: User, hold: Hold) -> HoldFacts:
 
 def release_facts(person: User, release: Release) -> ReleaseFacts:
     """What the release machine decides on for this person."""
-    stopped = release.state == Release.State.SUSPENDED
-    lent = _lent(person, release.system, Permission.RELEASE_REINSTATE) if stopped else {}
+    suspended = release.state == Release.State.SUSPENDED
     return ReleaseFacts(
         actor_id=person.pk,
         suspended_by_id=release.suspended_by_id,
-        builder_ids=builders(release) if stopped else frozenset(),
-        lenders=lent.get(Permission.RELEASE_REINSTATE, frozenset()),
+        builder_ids=builders(release) if suspended else frozenset(),
+        lent=_lent(person, release.system, Permission.RELEASE_REINSTATE) if suspended else {},
         renewal_open=open_submission(release) is not None,
         submit_blockers=_before_submission(release),
     )

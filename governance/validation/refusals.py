@@ -2,6 +2,7 @@
 
 from governance.ledger.acting import explain
 from governance.lifecycle import Conflict, Forbidden, Refusal
+from inventory.lifecycle import DELEGATOR
 
 _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "artifact_frozen": (
@@ -42,9 +43,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "condition_confirmed_by_entitled": (
         Forbidden, "forbidden", "Somebody entitled who had no hand in the release confirms a condition."
     ),
-    "condition_confirmed_for_builder": (
-        Forbidden, "sod.delegator", "Who lent you the role had a hand in this; somebody else decides."
-    ),
+    "condition_confirmed_for_builder": (Forbidden, "sod.delegator", DELEGATOR),
     "condition_frozen": (Conflict, "frozen", "What a condition promises never changes."),
     "condition_handed_over_when_left": (
         Conflict, "state", "Somebody else answers for a condition only where the account that did is closed."
@@ -73,9 +72,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     ),
     "file_attached_by_actor": (Forbidden, "forbidden", "People attach a file in their own name."),
     "file_attached_now": (Conflict, "state", "A file is dated when it is attached."),
-    "finding_settled_for_builder": (
-        Forbidden, "sod.delegator", "Who lent you the role had a hand in this; somebody else decides."
-    ),
+    "finding_settled_for_builder": (Forbidden, "sod.delegator", DELEGATOR),
     "findingfile_append_only": (Conflict, "frozen", "A file stays attached; attach another one."),
     "findingfile_named": (Conflict, "blocked", "A file has a name."),
     "findingfile_once": (Conflict, "duplicate", "This very file is attached here under that name already."),
@@ -84,9 +81,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "hold_lifted_by_entitled": (
         Forbidden, "forbidden", "Somebody entitled to it, who does not build the system, lifts a hold."
     ),
-    "hold_lifted_for_builder": (
-        Forbidden, "sod.delegator", "Who lent you the role had a hand in this; somebody else decides."
-    ),
+    "hold_lifted_for_builder": (Forbidden, "sod.delegator", DELEGATOR),
     "hold_placed_by_entitled": (Forbidden, "forbidden", "A hold is placed in one's own name by somebody entitled."),
     "hold_lifted_is_signed": (Conflict, "state", "A hold is lifted by a named person at a known time."),
     "package_dependencies_agrees": (
@@ -115,9 +110,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "release_reinstated_by_entitled": (
         Forbidden, "forbidden", "Somebody entitled who neither suspended nor built the release reinstates it."
     ),
-    "release_reinstated_for_builder": (
-        Forbidden, "sod.delegator", "Who lent you the role had a hand in this; somebody else decides."
-    ),
+    "release_reinstated_for_builder": (Forbidden, "sod.delegator", DELEGATOR),
     "review_agrees": (Conflict, "state", "The review has been decided in the meantime. Open it again."),
     "review_frozen": (Conflict, "frozen", "A review keeps the stage, quorum and meaning it was opened with."),
     "review_stage_once": (Conflict, "duplicate", "A submission has each stage once."),
@@ -191,9 +184,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "waiver_asked_by_entitled": (Forbidden, "forbidden", "The owner of a system asks for its exceptions."),
     "waiver_dated_now": (Conflict, "state", "An exception is dated when it is asked for and when it is decided."),
     "waiver_decided_by_another": (Forbidden, "sod.requester", "Who asks for an exception does not decide on it."),
-    "waiver_decided_for_builder": (
-        Forbidden, "sod.delegator", "Who lent you the role had a hand in this; somebody else decides."
-    ),
+    "waiver_decided_for_builder": (Forbidden, "sod.delegator", DELEGATOR),
     "waiver_decided_by_entitled": (
         Forbidden, "forbidden", "A risk officer who does not build the system decides on its exceptions."
     ),

@@ -71,14 +71,6 @@ def for_whom(lent: Iterable[OnBehalf]) -> OnBehalf | None:
     return next((each for each in lent if not (each.had_a_hand or each.signed_here or each.signed_stages)), None)
 
 
-def stands_for_dependent(lenders: frozenset[int], hands: frozenset[int]) -> bool:
-    """Whether a right is held for nobody but people with a hand in the matter; one held in one's own name is not.
-
-    `lenders` lent the right a person acts under; it is empty where they hold it themselves.
-    """
-    return bool(lenders) and lenders <= hands
-
-
 _UNFIT = {
     "sod.submitter": "submitted this release",
     "sod.owner": "owns this system, or did since the release was described",

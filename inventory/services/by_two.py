@@ -12,6 +12,7 @@ from governance.database.clock import portal_now
 from governance.inputs import Checks
 from governance.ledger.acting import Command
 from governance.lifecycle import Conflict, Machine, Offer, Reason
+from inventory import delegations
 from inventory.lifecycle import ByTwoFacts
 from inventory.models import Assignment, System, UnitClosure
 from inventory.models.by_two import ByTwo
@@ -84,4 +85,12 @@ class Decisions(Generic[R]):
         return ByTwoFacts(
             actor_id=actor.pk if isinstance(actor, User) else 0, begun_by_id=self.begun_by(row),
             builder_ids=frozenset(builders.values_list("person_id", flat=True)), blocked=self.blocked(row),
+            lent=self._lent(actor, row.system),
         )  # fmt: skip
+
+    def _lent(self, actor: User | Command, system: System) -> dict[str, frozenset[int]]:
+        """Who lent each right of this machine, where the person holds it for somebody else only."""
+        if not isinstance(actor, User):
+            return {}
+        rights = {each.permission for each in self.machine.transitions.values()}
+        return delegations.lenders(actor, rights, system.pk, system.unit_id)
