@@ -5,12 +5,14 @@ And what is written beside a change without moving it. Pure Python.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from governance.access.vocabulary import Permission
 from governance.lifecycle import Conflict, Forbidden, Guard, Machine, Offer, Reason, Refusal, Transition, asked
+from inventory.lifecycle import DELEGATOR
+from inventory.rules import stands_for_dependent
 
 
 class ChangeState(StrEnum):
@@ -42,7 +44,7 @@ class ChangeFacts:
     The sets hold people: whoever acted through a machine stands there as the person who minted its token and as its
     sponsor. `objections` are those of owners of dependent systems. `comment` and `seen`, the version the page showed,
     are None when asked in advance. `missing` is what a request still lacks, `release_blockers` what stands against
-    the release that carries the change out.
+    the release that carries the change out. `lent` says for each right held only as lent who lent it.
     """
 
     person_ids: frozenset[int] = frozenset()
@@ -62,6 +64,7 @@ class ChangeFacts:
     comment: str | None = None
     release_blockers: tuple[str, ...] = ()
     rollback_blockers: tuple[str, ...] = ()
+    lent: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def _in_person(facts: ChangeFacts) -> Reason | None:
@@ -88,6 +91,29 @@ def _did_not_lower(facts: ChangeFacts) -> Reason | None:
     if facts.lowered_by_id is not None and facts.lowered_by_id in facts.person_ids:
         return Reason("sod.same_person", "You lowered what this change comes to; a different approver decides on it.")
     return None
+
+
+def _for_nobody_dependent(
+    permission: Permission, hands: Callable[[ChangeFacts], frozenset[int]]
+) -> Callable[[ChangeFacts], Reason | None]:
+    """The guard of a right that may be lent: it counts where somebody who lent it may use it themselves."""
+
+    def guard(facts: ChangeFacts) -> Reason | None:
+        dependent = stands_for_dependent(facts.lent.get(permission, frozenset()), hands(facts))
+        return Reason("sod.delegator", DELEGATOR) if dependent else None
+
+    return guard
+
+
+def _hands(facts: ChangeFacts) -> frozenset[int]:
+    """Everybody who asked for it, carried it out, builds its system, or wrote part of its release."""
+    builders = facts.owner_ids | facts.developer_ids | facts.release_contributor_ids
+    return facts.author_ids | facts.implementer_ids | builders
+
+
+def _hands_and_who_lowered(facts: ChangeFacts) -> frozenset[int]:
+    lowered = frozenset() if facts.lowered_by_id is None else frozenset({facts.lowered_by_id})
+    return _hands(facts) | lowered
 
 
 def _did_not_implement(facts: ChangeFacts) -> Reason | None:
@@ -150,13 +176,20 @@ def _can_go_back(facts: ChangeFacts) -> Reason | None:
 
 
 _S = ChangeState
-_DECIDER = (_in_person, _independent)
+_DECIDER = (_in_person, _independent, _for_nobody_dependent(Permission.CHANGE_APPROVE, _hands))
+_APPROVER = (
+    _in_person, _independent, _did_not_lower, _for_nobody_dependent(Permission.CHANGE_APPROVE, _hands_and_who_lowered),
+)  # fmt: skip
+_VERIFIER = (
+    _in_person, _did_not_implement, _did_not_ask,
+    _for_nobody_dependent(Permission.CHANGE_VERIFY, lambda facts: facts.author_ids | facts.implementer_ids),
+)  # fmt: skip
 _UNAPPROVED = Reason("order", "The change is not approved yet; it is carried out afterwards.")
 _UNDONE = Reason("order", "The change is not carried out yet; it is verified afterwards.")
 
 
 def _decision(source: ChangeState, target: ChangeState, *, approval: bool = False) -> Transition[ChangeFacts]:
-    may = (*_DECIDER, _did_not_lower) if approval else _DECIDER
+    may = _APPROVER if approval else _DECIDER
     can = (_as_shown, _objections_answered) if approval else (_as_shown,)
     return Transition(frozenset({source}), target, Permission.CHANGE_APPROVE, may=may, can=can)
 
@@ -184,7 +217,7 @@ CHANGE: Machine[ChangeFacts] = Machine(
         ),
         "verify": Transition(
             frozenset({_S.IMPLEMENTED}), _S.CLOSED, Permission.CHANGE_VERIFY,
-            may=(_in_person, _did_not_implement, _did_not_ask), can=(_no_ratification_left, _as_shown),
+            may=_VERIFIER, can=(_no_ratification_left, _as_shown),
             instead={_S.APPROVED: _UNDONE},
         ),
         "roll_back": Transition(

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from governance.access import rights
 from governance.access.models import User
-from governance.access.vocabulary import Role
+from governance.access.vocabulary import Permission, Role
 from governance.changes.lifecycle import CHANGE, FOLLOW_UP, ChangeFacts, FollowUpFacts, offered_work
 from governance.changes.models import Change, Contribution, FollowUp, Opinion, Revalidation
 from governance.changes.planning import Window
@@ -27,6 +27,7 @@ from governance.policy.sections import Changes
 from governance.validation.models import Contribution as ReleaseContribution
 from governance.validation.models import Submission
 from governance.validation.routes import FULL
+from inventory import delegations
 from inventory.dependencies import Reached, Spread, blast_radius
 from inventory.deployments import deployments
 from inventory.models import Asset, Assignment, Dependency, Deployment, Release, System, Unit, UnitClosure
@@ -35,6 +36,7 @@ from inventory.rules import content_version
 OPEN_STATES = ("draft", "in_approval", "approved", "implemented")
 REPORTS = 20
 _OWNING = (Role.OWNER, Role.DEPUTY_OWNER)
+_MAY_BE_LENT = (Permission.CHANGE_APPROVE, Permission.CHANGE_VERIFY)
 _SHOWN_AS = {"ratify_rolled_back": "ratify", "refuse_rolled_back": "refuse"}
 
 
@@ -154,6 +156,7 @@ def facts_of(person: User, change: Change, *, seen: str | None = None, comment: 
         comment=comment,
         release_blockers=release_blockers(change),
         rollback_blockers=rollback_blockers(change, change.rollback_release),
+        lent=delegations.lenders(person, _MAY_BE_LENT, change.system_id, change.system.unit_id),
     )
 
 

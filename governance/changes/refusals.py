@@ -2,6 +2,7 @@
 
 from governance.ledger.acting import explain
 from governance.lifecycle import Conflict, Forbidden, Refusal
+from inventory.lifecycle import DELEGATOR
 
 _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "affectedasset_once": (Conflict, "duplicate", "The change names this asset already."),
@@ -10,6 +11,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
     "change_contribution_append_only": (Conflict, "frozen", "A contribution is never taken back."),
     "change_decided_by_another": (Forbidden, "sod.requester", "Who asks for a change does not decide on it."),
     "change_decided_by_somebody": (Conflict, "state", "A change is decided by a named person."),
+    "change_decided_for_dependent": (Forbidden, "sod.delegator", DELEGATOR),
     "change_decided_independently": (
         Forbidden, "sod.contributor", "A change is decided by an approver who had no hand in it."
     ),
@@ -24,6 +26,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], str, str]] = {
         Conflict, "blocked", "The release that carries the change out is not approved, or was not reviewed for it."
     ),
     "change_verified_by_another": (Forbidden, "sod.implementer", "Who carries a change out does not judge it."),
+    "change_verified_for_dependent": (Forbidden, "sod.delegator", DELEGATOR),
     "change_verified_independently": (
         Forbidden, "sod.implementer", "A change is verified by somebody entitled who had no hand in it."
     ),
