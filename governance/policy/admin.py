@@ -75,6 +75,12 @@ class PackRecords(Records):
         "name", "version", "title", "state", "effective_from", "digest", "loaded_at", "proposed_by", "adopted_by",
         "source",
     )  # fmt: skip
+    pages: ClassVar = (
+        ("Compare with the one in force", "policy:pack_difference", P.SYSTEM_VIEW),
+        ("What would it change?", "policy:pack_replay", P.SYSTEM_VIEW),
+        ("What would enforcing close?", "policy:pack_enforcing", P.SYSTEM_VIEW),
+        ("New draft by form", "policy:pack_edit", P.PACK_CHANGE),
+    )
     verbs: ClassVar = {
         "load": OfficeVerb("Load a pack", P.PACK_CHANGE, "pack.load", _load, LoadForm, of_list=True),
         "propose": OfficeVerb("Propose", P.PACK_CHANGE, "pack.propose", _propose),

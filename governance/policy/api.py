@@ -21,9 +21,10 @@ from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
 from governance.policy import services
 from governance.policy.clauses import Mapped, clause_map
+from governance.policy.comparing import compare
 from governance.policy.models import Pack
 from governance.policy.packs import PackInvalid
-from governance.policy.queries import enforced_today, offers, pack_in_force, packs, replayed, rules
+from governance.policy.queries import enforced_today, offers, pack_in_force, pack_named, packs, replayed, rules
 from governance.rest.idempotency import Answer
 from governance.rest.permissions import Audience
 from governance.rest.serializers import Instant, Offered, StrictSerializer, Text
@@ -159,6 +160,13 @@ class PackSource(StrictSerializer):
     source = Text()  # type: ignore[assignment]  # the word of the wire
 
 
+class PackDraft(StrictSerializer):
+    """A new draft: its version, and settings by their name in the pack, like `approvals.validity_days.high`."""
+
+    version = Text(allow_blank=False, max_length=40)
+    settings = serializers.DictField(required=False)
+
+
 class PackStart(StrictSerializer):
     """From when it is in force; now if left out."""
 
@@ -169,6 +177,22 @@ class PackWhy(StrictSerializer):
     """Why."""
 
     reason = Text(allow_blank=False, max_length=500)
+
+
+class PackDifference(serializers.Serializer[Any]):
+    """One place two packs say differently; null where it is not there."""
+
+    place = serializers.CharField()
+    before = serializers.CharField(allow_null=True)
+    after = serializers.CharField(allow_null=True)
+
+
+class PackDifferences(serializers.Serializer[Any]):
+    """What a pack says otherwise than the one it is held against."""
+
+    pack = serializers.CharField()
+    against = serializers.CharField()
+    differences = PackDifference(many=True)
 
 
 class ReplayGate(serializers.Serializer[Any]):
@@ -220,17 +244,22 @@ class PackViews(PortalViewSet):
     queryset = Pack.objects.all()
     ordering = ("-id",)
     permissions: ClassVar = {
-        **dict.fromkeys(("list", "retrieve", "clauses"), Audience.SIGNED_IN),
+        **dict.fromkeys(("list", "retrieve", "clauses", "difference"), Audience.SIGNED_IN),
         **dict.fromkeys(("replay", "enforcing"), P.SYSTEM_VIEW),
-        **dict.fromkeys(("create", "propose", "adopt", "refuse", "withdraw"), P.PACK_CHANGE),
+        **dict.fromkeys(("create", "create_draft", "propose", "adopt", "refuse", "withdraw"), P.PACK_CHANGE),
     }  # fmt: skip
     verbs: ClassVar = {
-        "create": "pack.load", **{verb: f"pack.{verb}" for verb in ("propose", "adopt", "refuse", "withdraw")}
+        "create": "pack.load", "create_draft": "pack.load",
+        **{verb: f"pack.{verb}" for verb in ("propose", "adopt", "refuse", "withdraw")}
     }  # fmt: skip
-    serializers: ClassVar = {"create": PackSource, "adopt": PackStart, "refuse": PackWhy, "withdraw": PackWhy}
+    query: ClassVar = {"difference": ("with",)}
+    serializers: ClassVar = {
+        "create": PackSource, "create_draft": PackDraft, "adopt": PackStart, "refuse": PackWhy, "withdraw": PackWhy,
+    }  # fmt: skip
     answers: ClassVar = {
         "list": PackListed, "replay": Replay, "enforcing": Enforcing, "clauses": ClauseMap,
-        **dict.fromkeys(("retrieve", "create", "propose", "adopt", "refuse", "withdraw"), PackShown),
+        "difference": PackDifferences,
+        **dict.fromkeys(("retrieve", "create", "create_draft", "propose", "adopt", "refuse", "withdraw"), PackShown),
     }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Pack]:
@@ -262,6 +291,30 @@ class PackViews(PortalViewSet):
             return self.creation(self._shown(pack).data, f"/api/v1/packs/{pack.pk}/")
 
         return self.created(create)
+
+    @action(detail=True, methods=["post"], url_path="drafts")
+    def create_draft(self, request: Request, pk: str) -> Response:
+        """Store a new draft that says what this pack says, but for its version and these settings."""
+        pack, values = self.get_object(), self.input()
+
+        def create() -> Answer:
+            draft = services.edit_pack(
+                actor=self.person, pack=pack, version=values["version"], values=values.get("settings", {}),
+                door=Door.API,
+            )  # fmt: skip
+            return self.creation(self._shown(draft).data, f"/api/v1/packs/{draft.pk}/")
+
+        return self.created(create)
+
+    @action(detail=True, methods=["get"])
+    def difference(self, request: Request, pk: str) -> Response:
+        """What it says otherwise than the pack of the key `with`, or than the one in force if none is named."""
+        pack, named = self.get_object(), request._request.GET.get("with", "")
+        other = pack_named(named) if named else pack_in_force()
+        if other is None:
+            raise Http404
+        found = compare(other.document, pack.document)
+        return Response(PackDifferences({"pack": pack, "against": other, "differences": found}).data)
 
     @action(detail=True, methods=["post"])
     def propose(self, request: Request, pk: str) -> Response:

@@ -24,6 +24,7 @@ from governance.policy.replay import Report, replay
 
 AT_ONCE = 1000
 SYSTEMS_AT_ONCE = 250
+KEY_LENGTH = 18
 
 
 def pack_in_force(at: datetime | None = None) -> Pack | None:
@@ -114,6 +115,11 @@ def enforced_today(
 def packs() -> QuerySet[Pack]:
     """Every pack with its people, the newest first."""
     return Pack.objects.select_related("proposed_by", "adopted_by").order_by("-id")
+
+
+def pack_named(key: str) -> Pack | None:
+    """The pack of a key as somebody wrote it; None for one there is not."""
+    return packs().filter(pk=key).first() if key.isdecimal() and len(key) <= KEY_LENGTH else None
 
 
 def offers(person: User, pack: Pack) -> tuple[Offer, ...]:

@@ -1,20 +1,22 @@
-"""The verbs of policy packs: load, propose, adopt by a second person, refuse, withdraw."""
+"""The verbs of policy packs: load, edit as a new draft, propose, adopt by a second person, refuse, withdraw."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from governance.access import rights
 from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
-from governance.inputs import Checks
+from governance.inputs import Checks, InvalidInput
 from governance.ledger.acting import Command, Door, acting
 from governance.lifecycle import Conflict, Reason
 from governance.policy.announcements import PackAdopted, PackWithdrawn
+from governance.policy.editing import VERSION, Place, rewritten, settings
 from governance.policy.lifecycle import PACK, PackFacts
 from governance.policy.models import Pack
-from governance.policy.packs import digest, parse, stored
+from governance.policy.packs import PackInvalid, digest, parse, rules_of, stored
 from governance.web.announcements import announce
 
 _EVER_ADOPTED = {"state__in": [Pack.State.ADOPTED, Pack.State.WITHDRAWN]}
@@ -43,6 +45,37 @@ def load_pack(*, actor: User | Command, source: str, door: Door = Door.COMMAND) 
             name=document.pack, version=document.version, title=document.title, source=source,
             document=stored(document), digest=fingerprint, loaded_at=portal_now(),
         )  # fmt: skip
+
+
+def edit_pack(*, actor: User, pack: Pack, version: str, values: Mapping[str, object], door: Door = Door.ADMIN) -> Pack:
+    """Store a new draft that says what a pack says, but for its version and the settings named.
+
+    Raises InvalidInput naming each setting there is not or that a value does not fit, Conflict `duplicate` when the
+    version stands for other content.
+    """
+    with acting(actor, door=door, verb="pack.load"):
+        _require(actor)
+        known = {each.name: each for each in settings(rules_of(pack.digest, pack.document).document, pack.source)}
+        checks = Checks()
+        changes: dict[Place, str | int] = {VERSION: version}
+        if version == pack.version:
+            checks.refuse("version", "Give the draft a version of its own.")
+        for name, value in values.items():
+            if name not in known:
+                checks.refuse(name[:100], "There is no such setting.")
+            elif not isinstance(value, int) or type(value) is not type(known[name].value):
+                a_word = isinstance(known[name].value, bool)
+                checks.refuse(name, "Must be true or false." if a_word else "Must be a whole number.")
+            elif value != known[name].value:
+                changes[known[name].place] = value
+        checks.done()
+        try:
+            return load_pack(actor=actor, source=rewritten(pack.source, changes), door=door)
+        except PackInvalid as invalid:
+            names = {".".join(map(str, each.place)): name for name, each in known.items()}
+            for error in invalid.errors:
+                checks.refuse(names.get(error.place, error.place or "version"), error.message)
+            raise InvalidInput(checks.errors) from invalid
 
 
 def propose_pack(*, actor: User, pack: Pack, door: Door = Door.ADMIN) -> Pack:

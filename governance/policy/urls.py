@@ -16,6 +16,7 @@ urlpatterns = [
     path("policy/<int:pk>/enforcing/start/", views.EnforcingStart.as_view(), name="pack_enforcing_start"),
     path("policy/<int:pk>/enforcing/<int:run>/", views.EnforcingRunPage.as_view(), name="pack_enforcing_run"),
     path("policy/<int:pk>/difference/", views.DifferencePage.as_view(), name="pack_difference"),
+    path("policy/<int:pk>/edit/", views.PackEdit.as_view(), name="pack_edit"),
     path("policy/<int:pk>/propose/", views.PackPropose.as_view(), name="pack_propose"),
     path("policy/<int:pk>/adopt/", views.PackAdopt.as_view(), name="pack_adopt"),
     path("policy/<int:pk>/refuse/", views.PackRefuse.as_view(), name="pack_refuse"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -21,9 +21,10 @@ from governance.ledger.acting import Door
 from governance.policy import services
 from governance.policy.clauses import clause_map
 from governance.policy.comparing import compare
+from governance.policy.editing import Setting, settings
 from governance.policy.models import Pack, ReplayRun
 from governance.policy.packs import LARGEST, PackInvalid
-from governance.policy.queries import inventory_size, offers, pack_in_force, packs, rules
+from governance.policy.queries import inventory_size, offers, pack_in_force, pack_named, packs, rules
 from governance.policy.replaying import SHOWN, ask, asked
 from governance.policy.tasks import replay_pack
 from governance.web.pages import Declared, DetailPage, FormPage, ListPage, ObjectFormPage, ObjectMixin, WritingPage
@@ -32,7 +33,6 @@ AT_ONCE = 500  # systems a page waits for; of more a job tells
 BAR = 240
 OTHERS = 20
 LABELS = {"propose": "Propose", "adopt": "Adopt", "refuse": "Refuse", "withdraw": "Withdraw"}
-KEY_LENGTH = 18
 
 
 class LoadForm(forms.Form):
@@ -43,6 +43,20 @@ class LoadForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 30, "class": "form-control font-monospace", "spellcheck": "false"}),
         help_text="Give it a version of its own: what a stored pack says never changes.",
     )  # fmt: skip
+
+
+class EditForm(forms.Form):
+    """The version of a new draft, and the values it may state otherwise than the pack it follows."""
+
+    version = forms.CharField(max_length=40, help_text="One of its own: what a stored pack says never changes.")
+
+    def __init__(self, *args: Any, settings: Iterable[Setting], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for each in settings:
+            whole = not isinstance(each.value, bool)
+            shown: dict[str, Any] = {"label": each.title, "initial": each.value}
+            field = forms.IntegerField(min_value=0, **shown) if whole else forms.BooleanField(required=False, **shown)
+            self.fields[each.name] = field
 
 
 class AdoptForm(forms.Form):
@@ -70,7 +84,7 @@ class PackMixin(ObjectMixin[Pack]):
 
     def find(self, person: User, kwargs: Mapping[str, Any]) -> Pack:
         """The pack of that key. Raises NotVisible."""
-        found = packs().filter(pk=kwargs["pk"]).first() if len(str(kwargs["pk"])) <= KEY_LENGTH else None
+        found = pack_named(str(kwargs["pk"]))
         if found is None:
             raise NotVisible
         return found
@@ -108,8 +122,7 @@ class PackLoad(FormPage):
 
     def initial(self) -> dict[str, Any]:
         """The text of the pack it is to follow."""
-        named = self.request.GET.get("from", "")
-        base = packs().filter(pk=named).first() if named.isdecimal() and len(named) <= KEY_LENGTH else None
+        base = pack_named(self.request.GET.get("from", ""))
         return {"source": base.source} if base else {}
 
     def context(self) -> dict[str, Any]:
@@ -273,8 +286,7 @@ class DifferencePage(PackMixin, DetailPage[Pack]):
     def context(self) -> dict[str, Any]:
         """Both packs and each place that differs. Raises Http404 for a pack there is not."""
         named = self.request.GET.get("with", "")
-        known = named.isdecimal() and len(named) <= KEY_LENGTH
-        other = packs().filter(pk=named).first() if known else None if named else pack_in_force()
+        other = pack_named(named) if named else pack_in_force()
         if other is None:
             raise Http404
         found = compare(other.document, self.object.document)
@@ -308,6 +320,31 @@ class PackVerb(PackMixin, ObjectFormPage[Pack], abstract=True):
         """Do it and show the pack."""
         self.do(form.cleaned_data)
         return self.done(self.message, address(self.object))
+
+
+class PackEdit(PackVerb):
+    """A new draft by form: its YAML is that of the pack, other values put where the old ones stood."""
+
+    verb, label = "pack.load", "New draft from"
+    message = "The draft is stored; have it proposed and adopted by two people."
+    form_class = EditForm
+
+    def form_arguments(self) -> dict[str, Any]:
+        """What the pack states that may be edited here."""
+        return {"settings": settings(rules(self.object).document, self.object.source)}
+
+    def context(self) -> dict[str, Any]:
+        """The words around the form."""
+        lead = "Everything else, comments too, stays as it is; edit the YAML to change more."
+        return {**super().context(), "lead": lead, "submit": "Check and store"}
+
+    def save(self, form: Any) -> HttpResponseBase:
+        """Store it and show it."""
+        values = dict(form.cleaned_data)
+        draft = services.edit_pack(
+            actor=self.person, pack=self.object, version=values.pop("version"), values=values, door=Door.WEB
+        )
+        return self.done(self.message, address(draft))
 
 
 class PackPropose(PackVerb):

@@ -149,11 +149,15 @@ class OfficeVerb:
 
 
 class Records(AnyModelAdmin):
-    """Governed records: looked at by `permission`, changed by `verbs`, never by the admin itself."""
+    """Governed records: looked at by `permission`, changed by `verbs`, never by the admin itself.
+
+    `links` lead from the list to pages of the portal, `pages` from a record to those about it.
+    """
 
     permission: ClassVar[Permission] = Permission.SYSTEM_VIEW
     verbs: ClassVar[Mapping[str, OfficeVerb]] = {}
     links: ClassVar[Sequence[tuple[str, str]]] = ()
+    pages: ClassVar[Sequence[tuple[str, str, Permission]]] = ()
     actions = None
     list_per_page = 50
     show_full_result_count = False
@@ -226,7 +230,11 @@ class Records(AnyModelAdmin):
             if declared.of_list == (obj is None) and declared.permission in allowed
         ]
         if obj is None:
-            found += [{"label": label, "href": reverse(where)} for label, where in self.links]
+            return found + [{"label": label, "href": reverse(where)} for label, where in self.links]
+        found += [
+            {"label": label, "href": reverse(where, args=arguments)}
+            for label, where, right in self.pages if right in allowed
+        ]  # fmt: skip
         return found
 
     def _page_of(self, verb: str) -> Callable[..., HttpResponseBase]:
