@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.urls import path
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,13 +18,14 @@ from governance.access import rights
 from governance.access.vocabulary import Permission
 from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
-from governance.ledger.acting import Door
+from governance.ledger.acting import Door, acting
 from governance.policy import services
 from governance.policy.clauses import Mapped, clause_map
 from governance.policy.comparing import compare
-from governance.policy.models import Pack
+from governance.policy.models import Pack, ReplayRun
 from governance.policy.packs import PackInvalid
 from governance.policy.queries import enforced_today, offers, pack_in_force, pack_named, packs, replayed, rules
+from governance.policy.tasks import start_replay
 from governance.rest.idempotency import Answer
 from governance.rest.permissions import Audience
 from governance.rest.serializers import Instant, Offered, StrictSerializer, Text
@@ -238,6 +239,28 @@ class Enforcing(serializers.Serializer[Any]):
     legacy = LegacyGate(many=True)
 
 
+class ReplayRunShown(serializers.Serializer[Any]):
+    """A what-if left to a job: how far it is, in systems, and once it is told the answer in short.
+
+    `answer` has every number, the digest of the whole answer and the first 200 gates of each list; null until then.
+    """
+
+    id = serializers.IntegerField()
+    pack = serializers.CharField()
+    question = serializers.ChoiceField(ReplayRun.Question.values)
+    against = serializers.CharField()
+    asked_by = serializers.CharField(source="asked_by.username")
+    asked_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(ReplayRun.State.values)
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+    answer = serializers.SerializerMethodField()
+
+    def get_answer(self, run: ReplayRun) -> dict[str, Any] | None:
+        """What came of it, once it is told."""
+        return run.told or None
+
+
 class PackViews(PortalViewSet):
     """Policy packs: drafts, proposals, what is in force and what was."""
 
@@ -245,20 +268,23 @@ class PackViews(PortalViewSet):
     ordering = ("-id",)
     permissions: ClassVar = {
         **dict.fromkeys(("list", "retrieve", "clauses", "difference"), Audience.SIGNED_IN),
-        **dict.fromkeys(("replay", "enforcing"), P.SYSTEM_VIEW),
+        **dict.fromkeys(("replay", "enforcing", "start_replay", "start_enforcing", "replay_run"), P.SYSTEM_VIEW),
         **dict.fromkeys(("create", "create_draft", "propose", "adopt", "refuse", "withdraw"), P.PACK_CHANGE),
     }  # fmt: skip
     verbs: ClassVar = {
         "create": "pack.load", "create_draft": "pack.load",
+        "start_replay": "pack.replay", "start_enforcing": "pack.replay",
         **{verb: f"pack.{verb}" for verb in ("propose", "adopt", "refuse", "withdraw")}
     }  # fmt: skip
     query: ClassVar = {"difference": ("with",)}
+    later: ClassVar = ("start_replay", "start_enforcing")
     serializers: ClassVar = {
         "create": PackSource, "create_draft": PackDraft, "adopt": PackStart, "refuse": PackWhy, "withdraw": PackWhy,
     }  # fmt: skip
     answers: ClassVar = {
         "list": PackListed, "replay": Replay, "enforcing": Enforcing, "clauses": ClauseMap,
         "difference": PackDifferences,
+        **dict.fromkeys(("start_replay", "start_enforcing", "replay_run"), ReplayRunShown),
         **dict.fromkeys(("retrieve", "create", "create_draft", "propose", "adopt", "refuse", "withdraw"), PackShown),
     }  # fmt: skip
 
@@ -350,12 +376,39 @@ class PackViews(PortalViewSet):
         pack = self.get_object()
         return Response(replayed(rules(pack), str(pack)).document)
 
+    @replay.mapping.post
+    def start_replay(self, request: Request, pk: str) -> Response:
+        """Have a job tell what it would change, of an inventory too large to wait for."""
+        return self._start(ReplayRun.Question.CHANGE)
+
     @action(detail=True, methods=["get"])
     def enforcing(self, request: Request, pk: str) -> Response:
         """Which gates that are only observed now would close if it were enforced everywhere."""
         rights.require(self.person, P.SYSTEM_VIEW)
         pack = self.get_object()
         return Response(enforced_today(rules(pack), str(pack)).document)
+
+    @enforcing.mapping.post
+    def start_enforcing(self, request: Request, pk: str) -> Response:
+        """Have a job tell which gates enforcing it would close, of an inventory too large to wait for."""
+        return self._start(ReplayRun.Question.ENFORCING)
+
+    @action(detail=True, methods=["get"], url_path="replays/(?P<run>[1-9][0-9]{0,17})")
+    def replay_run(self, request: Request, pk: str, run: str) -> Response:
+        """How far a what-if of this pack is, and what came of it."""
+        rights.require(self.person, P.SYSTEM_VIEW)
+        found = ReplayRun.objects.filter(pack=self.get_object(), pk=run).select_related("pack", "asked_by").first()
+        if found is None:
+            raise Http404
+        return Response(ReplayRunShown(found).data)
+
+    def _start(self, question: str) -> Response:
+        pack = self.get_object()
+        self.input()
+        with acting(self.person, door=Door.API, verb="pack.replay"):
+            run = start_replay(self.person, pack, question)
+        where = f"/api/v1/packs/{pack.pk}/replays/{run.pk}/"
+        return Response(ReplayRunShown(run).data, status=status.HTTP_202_ACCEPTED, headers={"Location": where})
 
     def _do(self, service: Callable[..., Pack]) -> Response:
         pack = self.get_object()

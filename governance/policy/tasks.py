@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import structlog
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from procrastinate.contrib.django import app
 
+from governance.access.models import User
 from governance.notify.alarms import RowNotHandled, alarm
-from governance.policy.models import ReplayRun
-from governance.policy.replaying import carry_out
+from governance.policy.models import Pack, ReplayRun
+from governance.policy.queries import inventory_size
+from governance.policy.replaying import ask, carry_out
 
 logger = structlog.get_logger(__name__)
 
@@ -28,3 +30,11 @@ def replay_pack(run: int) -> None:
         ReplayRun.objects.filter(pk=run).update(state=ReplayRun.State.FAILED)
         words = f"{type(error).__name__}: {error}"[:500]
         alarm(RowNotHandled("replay_pack", str(run), f"What {waiting.pack} would change could not be told", words))
+
+
+def start_replay(person: User, pack: Pack, question: str) -> ReplayRun:
+    """Leave a question about a pack to the job; whoever asked looks at the run. Raises Forbidden."""
+    with transaction.atomic():
+        run = ask(person, pack, inventory_size(), question)
+        replay_pack.defer(run=run.pk)
+    return run

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -25,8 +24,8 @@ from governance.policy.editing import Setting, settings
 from governance.policy.models import Pack, ReplayRun
 from governance.policy.packs import LARGEST, PackInvalid
 from governance.policy.queries import inventory_size, offers, pack_in_force, pack_named, packs, rules
-from governance.policy.replaying import SHOWN, ask, asked
-from governance.policy.tasks import replay_pack
+from governance.policy.replaying import SHOWN, asked
+from governance.policy.tasks import start_replay
 from governance.web.pages import Declared, DetailPage, FormPage, ListPage, ObjectFormPage, ObjectMixin, WritingPage
 
 AT_ONCE = 500  # systems a page waits for; of more a job tells
@@ -228,9 +227,7 @@ class ReplayStart(PackMixin, WritingPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Leave it to a job, and show how far it is."""
         self.refuse_unknown(set())
-        with transaction.atomic():
-            run = ask(self.person, self.pack, inventory_size(), self.question)
-            replay_pack.defer(run=run.pk)
+        run = start_replay(self.person, self.pack, self.question)
         return HttpResponseRedirect(reverse(f"{self.address}_run", args=[self.pack.pk, run.pk]))
 
 

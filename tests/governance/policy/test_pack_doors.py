@@ -12,7 +12,7 @@ from django.test import Client
 from governance.access.models import User
 from governance.access.vocabulary import OrganisationRole, Role
 from governance.database.clock import portal_now
-from governance.ledger.models import Event
+from governance.ledger.models import Denial, Event
 from governance.policy import views
 from governance.policy.comparing import Difference, compare
 from governance.policy.models import Pack, ReplayRun
@@ -209,3 +209,29 @@ def test_what_enforcing_closes_is_told_by_a_job_where_it_takes_long(
     replay_pack(run=run.pk)
     assert "Gates only observed" in window(gina).get(asked).content.decode()
     assert window(gina).get(asked.replace("enforcing", "replay")).status_code == 404
+
+
+@pytest.mark.parametrize("question", ["replay", "enforcing"])
+def test_a_long_what_if_is_asked_for_and_told_over_rest_too(question: str, olga: User) -> None:  # noqa: F811
+    gina, _ = map(Caller, governors())
+    base = Pack.objects.get()
+    pack = good(gina.post("packs/", {"source": stricter()}), 201)["id"]
+    at = f"packs/{pack}/{question}/"
+    answer = gina.post(at, {})
+    asked = good(answer, 202)
+    run = ReplayRun.objects.get()
+    assert answer["Location"] == f"/api/v1/packs/{pack}/replays/{run.pk}/"
+    assert good(gina.get(answer["Location"])) == asked
+    assert (asked["state"], asked["done"], asked["total"], asked["answer"]) == ("waiting", 0, 2, None)
+    assert (asked["pack"], asked["against"], asked["asked_by"]) == ("baseline 2027.1", "baseline 2026.1", "gina")
+    replay_pack(run=run.pk)
+    told = good(gina.get(answer["Location"]))
+    assert (told["state"], told["done"], told["total"]) == ("done", 2, 2)
+    assert told["answer"]["digest"] == good(gina.get(at))["digest"], "one answer, at once or by a job"
+    problem(gina.post(at, {"fast": True}), 400)
+    problem(gina.get(f"packs/{base.pk}/replays/{run.pk}/"), 404)
+    problem(gina.get(f"packs/{pack}/replays/999999/"), 404)
+    for call in (Caller(olga).post(at, {}), Caller(olga).get(answer["Location"])):
+        problem(call, 403)
+    assert ReplayRun.objects.count() == 1
+    assert Denial.objects.filter(verb="pack.replay").exists()
