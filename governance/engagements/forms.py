@@ -9,6 +9,7 @@ from django import forms
 from governance.access.models import User
 from governance.engagements.models import Engagement
 from governance.policy.queries import pack_in_force, rules
+from governance.validation.forms import Read
 from inventory.evidence.content import LARGEST, MEGABYTE
 from inventory.models import System, Unit
 
@@ -115,7 +116,7 @@ class RespondForm(forms.Form):
     response = _text("What was done about it", rows=6)
 
 
-class VerifyForm(forms.Form):
+class VerifyForm(Read):
     """What shows that it is settled."""
 
     verification = _text("What shows that it is settled", rows=4)
@@ -125,3 +126,7 @@ class ReasonForm(forms.Form):
     """Why."""
 
     reason = _text("Why", rows=4)
+
+
+class ReadReasonForm(ReasonForm, Read):
+    """Why an answer one read does not settle it."""

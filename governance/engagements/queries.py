@@ -32,6 +32,7 @@ from governance.engagements.models import AuditFinding, Covered, Engagement, Mem
 from governance.lifecycle import Offer
 from governance.validation.models import Contribution
 from inventory.models import Assignment, System, UnitClosure
+from inventory.rules import content_version
 
 UNSETTLED = (AuditFinding.State.OPEN, AuditFinding.State.ANSWERED)
 RUNNING = (Engagement.State.PLANNED, Engagement.State.RUNNING, Engagement.State.REPORTED)
@@ -182,6 +183,12 @@ def engagement_offers(person: User, engagement: Engagement) -> tuple[Offer, ...]
     return ENGAGEMENT.offered(
         engagement.state, allowed=allowed(person, engagement), facts=engagement_facts(person, engagement)
     )
+
+
+def finding_version(finding: AuditFinding) -> str:
+    """A word that changes with what is said about a finding: what a judgement of it is bound to."""
+    said = (finding.response, finding.responded_by_id, finding.verification, finding.verified_by_id)
+    return content_version("audit_finding", finding.pk, finding.state, *said)
 
 
 def finding_facts(person: User, finding: AuditFinding) -> AuditFindingFacts:

@@ -67,6 +67,16 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class Read(forms.Form):
+    """A form that says which version of the record was read."""
+
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class ReadReasonForm(ReasonForm, Read):
+    """Why something one read is sent back."""
+
+
 class SignOffForm(forms.Form):
     """A decision on a review. Conditions are repeated fields, read by `conditions_in`."""
 
@@ -218,7 +228,7 @@ class ResponseForm(forms.Form):
     files = FilesField()  # type: ignore[assignment]  # the wire's word
 
 
-class VerificationForm(forms.Form):
+class VerificationForm(Read):
     """What a reviewer found when checking an answer."""
 
     verification = forms.CharField(
@@ -227,7 +237,7 @@ class VerificationForm(forms.Form):
     files = FilesField()  # type: ignore[assignment]  # the wire's word
 
 
-class AcceptanceForm(ReasonForm):
+class AcceptanceForm(ReasonForm, Read):
     """Living with a defect for a while."""
 
     until = forms.DateField(
@@ -245,7 +255,7 @@ class EvidenceForm(forms.Form):
     )  # fmt: skip
 
 
-class ConfirmationForm(forms.Form):
+class ConfirmationForm(Read):
     """That a condition is met."""
 
     reason = forms.CharField(

@@ -48,6 +48,7 @@ from governance.validation.rules import Independence, OnBehalf, independence, un
 from inventory import delegations
 from inventory.lifecycle import RELEASE, ReleaseFacts
 from inventory.models import Assignment, Release, System, UnitClosure
+from inventory.rules import content_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,19 @@ def still_owed(submission: Submission) -> QuerySet[Condition]:
 def answered_by(person: User) -> QuerySet[Condition]:
     """Conditions this person answers for: theirs, or handed over to them."""
     return conditions().filter(Q(successor=person) | Q(successor=None, owner=person))
+
+
+def finding_version(finding: Finding) -> str:
+    """A word that changes with what is said about a finding: what a judgement of it is bound to."""
+    said = (finding.response, finding.responded_by_id, finding.verification, finding.verified_by_id)
+    taken = (finding.accepted_by_id, finding.accepted_until)
+    return content_version("finding", finding.pk, finding.state, *said, *taken, finding.files.count())
+
+
+def condition_version(condition: Condition) -> str:
+    """A word that changes with what is said about a condition: what a judgement of it is bound to."""
+    people = (condition.claimed_by_id, condition.confirmed_by_id, condition.successor_id)
+    return content_version("condition", condition.pk, condition.state, condition.evidence, *people)
 
 
 def holds() -> QuerySet[Hold]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from governance.lifecycle import Reason
+from governance.lifecycle import Conflict, Reason
 
 # Rises when a part is added: a package of an earlier number did not freeze what came later (2: controls).
 MANIFEST_SCHEMA = "countersign.submission/2"
@@ -49,6 +49,15 @@ def independence(facts: Independence) -> tuple[Reason, ...]:
             Reason("sod.same_person", f"You signed “{stages}” of this submission; each stage needs another person.")
         )
     return tuple(reasons)
+
+
+def refuse_unread(seen: str, version: str) -> None:
+    """Raise Conflict `stale` unless what is judged is what was read; `seen` is empty where nobody said what they read.
+
+    Asked under the lock: between the page and the click the answer may have been sent back and given anew.
+    """
+    if seen and seen != version:
+        raise Conflict(Reason("stale", "What is said here changed since you read it. Open the form again and read it."))
 
 
 @dataclass(frozen=True)

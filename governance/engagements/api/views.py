@@ -225,6 +225,10 @@ class AuditFindingViews(RecordView):
         """What this person could do about it."""
         return queries.finding_offers(self.person, record)
 
+    def version(self, record: AuditFinding) -> str:
+        """Changes with the answer and what the team says."""
+        return queries.finding_version(record)
+
     def list(self, request: Request) -> Response:
         """What audits found on systems you may see, newest first."""
         return self.listed(self.filter_queryset(self.get_queryset()), shapes.AuditFindingShown)
@@ -241,12 +245,12 @@ class AuditFindingViews(RecordView):
     @action(detail=True, methods=["post"])
     def verify(self, request: Request, pk: str) -> Response:
         """Say, on the team and not having answered it, that the answer settles it."""
-        return self.do(services.verify_audit_finding)
+        return self.do(services.verify_audit_finding, judges=True)
 
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         """Say why the answer does not settle it."""
-        return self.do(services.reopen_audit_finding)
+        return self.do(services.reopen_audit_finding, judges=True)
 
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:

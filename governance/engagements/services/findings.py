@@ -1,4 +1,7 @@
-"""What an audit finds: raised by the team, answered by the system's people, verified by another of the team."""
+"""What an audit finds: raised by the team, answered by the system's people, verified by another of the team.
+
+`seen` is the version of the finding the person read: an answer is judged as it was read, or it is a conflict.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Forbidden, Reason
 from governance.policy.queries import rules_in_force
+from governance.validation.rules import refuse_unread
 from inventory.models import System
 
 LONG = 20_000
@@ -73,22 +77,27 @@ def respond_to_audit_finding(
 
 
 def verify_audit_finding(
-    *, actor: User, finding: AuditFinding, verification: str, door: Door = Door.WEB
+    *, actor: User, finding: AuditFinding, verification: str, seen: str = "", door: Door = Door.WEB
 ) -> AuditFinding:
-    """Say, on the team and not having answered it, that the answer settles it. Raises as respond does."""
+    """Say, on the team and not having answered it, that the answer settles it.
+
+    Raises as respond does, and Conflict `stale`.
+    """
     words = _said("verification", verification)
     with acting(actor, door=door, verb="audit_finding.verify"):
-        locked = _move("verify", actor, finding)
+        locked = _move("verify", actor, finding, seen)
         locked.verification, locked.verified_by = words, actor
         locked.save(update_fields=["state", "verification", "verified_by"])
         return locked
 
 
-def reopen_audit_finding(*, actor: User, finding: AuditFinding, reason: str, door: Door = Door.WEB) -> AuditFinding:
-    """Say why the answer does not settle it. Raises as respond does."""
+def reopen_audit_finding(
+    *, actor: User, finding: AuditFinding, reason: str, seen: str = "", door: Door = Door.WEB
+) -> AuditFinding:
+    """Say why the answer does not settle it. Raises as verify does."""
     words = _said("reason", reason)
     with acting(actor, door=door, verb="audit_finding.reopen", reason=words[:500]):
-        locked = _move("reopen", actor, finding)
+        locked = _move("reopen", actor, finding, seen)
         locked.verification, locked.verified_by = words, None
         locked.save(update_fields=["state", "verification", "verified_by"])
         return locked
@@ -111,12 +120,13 @@ def _said(name: str, words: str) -> str:
     return words
 
 
-def _move(verb: str, actor: User, finding: AuditFinding) -> AuditFinding:
+def _move(verb: str, actor: User, finding: AuditFinding, seen: str = "") -> AuditFinding:
     """The finding, locked after its audit, in its next state; the caller saves."""
     engagement = Engagement.objects.select_for_update(no_key=True).get(pk=finding.engagement_id)
     locked = AuditFinding.objects.select_for_update(no_key=True).get(pk=finding.pk)
     locked.engagement = engagement
     rights.require(actor, Permission.SYSTEM_VIEW, locked)
-    facts = queries.finding_facts(actor, locked)
+    version, facts = queries.finding_version(locked), queries.finding_facts(actor, locked)
     locked.state = AUDIT_FINDING.decide(verb, locked.state, allowed=rights.permissions_of(actor, locked), facts=facts)
+    refuse_unread(seen, version)
     return locked

@@ -74,6 +74,22 @@ class FindingVerb(ObjectFormPage[AuditFinding], abstract=True):
         return self.done(self.message, address(self.object))
 
 
+class FindingJudgement(FindingVerb, abstract=True):
+    """Something the team says about an answer, bound to the answer the form shows."""
+
+    template_name = "validation/judgement.html"
+
+    def initial(self) -> dict[str, Any]:
+        """The version of the finding the person reads."""
+        return {"seen": queries.finding_version(self.object)}
+
+    def context(self) -> dict[str, Any]:
+        """Adds what is judged."""
+        found = self.object
+        read = [("What was found", found.text), (f"Answer by {found.responded_by}", found.response)]
+        return {**super().context(), "read": read}
+
+
 class FindingRespond(FindingVerb):
     """Answer it."""
 
@@ -85,7 +101,7 @@ class FindingRespond(FindingVerb):
         services.respond_to_audit_finding(actor=self.person, finding=self.object, door=Door.WEB, **values)
 
 
-class FindingVerify(FindingVerb):
+class FindingVerify(FindingJudgement):
     """Say that it is settled."""
 
     verb, label, message = "audit_finding.verify", LABELS["verify"], "The finding is closed."
@@ -96,10 +112,11 @@ class FindingVerify(FindingVerb):
         services.verify_audit_finding(actor=self.person, finding=self.object, door=Door.WEB, **values)
 
 
-class FindingReopen(FindingVerb):
+class FindingReopen(FindingJudgement):
     """Say that it is not."""
 
     verb, label, message = "audit_finding.reopen", LABELS["reopen"], "It waits for another answer."
+    form_class = forms.ReadReasonForm
 
     def do(self, values: dict[str, Any]) -> None:
         """Open it again."""

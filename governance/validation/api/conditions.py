@@ -58,6 +58,10 @@ class ConditionViews(RecordView):
         """What this person could do about it."""
         return queries.condition_offers(self.person, record)
 
+    def version(self, record: Condition) -> str:
+        """Changes with the evidence and who answers for it."""
+        return queries.condition_version(record)
+
     def complete(self, record: Any) -> None:
         """How what the portal checks of it stands."""
         record.standing = standings_of([record]).get(record.pk)
@@ -78,9 +82,9 @@ class ConditionViews(RecordView):
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, pk: str) -> Response:
         """Confirm it as met; another person than who reported it."""
-        return self.do(services.confirm_condition)
+        return self.do(services.confirm_condition, judges=True)
 
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, pk: str) -> Response:
         """Send it back."""
-        return self.do(services.refuse_condition)
+        return self.do(services.refuse_condition, judges=True)

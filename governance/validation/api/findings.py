@@ -77,6 +77,10 @@ class FindingViews(RecordView):
         """What this person could do about it."""
         return queries.finding_offers(self.person, record)
 
+    def version(self, record: Finding) -> str:
+        """Changes with the answer, its files and its judgement."""
+        return queries.finding_version(record)
+
     def complete(self, record: Any) -> None:
         """Its files."""
         record.attached = record.files.select_related("file", "added_by")
@@ -116,17 +120,17 @@ class FindingViews(RecordView):
     @action(detail=True, methods=["post"])
     def verify(self, request: Request, pk: str) -> Response:
         """Confirm that the answer settles it; another person than who answered."""
-        return self.do(services.verify_finding)
+        return self.do(services.verify_finding, judges=True)
 
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         """Open it again."""
-        return self.do(services.reopen_finding)
+        return self.do(services.reopen_finding, judges=True)
 
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
         """Accept its risk until an instant."""
-        return self.do(services.accept_finding)
+        return self.do(services.accept_finding, judges=True)
 
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:

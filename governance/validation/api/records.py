@@ -32,9 +32,8 @@ class RecordView(PortalViewSet):
         raise NotImplementedError
 
     def version(self, record: Any) -> str:
-        """A word that changes whenever the record moves."""
-        people = [getattr(record, name, None) for name in ("responded_by_id", "claimed_by_id", "lifted_by_id")]
-        return content_version(self.noun, record.pk, record.state, *people)
+        """A word that changes whenever the record moves; nouns on which something is said put that into it."""
+        return content_version(self.noun, record.pk, record.state)
 
     def complete(self, record: Any) -> None:
         """Add to a record what only its detail shows."""
@@ -46,13 +45,18 @@ class RecordView(PortalViewSet):
         self.complete(fresh)
         return self.shown(fresh, self.whole(fresh).data, self.version(fresh))
 
-    def do(self, service: Callable[..., Any]) -> Response:
-        """Call a service on the record of this address with the checked body."""
+    def do(self, service: Callable[..., Any], *, judges: bool = False) -> Response:
+        """Call a service on the record of this address with the checked body.
+
+        One that `judges` what somebody said is told the version the caller read, and compares it under its lock.
+        """
         record = self.get_object()
         version = self.version(record)
-        if self.expected(version) not in ("", version):
+        seen = self.expected(version)
+        if seen not in ("", version):
             raise Conflict(Reason("stale", f"Somebody moved this {self.noun} in the meantime; look at it again."))
-        service(actor=self.person, door=Door.API, **{self.noun: record}, **self.input())
+        read = {"seen": seen} if judges else {}
+        service(actor=self.person, door=Door.API, **{self.noun: record}, **read, **self.input())
         return self.shown_record(record)
 
 

@@ -1,4 +1,7 @@
-"""Conditions of a conditional signature: claim as fulfilled, confirm, refuse."""
+"""Conditions of a conditional signature: claim as fulfilled, confirm, refuse.
+
+`seen` is the version of the condition the person read: evidence is judged as it was read, or it is a conflict.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from governance.lifecycle import Conflict, Reason
 from governance.validation import queries
 from governance.validation.lifecycle import CONDITION
 from governance.validation.models import Condition
+from governance.validation.rules import refuse_unread
 from governance.validation.services.locks import lock_submission
 from inventory.services.permitted import allowed, require
 
@@ -27,24 +31,28 @@ def claim_condition(*, actor: User, condition: Condition, evidence: str, door: D
         return locked
 
 
-def confirm_condition(*, actor: User, condition: Condition, reason: str = "", door: Door = Door.WEB) -> Condition:
+def confirm_condition(
+    *, actor: User, condition: Condition, reason: str = "", seen: str = "", door: Door = Door.WEB
+) -> Condition:
     """Confirm that a condition is met; another person than who reported it. Raises Forbidden, Conflict."""
     checks = Checks()
     reason = checks.text("reason", reason, limit=2000, lines=True)
     with acting(actor, door=door, verb="condition.confirm", reason=reason):
-        locked = _move(actor, condition, "confirm")
+        locked = _move(actor, condition, "confirm", seen=seen)
         checks.done()
         locked.confirmed_by = actor
         locked.save(update_fields=["state", "confirmed_by"])
         return locked
 
 
-def refuse_condition(*, actor: User, condition: Condition, reason: str, door: Door = Door.WEB) -> Condition:
+def refuse_condition(
+    *, actor: User, condition: Condition, reason: str, seen: str = "", door: Door = Door.WEB
+) -> Condition:
     """Send a condition back as not fulfilled, saying why. Raises InvalidInput, Forbidden, Conflict."""
     checks = Checks()
     reason = checks.text("reason", reason, limit=2000, required=True, lines=True)
     with acting(actor, door=door, verb="condition.refuse", reason=reason):
-        locked = _move(actor, condition, "refuse")
+        locked = _move(actor, condition, "refuse", seen=seen)
         checks.done()
         locked.claimed_by = None
         locked.save(update_fields=["state", "claimed_by"])
@@ -78,11 +86,13 @@ def hand_over_condition(
         return locked
 
 
-def _move(actor: User, condition: Condition, verb: str) -> Condition:
+def _move(actor: User, condition: Condition, verb: str, *, seen: str = "") -> Condition:
     """The condition, locked after its submission and moved in memory; the caller writes it."""
     submission = lock_submission(condition.submission_id, actor=actor)
     locked = Condition.objects.select_for_update(no_key=True).get(pk=condition.pk)
     locked.submission = submission
+    version = queries.condition_version(locked)
     facts = queries.condition_facts(actor, locked)
     locked.state = CONDITION.decide(verb, locked.state, allowed=allowed(actor, locked), facts=facts)
+    refuse_unread(seen, version)
     return locked

@@ -1,4 +1,7 @@
-"""Findings: raise, respond, verify, reopen, accept the risk of, withdraw."""
+"""Findings: raise, respond, verify, reopen, accept the risk of, withdraw.
+
+`seen` is the version of the finding the person read: an answer is judged as it was read, or it is a conflict.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from governance.policy.schema import Severity
 from governance.validation import notices, queries
 from governance.validation.lifecycle import FINDING
 from governance.validation.models import Finding
+from governance.validation.rules import refuse_unread
 from inventory.models import Release
 from inventory.services.permitted import allowed, require
 from inventory.services.releases import lock_release
@@ -78,10 +82,15 @@ def respond_to_finding(*, actor: User, finding: Finding, response: str, door: Do
         return locked
 
 
-def verify_finding(*, actor: User, finding: Finding, verification: str, door: Door = Door.WEB) -> Finding:
-    """Confirm that an answer settles the finding; another person than who answered. Raises as respond does."""
+def verify_finding(
+    *, actor: User, finding: Finding, verification: str, seen: str = "", door: Door = Door.WEB
+) -> Finding:
+    """Confirm that an answer settles the finding; another person than who answered.
+
+    Raises as respond does, and Conflict `stale`.
+    """
     with acting(actor, door=door, verb="finding.verify"):
-        locked = _move(actor, finding, "verify")
+        locked = _move(actor, finding, "verify", seen=seen)
         checks = Checks()
         locked.verification = checks.text("verification", verification, limit=20_000, required=True, lines=True)
         checks.done()
@@ -90,12 +99,12 @@ def verify_finding(*, actor: User, finding: Finding, verification: str, door: Do
         return locked
 
 
-def reopen_finding(*, actor: User, finding: Finding, reason: str, door: Door = Door.WEB) -> Finding:
-    """Open a finding again that was answered, closed or accepted. Raises as respond does."""
+def reopen_finding(*, actor: User, finding: Finding, reason: str, seen: str = "", door: Door = Door.WEB) -> Finding:
+    """Open a finding again that was answered, closed or accepted. Raises as verify does."""
     checks = Checks()
     reason = checks.text("reason", reason, limit=20_000, required=True, lines=True)
     with acting(actor, door=door, verb="finding.reopen", reason=reason):
-        locked = _move(actor, finding, "reopen")
+        locked = _move(actor, finding, "reopen", seen=seen)
         checks.done()
         locked.verification = reason
         locked.verified_by = None
@@ -106,13 +115,13 @@ def reopen_finding(*, actor: User, finding: Finding, reason: str, door: Door = D
 
 
 def accept_finding(
-    *, actor: User, finding: Finding, reason: str, until: datetime | None, door: Door = Door.WEB
+    *, actor: User, finding: Finding, reason: str, until: datetime | None, seen: str = "", door: Door = Door.WEB
 ) -> Finding:
-    """Accept the risk of a finding until an instant; neither who raised nor who answered it. Raises as respond does."""
+    """Accept the risk of a finding until an instant; neither who raised nor who answered it. Raises as verify does."""
     checks = Checks()
     reason = checks.text("reason", reason, limit=20_000, required=True, lines=True)
     with acting(actor, door=door, verb="finding.accept", reason=reason):
-        locked = _move(actor, finding, "accept", until=until)
+        locked = _move(actor, finding, "accept", until=until, seen=seen)
         if checks.instant("until", until) is None:
             checks.refuse("until", "An accepted risk needs an end.")
         checks.done()
@@ -134,12 +143,14 @@ def withdraw_finding(*, actor: User, finding: Finding, reason: str, door: Door =
         return locked
 
 
-def _move(actor: User, finding: Finding, verb: str, *, until: datetime | None = None) -> Finding:
+def _move(actor: User, finding: Finding, verb: str, *, until: datetime | None = None, seen: str = "") -> Finding:
     """The finding, locked after its release and moved in memory; the caller writes it."""
     lock_release(finding.release, actor=actor)
     locked = Finding.objects.select_for_update(no_key=True, of=("self",)).select_related("release").get(pk=finding.pk)
+    version = queries.finding_version(locked)
     facts = queries.finding_facts(actor, locked, until=until)
     locked.state = FINDING.decide(verb, locked.state, allowed=allowed(actor, locked), facts=facts)
+    refuse_unread(seen, version)
     return locked
 
 

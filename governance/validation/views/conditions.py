@@ -12,7 +12,7 @@ from governance.access.vocabulary import Permission
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.validation import queries, services
-from governance.validation.forms import ConfirmationForm, EvidenceForm
+from governance.validation.forms import ConfirmationForm, EvidenceForm, ReadReasonForm
 from governance.validation.models import Condition
 from governance.validation.promises import standings_of
 from governance.validation.views.verbs import VerbPage, buttons
@@ -55,6 +55,22 @@ class ConditionVerb(VerbPage[Condition], abstract=True):
         return reverse("validation:condition_detail", args=[self.object.pk])
 
 
+class ConditionJudgement(ConditionVerb, abstract=True):
+    """Something said about the evidence of a condition, bound to the evidence the form shows."""
+
+    template_name = "validation/judgement.html"
+
+    def initial(self) -> dict[str, Any]:
+        """The version of the condition the person reads."""
+        return {"seen": queries.condition_version(self.object)}
+
+    def context(self) -> dict[str, Any]:
+        """Adds what is judged."""
+        promise = self.object
+        read = [("What is promised", promise.text), (f"Evidence by {promise.claimed_by}", promise.evidence)]
+        return {**super().context(), "read": read}
+
+
 class ConditionClaim(ConditionVerb):
     """Report a condition as fulfilled."""
 
@@ -66,7 +82,7 @@ class ConditionClaim(ConditionVerb):
         services.claim_condition(actor=self.person, condition=self.object, door=Door.WEB, **values)
 
 
-class ConditionConfirm(ConditionVerb):
+class ConditionConfirm(ConditionJudgement):
     """Confirm a condition as met."""
 
     verb, label, form_class = "condition.confirm", LABELS["confirm"], ConfirmationForm
@@ -77,10 +93,10 @@ class ConditionConfirm(ConditionVerb):
         services.confirm_condition(actor=self.person, condition=self.object, door=Door.WEB, **values)
 
 
-class ConditionRefuse(ConditionVerb):
+class ConditionRefuse(ConditionJudgement):
     """Send a condition back as not fulfilled."""
 
-    verb, label = "condition.refuse", LABELS["refuse"]
+    verb, label, form_class = "condition.refuse", LABELS["refuse"], ReadReasonForm
     message = "The condition is open again."
 
     def do(self, values: dict[str, Any]) -> None:

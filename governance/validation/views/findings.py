@@ -14,7 +14,14 @@ from governance.database.clock import portal_now
 from governance.ledger.acting import Door
 from governance.lifecycle import Offer
 from governance.validation import attaching, queries, services
-from governance.validation.forms import AcceptanceForm, FindingForm, ResponseForm, VerificationForm, end_of
+from governance.validation.forms import (
+    AcceptanceForm,
+    FindingForm,
+    ReadReasonForm,
+    ResponseForm,
+    VerificationForm,
+    end_of,
+)
 from governance.validation.listing import FINDINGS, narrow
 from governance.validation.models import Finding, FindingFile
 from governance.validation.views.attachments import attach_href
@@ -125,6 +132,22 @@ class FindingVerb(VerbPage[Finding], abstract=True):
         )  # fmt: skip
 
 
+class FindingJudgement(FindingVerb, abstract=True):
+    """Something said about the answer to a finding, bound to the answer the form shows."""
+
+    template_name = "validation/judgement.html"
+
+    def initial(self) -> dict[str, Any]:
+        """The version of the finding the person reads."""
+        return {"seen": queries.finding_version(self.object)}
+
+    def context(self) -> dict[str, Any]:
+        """Adds what is judged."""
+        found = self.object
+        read = [("What is wrong", found.text), (f"Answer by {found.responded_by}", found.response)]
+        return {**super().context(), "read": read, "files": found.files.select_related("file", "added_by")}
+
+
 class FindingRespond(FindingVerb):
     """Answer a finding."""
 
@@ -136,7 +159,7 @@ class FindingRespond(FindingVerb):
         self.with_files(services.respond_to_finding, FindingFile.Part.RESPONSE, values)
 
 
-class FindingVerify(FindingVerb):
+class FindingVerify(FindingJudgement):
     """Confirm that an answer settles a finding."""
 
     verb, label, form_class = "finding.verify", LABELS["verify"], VerificationForm
@@ -147,10 +170,10 @@ class FindingVerify(FindingVerb):
         self.with_files(services.verify_finding, FindingFile.Part.VERIFICATION, values)
 
 
-class FindingReopen(FindingVerb):
+class FindingReopen(FindingJudgement):
     """Open a finding again."""
 
-    verb, label = "finding.reopen", LABELS["reopen"]
+    verb, label, form_class = "finding.reopen", LABELS["reopen"], ReadReasonForm
     message = "The finding is open again."
 
     def do(self, values: dict[str, Any]) -> None:
@@ -158,7 +181,7 @@ class FindingReopen(FindingVerb):
         services.reopen_finding(actor=self.person, finding=self.object, door=Door.WEB, **values)
 
 
-class FindingAccept(FindingVerb):
+class FindingAccept(FindingJudgement):
     """Accept the risk of a finding for a while."""
 
     verb, label, form_class = "finding.accept", LABELS["accept"], AcceptanceForm
@@ -166,10 +189,8 @@ class FindingAccept(FindingVerb):
 
     def do(self, values: dict[str, Any]) -> None:
         """Accept it until the end of a day."""
-        until = end_of(values["until"])
-        services.accept_finding(
-            actor=self.person, finding=self.object, reason=values["reason"], until=until, door=Door.WEB
-        )
+        values["until"] = end_of(values["until"])
+        services.accept_finding(actor=self.person, finding=self.object, door=Door.WEB, **values)
 
 
 class FindingWithdraw(FindingVerb):

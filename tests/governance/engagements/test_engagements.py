@@ -38,6 +38,7 @@ from tests.governance.access.people import person, system
 from tests.governance.engagements.walk import found, led, planned, reported, running
 from tests.governance.validation.scene import Scene
 from tests.governance.validation.test_database_guards import act_as, execute, refusal
+from tests.governance.validation.test_pages import post_judgement
 from tests.rest import Caller, good, problem
 
 pytestmark = pytest.mark.django_db
@@ -220,9 +221,10 @@ def test_pages_go_the_whole_way(scene: Scene, client: Client) -> None:
     client.force_login(scene["owner"])
     assert f"/audit-findings/{finding.pk}/" in client.get("/").content.decode()
     assert client.post(f"/audit-findings/{finding.pk}/respond/", {"response": "Closed."}).status_code == 302
-    assert client.post(f"/audit-findings/{finding.pk}/verify/", {"verification": "Fine."}).status_code == 403
+    verify = f"/audit-findings/{finding.pk}/verify/"
+    assert post_judgement(scene["owner"], verify, verification="Fine.").status_code == 403
+    assert post_judgement(scene["external"], verify, verification="Seen.").status_code == 302
     client.force_login(scene["external"])
-    assert client.post(f"/audit-findings/{finding.pk}/verify/", {"verification": "Seen."}).status_code == 302
     file = SimpleUploadedFile("report.pdf", b"%PDF-1.7 report")
     assert client.post(f"{page}report/", {"summary": "Sound.", "file": file}).status_code == 302
     client.force_login(scene["governor"])

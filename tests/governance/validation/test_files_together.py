@@ -12,7 +12,7 @@ from governance.ledger.models import Denial
 from governance.validation.models import CheckAnswer, Finding, FindingFile, Review, ReviewFile, SignOff
 from governance.validation.services import raise_finding, respond_to_finding
 from tests.governance.validation.scene import Scene, review_of
-from tests.governance.validation.test_pages import browser, post_signature
+from tests.governance.validation.test_pages import browser, post_judgement, post_signature
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store")]
 EMPTY = "nothing.txt"
@@ -48,7 +48,7 @@ def test_an_answer_and_its_judgement_bring_their_files(scene: Scene, finding: Fi
         ("before.csv", "response", scene["owner"].pk), ("after.csv", "response", scene["owner"].pk)
     ]  # fmt: skip
     judged = {"verification": "Ran it.", "files": [paper("run.log")]}
-    assert browser(scene["auditor"]).post(f"/findings/{finding.pk}/verify/", judged).status_code == 302
+    assert post_judgement(scene["auditor"], f"/findings/{finding.pk}/verify/", **judged).status_code == 302
     finding.refresh_from_db()
     assert finding.state == "closed"
     assert finding.files.get(part="verification").name == "run.log"
@@ -81,8 +81,8 @@ def test_a_refused_file_refuses_all_and_says_which(
 
 def test_who_may_not_answer_leaves_no_file_either(scene: Scene, finding: Finding) -> None:
     respond_to_finding(actor=scene["owner"], finding=finding, response="Mended.")
-    web = browser(scene["owner"]).post(
-        f"/findings/{finding.pk}/verify/", {"verification": "Fine.", "files": [paper("mine.csv")]}
+    web = post_judgement(
+        scene["owner"], f"/findings/{finding.pk}/verify/", verification="Fine.", files=[paper("mine.csv")]
     )
     assert web.status_code == 403
     assert FindingFile.objects.count() == 0
