@@ -124,20 +124,25 @@ class Comparison:
         return not (self.first or changed or self.documents or self.texts or self.answers or self.facts)
 
     @property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """The kinds of things that changed, each with how many."""
+        counted = [(each.label.lower(), len(each.lines)) for each in self.lists]
+        counted += [("documents", len(self.documents)), ("description", len(self.texts))]
+        counted += [("answers", len(self.answers)), ("other facts", len(self.facts))]
+        return tuple((name, number) for name, number in counted if number)
+
+    @property
     def summary(self) -> str:
         """What kind of things changed, in a sentence."""
         if self.first:
             return "No release of this system was approved before: everything is new."
         if self.nothing:
-            return "Nothing in the package differs from the last approved one."
-        counted = [(each.label.lower(), len(each.lines)) for each in self.lists]
-        counted += [("documents", len(self.documents)), ("description", len(self.texts))]
-        counted += [("answers", len(self.answers)), ("other facts", len(self.facts))]
-        return "Changed: " + ", ".join(f"{name} ({number})" for name, number in counted if number) + "."
+            return "Nothing in the package differs."
+        return "Changed: " + ", ".join(f"{name} ({number})" for name, number in self.parts) + "."
 
 
 def compare(before: Manifest | None, after: Manifest) -> Comparison:
-    """What `after` changes against `before`, the last approved package; None when there is none."""
+    """What `after` changes against an earlier package, or the last approved one; None when there is none."""
     if before is None:
         return Comparison(first=True)
     return Comparison(

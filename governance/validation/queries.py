@@ -74,6 +74,35 @@ class Changes:
         return self.submission.release
 
 
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What took the place of a package: the same stage there, if it has one, and what differs."""
+
+    changes: Changes
+    review: Review | None
+
+    @property
+    def submission(self) -> Submission:
+        """The later package."""
+        return self.changes.submission
+
+    @property
+    def sentence(self) -> str:
+        """What became of the package that was read."""
+        renews = self.changes.base is not None and self.changes.base.state == Submission.State.APPROVED
+        return f"Submission {self.submission.number} {'renews it' if renews else 'took its place'}."
+
+    @property
+    def href(self) -> str:
+        """Where to go on: the same stage of the later package, or its release."""
+        return f"/reviews/{self.review.pk}/" if self.review else f"/releases/{self.submission.release_id}/"
+
+    @property
+    def reason(self) -> Reason:
+        """As somebody is told who comes too late."""
+        return Reason("replaced", f"{self.sentence} {self.changes.comparison.summary}", self.href)
+
+
 _LIVE = (Release.State.DRAFT, Release.State.IN_REVIEW, Release.State.APPROVED, Release.State.SUSPENDED)
 _OWNING = frozenset({Role.OWNER, Role.DEPUTY_OWNER})
 RELEASE_VERBS = frozenset({"submit", "withdraw", "renew", "suspend", "reinstate", "revoke"})
@@ -179,6 +208,21 @@ def changes(submission: Submission) -> Changes:
     base = approved_before(submission)
     before = json.loads(base.manifest) if base is not None else None
     return Changes(submission, base, compare(before, json.loads(submission.manifest)))
+
+
+def replacement(review: Review) -> Replacement | None:
+    """What took the place of the package of a closed review; an approval is followed only by what may renew it."""
+    old = review.submission
+    if old.state == Submission.State.OPEN:
+        return None
+    later = old.release.submissions.filter(number__gt=old.number).order_by("-number")
+    if old.state == Submission.State.APPROVED:
+        later = later.filter(state__in=(Submission.State.OPEN, Submission.State.APPROVED))
+    new = later.first()
+    if new is None:
+        return None
+    found = compare(json.loads(old.manifest), json.loads(new.manifest))
+    return Replacement(Changes(new, old, found), new.reviews.filter(stage=review.stage).first())
 
 
 def open_submission(release: Release) -> Submission | None:

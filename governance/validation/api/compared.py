@@ -76,3 +76,13 @@ class ChangesShown(serializers.Serializer[Any]):
     answers = ValueChanged(many=True, source="comparison.answers")
     texts = TextChanged(many=True, source="comparison.texts")
     documents = DocumentChanged(many=True, source="comparison.documents")
+
+
+class ReplacementShown(serializers.Serializer[Any]):
+    """The later package of a release that took the place of this one, with what differs between the two."""
+
+    submission = serializers.IntegerField(source="submission.number")
+    review = serializers.IntegerField(source="review.pk", allow_null=True, default=None, help_text="The stage there.")
+    sentence = serializers.CharField()
+    href = serializers.CharField()
+    changes = ChangesShown()

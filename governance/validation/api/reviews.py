@@ -13,6 +13,7 @@ from governance.access.models import User
 from governance.access.vocabulary import Permission
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Door
+from governance.lifecycle import Conflict
 from governance.rest.filters import Filter
 from governance.rest.parsers import StrictJSONParser
 from governance.rest.views import PortalViewSet
@@ -64,6 +65,14 @@ class ReviewViews(PortalViewSet):
         "state": Filter("state", "Where it stands.", choices=Review.State.values),
         "system": Filter("submission__release__system__slug", "Slug of its system.", limit=120),
     }
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A conflict over a package another one took the place of says so, and what that one changes."""
+        if isinstance(exc, Conflict) and "pk" in self.kwargs:
+            review = queries.reviews().filter(pk=self.kwargs["pk"]).first()
+            replaced = queries.replacement(review) if review else None
+            exc = Conflict(*exc.reasons, replaced.reason) if replaced else exc
+        return super().handle_exception(exc)
 
     def list(self, request: Request) -> Response:
         """Reviews you may see, newest first."""
@@ -164,6 +173,7 @@ class ReviewViews(PortalViewSet):
     def _whole(self, review: Any) -> Response:
         review.offers = queries.review_offers(self.person, review)
         review.still_to_mend = queries.still_to_mend(review)
+        review.replaced_by = queries.replacement(review)
         review.owed = queries.still_owed(review.submission)
         review.due = overdue.due(review, overdue.cover())
         review.checklist_lines = queries.checklist(review)

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from governance.rest.serializers import Number, Offered, StrictSerializer, Text
+from governance.validation.api.compared import ReplacementShown
 from governance.validation.models import (
     CheckAnswer,
     Condition,
@@ -284,6 +285,7 @@ class ReviewShown(ReviewListed):
     remarks = RemarkShown(many=True, source="said")
     files = FileShown(many=True, source="attached")
     sign_offs = SignOffShown(many=True, source="sign_offs.all")
+    replaced_by = ReplacementShown(allow_null=True, help_text="What took the place of the package, once one did.")
     offers = Offered(many=True)
     still_owed = StillOwedShown(
         many=True, source="owed", help_text="Promised for approvals before; the gate counts it."

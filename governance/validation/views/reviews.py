@@ -83,6 +83,7 @@ def package(review: Review, person: User, request: HttpRequest) -> dict[str, Any
         "may_answer": queries.may_answer(person, review),
         "answer_words": CheckAnswer.Answer.choices,
         "changes": queries.changes(submission),
+        "replaced": queries.replacement(review),
         "authors": _names(document["author"] for document in manifest["documents"]),
         "discussion": discussion(review, person),
         "files": review.files.select_related("file", "added_by"),
@@ -118,6 +119,12 @@ def _checkable(submission: Submission) -> list[str]:
 
 def _names(keys: Iterable[int]) -> Mapping[int, str]:
     return dict(User.objects.filter(pk__in=set(keys)).values_list("pk", "name"))
+
+
+def _overtaken(review: Review, refused: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """What took the place of the package somebody came too late for; nothing where nobody was refused for that."""
+    replaced = queries.replacement(review) if refused else None
+    return (replaced.reason,) if replaced else ()
 
 
 class ReviewPage(DetailPage[Review]):
@@ -200,9 +207,9 @@ class SignOffPage(ObjectMixin[Review], WritingPage):
                 form.add_error(field, sentences)
             else:
                 form.add_error(None, [f"{field.replace('_', ' ').capitalize()}: {each}" for each in sentences])
-        for reason in reasons:
-            form.add_error(None, reason.text)
         self.object = queries.reviews().get(pk=self.object.pk)
+        for reason in (*reasons, *_overtaken(self.object, reasons)):
+            form.add_error(None, reason.text)
         columns = [self.request.POST.getlist(name) for name in CONDITION_FIELDS]
         length = max(SPARE_CONDITIONS, *map(len, columns))
         padded = [column + [""] * (length - len(column)) for column in columns]
@@ -245,7 +252,9 @@ class ChecklistPage(ObjectMixin[Review], WritingPage):
         except InvalidInput as invalid:
             return self._again(400, _named_errors(invalid.errors, answered), given)
         except Conflict as conflict:
-            return self._again(409, [reason.text for reason in conflict.reasons], given)
+            self.object = queries.reviews().get(pk=self.object.pk)
+            reasons = (*conflict.reasons, *_overtaken(self.object, conflict.reasons))
+            return self._again(409, [reason.text for reason in reasons], given)
         return self.done("Your answers are on the record.", f"{address(self.object)}#checklist")
 
     def _again(self, status: int, sentences: list[str], given: list[CheckInput]) -> HttpResponseBase:
