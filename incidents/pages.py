@@ -149,14 +149,15 @@ def actions_count(person: User) -> int:
 
 def actions_due(person: User) -> Iterable[WorkItem]:
     """Action items of this person that fall due soon."""
-    for action in _my_actions(person).filter(due__lte=PortalNow() + SOON)[:MOST]:
+    soon = _my_actions(person).filter(due__lte=PortalNow() + SOON)
+    for action in soon.order_by("due", "id")[: slots.READ]:
         yield _action_item(action)
 
 
 def clocks_due(person: User) -> Iterable[WorkItem]:
     """Reports owed to authorities because of incidents this person may run."""
     owed = RegulatorClock.objects.filter(reported_at=None, dropped_at=None).select_related("incident__system")
-    for clock in rights.visible(person, owed, Permission.INCIDENT_RUN)[:MOST]:
+    for clock in rights.visible(person, owed, Permission.INCIDENT_RUN)[: slots.READ]:
         href = reverse("incidents:incident_detail", args=[clock.incident_id])
         yield WorkItem(
             clock.title, href, "Report it", about=str(clock.incident), due=clock.internal_deadline, icon="clock"
@@ -177,7 +178,7 @@ def _update_item(update: IncidentUpdate) -> WorkItem:
 
 def updates_owed(person: User) -> Iterable[WorkItem]:
     """Audiences of incidents this person may run that were promised word."""
-    for update in _promised(person)[:MOST]:
+    for update in _promised(person)[: slots.READ]:
         yield _update_item(update)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from django.db.models.functions import Least
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -116,7 +117,8 @@ def legacy_waiting(person: User) -> Iterable[WorkItem]:
 
 def risks_due(person: User) -> Iterable[WorkItem]:
     """Risks the person treats, by when; and when they are looked at again."""
-    for risk in rights.visible(person, to_look_at(person))[:LONGEST]:
+    nearest = to_look_at(person).order_by(Least("due", "review_at"), "id")
+    for risk in rights.visible(person, nearest)[: slots.READ]:
         where = reverse("inventory:risk_detail", args=[risk.pk])
         moments = [moment for moment in (risk.due, risk.review_at) if moment is not None]
         yield WorkItem(

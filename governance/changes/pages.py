@@ -163,19 +163,22 @@ def work_count(person: User) -> int:
 
 def due_soon(person: User) -> Iterable[WorkItem]:
     """Verifications that fall due soon."""
-    for change in _to_verify(person).filter(verify_due__lte=PortalNow() + SOON)[:MOST]:
+    soon = _to_verify(person).filter(verify_due__lte=PortalNow() + SOON)
+    for change in soon.order_by("verify_due", "id")[: slots.READ]:
         yield _item(change, "Verify", change.verify_due)
 
 
 def ratifications_due(person: User) -> Iterable[WorkItem]:
     """Emergency changes this person has to ratify or refuse soon."""
-    for change in _to_decide(person).filter(ratification=_R.DUE, ratify_due__lte=PortalNow() + SOON)[:MOST]:
+    soon = _to_decide(person).filter(ratification=_R.DUE, ratify_due__lte=PortalNow() + SOON)
+    for change in soon.order_by("ratify_due", "id")[: slots.READ]:
         yield _item(change, "Ratify or refuse", change.ratify_due)
 
 
 def windows_near(person: User) -> Iterable[WorkItem]:
     """Approved changes whose planned window begins soon, for those who carry them out."""
-    for change in _to_do(person).filter(state=_S.APPROVED, planned_from__lte=PortalNow() + SOON)[:MOST]:
+    near = _to_do(person).filter(state=_S.APPROVED, planned_from__lte=PortalNow() + SOON)
+    for change in near.order_by("planned_from", "id")[: slots.READ]:
         yield _item(change, "Carry it out", change.planned_from)
 
 
@@ -245,7 +248,8 @@ def follow_ups_count(person: User) -> int:
 
 def follow_ups_due(person: User) -> Iterable[WorkItem]:
     """What of it falls due soon."""
-    return [_follow_up_item(one) for one in _to_follow_up(person).filter(due__lte=PortalNow() + SOON)[:MOST]]
+    soon = _to_follow_up(person).filter(due__lte=PortalNow() + SOON).order_by("due", "id")
+    return [_follow_up_item(one) for one in soon[: slots.READ]]
 
 
 def started(person: User) -> Iterable[WorkItem]:

@@ -71,7 +71,7 @@ def _moves(audits: QuerySet[Any]) -> Iterable[WorkItem]:
 def due_soon(person: User) -> Iterable[WorkItem]:
     """Findings of audits that fall due, and audits to move on by then."""
     soon = PortalNow() + queries.SOON
-    for finding in _to_answer(person).filter(due__lte=soon)[:MOST]:
+    for finding in _to_answer(person).filter(due__lte=soon)[: slots.READ]:
         yield _item(finding, "Answer the audit")
     yield from _moves(queries.to_move(person).filter(due__lte=soon))
 

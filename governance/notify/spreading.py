@@ -17,7 +17,6 @@ from governance.notify.models import Delivery, Endpoint, Notice, Preference
 from governance.notify.rules import Wish, moment
 from governance.notify.topics import REMINDERS
 from governance.web import slots
-from governance.web.slots import Group
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +49,7 @@ def may_be_told(person: User, notice: Notice, thing: Model) -> bool:
     if not person.is_active or person.closed_at is not None:
         return False
     if notice.topic in REMINDERS:
-        return any(item.href == notice.href and item.due == notice.due for item in slots.work(person, Group.DUE))
+        return any(item.href == notice.href and item.due == notice.due for item in slots.falling_due(person))
     if notice.state and getattr(thing, "state", notice.state) != notice.state:
         return False
     return bool(rights.permissions_of(person, thing) & set(notice.permissions))

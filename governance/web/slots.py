@@ -248,6 +248,9 @@ STATS: Slot[Stat] = Slot("stats")
 MARKS: Slot[Mark] = Slot("marks")
 DATES: Slot[DateSource] = Slot("dates")
 
+# So many of each kind of work a page lists; and so many of what falls due are read, the nearest first, for reminders.
+SHOWN, READ = 50, 500
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -328,10 +331,15 @@ def entries(slot: Slot[Entry], person: User) -> list[Entry]:
     return [entry for entry in slot if entry.shown(person)]
 
 
-def work(person: User, group: Group) -> list[WorkItem]:
-    """The items of one list of My work, the most pressing first."""
-    items = [item for source in WORK if source.group is group for item in source.items(person)]
-    return sorted(items, key=_pressing)
+def work(person: User, group: Group, most: int | None = None) -> list[WorkItem]:
+    """The items of one list of My work, the most pressing first; no more than `most` of each kind."""
+    kinds = [sorted(source.items(person), key=_pressing)[:most] for source in WORK if source.group is group]
+    return sorted((item for items in kinds for item in items), key=_pressing)
+
+
+def falling_due(person: User) -> Iterator[WorkItem]:
+    """Everything that falls due for a person, kind by kind, each asked for only when the ones before are read."""
+    return (item for source in WORK if source.group is Group.DUE for item in source.items(person))
 
 
 def waiting_count(person: User) -> int:

@@ -31,7 +31,7 @@ class MyWork(Page):
     def context(self) -> dict[str, Any]:
         """Three lists and the figures."""
         now = portal_now()
-        lists = {group.value: _rows(slots.work(self.person, group), now) for group in Group}
+        lists = {group.value: _rows(slots.work(self.person, group, slots.SHOWN), now) for group in Group}
         return {
             **super().context(), **lists, "stats": slots.stats(self.request),
             "whom_to_ask": None if any(lists.values()) else whom_to_ask(self.person),
