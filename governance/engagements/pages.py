@@ -62,8 +62,8 @@ def waiting(person: User) -> Iterable[WorkItem]:
     yield from _moves(queries.to_move(person).exclude(step="late", due__gt=PortalNow()))
 
 
-def _moves(audits: QuerySet[Any]) -> Iterable[WorkItem]:
-    for audit in audits[:MOST]:
+def _moves(audits: QuerySet[Any], most: int = MOST) -> Iterable[WorkItem]:
+    for audit in audits[:most]:
         page = reverse("engagements:engagement_detail", args=[audit.pk])
         yield WorkItem(str(audit), page, STEPS[audit.step], since=audit.reported_at, due=audit.due, icon="file-text")
 
@@ -73,7 +73,7 @@ def due_soon(person: User) -> Iterable[WorkItem]:
     soon = PortalNow() + queries.SOON
     for finding in _to_answer(person).filter(due__lte=soon)[: slots.READ]:
         yield _item(finding, "Answer the audit")
-    yield from _moves(queries.to_move(person).filter(due__lte=soon))
+    yield from _moves(queries.to_move(person).filter(due__lte=soon), slots.READ)
 
 
 def dates(person: User, since: datetime, until: datetime) -> Iterable[slots.Dated]:

@@ -24,13 +24,16 @@ class Topic(StrEnum):
     CHANGE_DECIDED = "change.decided"
     CHANGE_DONE = "change.done"
     CHANGE_REACHES = "change.reaches"
+    CONDITION_ANSWERED = "condition.answered"
     CONDITION_DUE = "condition.due"
     DUE = "other.due"
     ENGAGEMENT_JOINED = "engagement.joined"
     ENGAGEMENT_REPORTED = "engagement.reported"
+    FINDING_ANSWERED = "finding.answered"
     FINDING_DUE = "finding.due"
     FINDING_RAISED = "finding.raised"
     FOLLOW_UP_OPENED = "follow_up.opened"
+    HOLD_LIFTED = "hold.lifted"
     HOLD_PLACED = "hold.placed"
     INCIDENT_OVER = "incident.over"
     INCIDENT_REOPENED = "incident.reopened"
@@ -40,12 +43,15 @@ class Topic(StrEnum):
     INCIDENT_UPDATE = "incident.update"
     INCIDENT_UPDATE_OUTSIDE = "incident.update_outside"
     INDEPENDENCE_VIOLATED = "independence.violated"
+    RELEASE_DECIDED = "release.decided"
     REVIEW_ASSIGNED = "review.assigned"
+    REVIEW_DUE = "review.due"
     REVIEW_OPEN = "review.open"
     REVIEW_REMARKED = "review.remarked"
     REVIEW_OVERDUE = "review.overdue"
     ROLE_DELEGATED = "role.delegated"
     WAIVER_ASKED = "waiver.asked"
+    WAIVER_DECIDED = "waiver.decided"
     WAIVER_ENDING = "waiver.ending"
 
     @property
@@ -68,13 +74,16 @@ _WORDS: dict[Topic, str] = {
     Topic.CHANGE_DECIDED: "A change was decided",
     Topic.CHANGE_DONE: "A change was carried out",
     Topic.CHANGE_REACHES: "A change reaches a system of yours",
+    Topic.CONDITION_ANSWERED: "A condition was reported as fulfilled, or sent back",
     Topic.CONDITION_DUE: "A condition falls due",
     Topic.DUE: "Something else falls due",
     Topic.ENGAGEMENT_JOINED: "You were put on the team of an audit",
     Topic.ENGAGEMENT_REPORTED: "The report of an audit was handed in",
+    Topic.FINDING_ANSWERED: "A finding was answered, or sent back",
     Topic.FINDING_DUE: "A finding falls due",
     Topic.FINDING_RAISED: "A finding was raised",
     Topic.FOLLOW_UP_OPENED: "Something has to be followed up",
+    Topic.HOLD_LIFTED: "A hold was lifted",
     Topic.HOLD_PLACED: "A hold was placed",
     Topic.INCIDENT_OVER: "An incident was resolved or put away",
     Topic.INCIDENT_REOPENED: "An incident was opened again",
@@ -84,12 +93,15 @@ _WORDS: dict[Topic, str] = {
     Topic.INCIDENT_UPDATE: "An update on an incident, for people inside",
     Topic.INCIDENT_UPDATE_OUTSIDE: "An update on an incident, for people outside",
     Topic.INDEPENDENCE_VIOLATED: "Somebody decided what they were not independent for",
+    Topic.RELEASE_DECIDED: "A release was approved, returned or rejected",
     Topic.REVIEW_ASSIGNED: "A review was assigned to you or handed back",
+    Topic.REVIEW_DUE: "A review assigned to you falls due",
     Topic.REVIEW_OPEN: "A review is open",
     Topic.REVIEW_REMARKED: "You were asked, answered or named in a review",
     Topic.REVIEW_OVERDUE: "A stage has been open for longer than the policy allows",
     Topic.ROLE_DELEGATED: "A role was delegated to you, or a delegation ended",
     Topic.WAIVER_ASKED: "An exception was asked for",
+    Topic.WAIVER_DECIDED: "An exception was granted, refused or taken back",
     Topic.WAIVER_ENDING: "An exception is about to end",
 }
 
@@ -98,6 +110,6 @@ CHOICES = [(topic.value, topic.words) for topic in Topic]
 REMINDERS = frozenset(
     {
         Topic.APPROVAL_ENDING, Topic.CERTIFICATION_DUE, Topic.CONDITION_DUE, Topic.DUE, Topic.FINDING_DUE,
-        Topic.WAIVER_ENDING,
+        Topic.REVIEW_DUE, Topic.WAIVER_ENDING,
     }
 )  # fmt: skip

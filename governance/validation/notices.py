@@ -1,4 +1,4 @@
-"""Whom validation tells what: reviews that open, findings, holds, exceptions asked for, acts of nobody independent."""
+"""Whom validation tells what: reviews, findings, conditions, holds, exceptions, and acts of nobody independent."""
 
 from __future__ import annotations
 
@@ -15,11 +15,28 @@ from governance.notify.outbox import announce
 from governance.notify.topics import Topic
 from governance.validation import reviewers
 from governance.validation.independence import Violation
-from governance.validation.models import Campaign, Certification, Finding, Hold, Review, ReviewRemark, Waiver
+from governance.validation.models import (
+    Campaign,
+    Certification,
+    Condition,
+    Finding,
+    Hold,
+    Review,
+    ReviewRemark,
+    Submission,
+    Waiver,
+)
+
+
+def whoever_may(person: User | None, permission: Permission, about: Model) -> Iterable[User]:
+    """The person, or everybody who may where that was a machine, or somebody who left or lost the right."""
+    if person is not None and rights.can(person, permission, about):
+        return [person]
+    return rights.holders(permission, about)
 
 
 def review_opened(review: Review) -> None:
-    """The leads of its queue and whom it is assigned to; where nobody leads, those who may sign the stage."""
+    """The leads of its queue and whom it is assigned to; where there is nobody, those who may sign the stage."""
     leads = list(reviewers.leads(review))
     people = [*leads, *reviewers.reviewers_of(review)]
     announce(
@@ -64,6 +81,18 @@ def remarked(said: ReviewRemark, people: Iterable[User], actor: User) -> None:
         )  # fmt: skip
 
 
+def release_decided(submission: Submission, actor: User, words: str = "") -> None:
+    """Who submitted it and who answers for the system: it is approved, returned or rejected, and why."""
+    release = submission.release
+    what = f"Renewal of {release}" if submission.renewal else str(release)
+    submitting = whoever_may(submission.submitter, Permission.RELEASE_SUBMIT, release)
+    announce(
+        Topic.RELEASE_DECIDED, submission, title=f"{what} is {submission.get_state_display().lower()}", actor=actor,
+        href=reverse("inventory:release_detail", args=[release.pk]), text=words,
+        people=[*submitting, *rights.holders(Permission.CERTIFICATION_GIVE, release)],
+    )  # fmt: skip
+
+
 def _page(review: Review) -> str:
     return reverse("validation:review_detail", args=[review.pk])
 
@@ -77,12 +106,64 @@ def finding_raised(finding: Finding, actor: User) -> None:
     )  # fmt: skip
 
 
+def finding_answered(finding: Finding, actor: User) -> None:
+    """Who raised it: somebody has to say whether the answer settles it."""
+    _tell_of_answer(finding, actor, "Answered", whoever_may(finding.raised_by, Permission.FINDING_VERIFY, finding))
+
+
+def finding_sent_back(finding: Finding, actor: User, reason: str) -> None:
+    """Who answered it, or whoever may: it is open again."""
+    people = whoever_may(finding.responded_by, Permission.FINDING_RESPOND, finding)
+    _tell_of_answer(finding, actor, "Open again", people, reason)
+
+
+def _tell_of_answer(finding: Finding, actor: User, how: str, people: Iterable[User], text: str = "") -> None:
+    announce(
+        Topic.FINDING_ANSWERED, finding, title=f"{how}: {finding.title} ({finding.severity}) on {finding.release}",
+        href=reverse("validation:finding_detail", args=[finding.pk]), people=people, actor=actor, text=text,
+        due=finding.due, stands=finding.state,
+    )  # fmt: skip
+
+
+def condition_claimed(condition: Condition, actor: User) -> None:
+    """Who asked for it, and whoever may confirm it."""
+    asked = condition.sign_off.person
+    people = [asked, *whoever_may(asked, Permission.CONDITION_CONFIRM, condition)]
+    _tell_of_condition(condition, actor, "Reported as fulfilled", people)
+
+
+def condition_sent_back(condition: Condition, claimed_by: User | None, actor: User, reason: str) -> None:
+    """Who reported it and who answers for it: it is not fulfilled."""
+    people = [condition.answerable, *whoever_may(claimed_by, Permission.CONDITION_FULFIL, condition)]
+    _tell_of_condition(condition, actor, "Not fulfilled yet", people, reason)
+
+
+def _tell_of_condition(condition: Condition, actor: User, how: str, people: Iterable[User], text: str = "") -> None:
+    announce(
+        Topic.CONDITION_ANSWERED, condition, title=f"{how}: {condition.text[:120]} ({condition.submission.release})",
+        href=reverse("validation:condition_detail", args=[condition.pk]), people=people, actor=actor, text=text,
+        due=condition.due, stands=condition.state,
+    )  # fmt: skip
+
+
+def _stopped(hold: Hold) -> str:
+    if hold.release is not None:
+        return reverse("inventory:release_detail", args=[hold.release.pk])
+    return reverse("inventory:system_detail", args=[hold.system.slug])
+
+
+def hold_lifted(hold: Hold, actor: User) -> None:
+    """The system's owners and developers, and who placed it: it closes the gate no more."""
+    announce(
+        Topic.HOLD_LIFTED, hold, title=f"No longer held: {hold.release or hold.system}", href=_stopped(hold),
+        people=[hold.placed_by, *rights.holders(Permission.RELEASE_SUBMIT, hold)], actor=actor, text=hold.lift_reason,
+    )  # fmt: skip
+
+
 def hold_placed(hold: Hold, actor: User) -> None:
     """The system's owners and developers, and those who may lift it: the gate is closed at once."""
-    stopped = hold.release or hold.system
-    page = ("release_detail", stopped.pk) if hold.release else ("system_detail", hold.system.slug)
     announce(
-        Topic.HOLD_PLACED, hold, title=f"Hold on {stopped}", href=reverse(f"inventory:{page[0]}", args=[page[1]]),
+        Topic.HOLD_PLACED, hold, title=f"Hold on {hold.release or hold.system}", href=_stopped(hold),
         holders=[Permission.RELEASE_SUBMIT, Permission.HOLD_LIFT], actor=actor, text=hold.reason,
         stands=Hold.State.PLACED,
     )  # fmt: skip
@@ -94,6 +175,16 @@ def waiver_asked(waiver: Waiver, actor: User) -> None:
         Topic.WAIVER_ASKED, waiver, title=f"Exception from “{waiver.title}” for {waiver.system}",
         href=reverse("validation:waiver_detail", args=[waiver.pk]), holders=[Permission.WAIVER_GRANT], actor=actor,
         stands=Waiver.State.REQUESTED,
+    )  # fmt: skip
+
+
+def waiver_decided(waiver: Waiver, actor: User, words: str, *, together: bool = False) -> None:
+    """Who asked for it: it is granted, refused or taken back, and why; once for all that were decided together."""
+    page = ("waivers_detail", waiver.together) if together else ("waiver_detail", waiver.pk)
+    announce(
+        Topic.WAIVER_DECIDED, waiver, people=[waiver.requested_by], actor=actor, text=words,
+        title=f"{waiver.get_state_display()}: exception from “{waiver.title}” for "
+        f"{waiver.reach if together else waiver.system}", href=reverse(f"validation:{page[0]}", args=[page[1]]),
     )  # fmt: skip
 
 

@@ -26,7 +26,6 @@ from governance.validation.models import (
     Finding,
     Hold,
     Review,
-    ReviewRemark,
     SignOff,
     Submission,
     Waiver,
@@ -48,6 +47,8 @@ _DECIDED = {
     SignOff.Decision.RETURN: "returned",
 }
 _UNOFFERED = (Release.State.DRAFT, Release.State.DISCARDED)
+# Where a release stands that was returned, or whose renewal was.
+_MENDED = (Release.State.DRAFT, Release.State.APPROVED, Release.State.SUSPENDED)
 _TURNED_AWAY = (Release.State.REJECTED, Release.State.SUSPENDED, Release.State.REVOKED)
 _UNMENDED = (Finding.State.OPEN, Finding.State.ANSWERED)
 _SIGNING = (Permission.SIGN_VALIDATION, Permission.SIGN_AUDIT, Permission.SIGN_ETHICS, Permission.SIGN_APPROVAL)
@@ -251,6 +252,16 @@ def reviews_waiting(person: User) -> Iterable[WorkItem]:
         )  # fmt: skip
 
 
+def reviews_due(person: User) -> Iterable[WorkItem]:
+    """Reviews this person was asked for, by when they will have been open for as long as the policy allows."""
+    asked = _reviews(person).filter(reviewers.assigned(person=person), may_sign=True).annotate(due=overdue.until())
+    for review in asked.filter(due__lte=PortalNow() + SOON).order_by("due", "pk")[: slots.READ]:
+        yield WorkItem(
+            str(review.submission.release), reverse("validation:review_detail", args=[review.pk]), "Review and sign",
+            about=review.title, since=review.opened_at, due=review.due, icon="signature", topic=Topic.REVIEW_DUE,
+        )  # fmt: skip
+
+
 def reviews_sitting(person: User) -> Iterable[WorkItem]:
     """Stages open for too long in queues this person leads; for governance, those that go on sitting.
 
@@ -272,6 +283,20 @@ def reviews_sitting(person: User) -> Iterable[WorkItem]:
 def reviews_count(person: User) -> int:
     """How many reviews wait for this person."""
     return int(_reviews(person).count())
+
+
+def questions_waiting(person: User) -> Iterable[WorkItem]:
+    """What reviewers asked and this person may answer; about their own submissions it stands among what they started.
+
+    Shown among what is due: counted beside the name it would cost every page a statement.
+    """
+    asked = queries.open_questions().exclude(review__submission__submitter=person)
+    for question in rights.visible(person, asked, Permission.FINDING_RESPOND)[:MOST]:
+        page = reverse("validation:review_detail", args=[question.review_id])
+        yield WorkItem(
+            str(question.review.submission.release), f"{page}#discussion", "Answer the reviewer",
+            about=question.review.title, since=question.at, icon="message-2",
+        )  # fmt: skip
 
 
 def _findings(person: User, state: str, permission: Permission) -> Any:
@@ -340,7 +365,7 @@ def certifications_waiting(person: User) -> Iterable[WorkItem]:
 def certifications_due(person: User) -> Iterable[WorkItem]:
     """Those of them that fall due soon."""
     soon = _to_certify(person).filter(state=Certification.State.ASKED, campaign__due__lte=PortalNow() + SOON)
-    for one in soon[:MOST]:
+    for one in soon[: slots.READ]:
         yield _certification_item(one)
 
 
@@ -366,27 +391,31 @@ def system_certifications(request: HttpRequest, system: System) -> Mapping[str, 
 
 
 def due_soon(person: User) -> Iterable[WorkItem]:
-    """Approvals and exceptions that end, conditions and findings that fall due, on systems this person builds."""
+    """Approvals and exceptions that end, conditions and findings that fall due, on systems this person builds.
+
+    The nearest of each, and far more of them than a page lists: reminders go by what stands here.
+    """
     horizon = PortalNow() + SOON
-    ending = Submission.objects.filter(
-        state=Submission.State.APPROVED, release__state=Release.State.APPROVED,
-        valid_until__lte=horizon, valid_until__gt=PortalNow(),
+    approved = Submission.objects.filter(state=Submission.State.APPROVED)
+    renewed = approved.filter(release=OuterRef("release"), number__gt=OuterRef("number"))
+    ending = approved.filter(
+        ~Exists(renewed), release__state=Release.State.APPROVED, valid_until__lte=horizon, valid_until__gt=PortalNow()
     ).select_related("release__system")  # fmt: skip
-    newest: dict[int, Submission] = {}
-    for submission in rights.visible(person, ending, Permission.RELEASE_SUBMIT).order_by("number")[:MOST]:
-        newest[submission.release_id] = submission
-    for submission in newest.values():
+    for submission in rights.visible(person, ending.order_by("valid_until", "id"), Permission.RELEASE_SUBMIT)[
+        : slots.READ
+    ]:
         yield WorkItem(
             str(submission.release), reverse("inventory:release_detail", args=[submission.release_id]),
             "Renew the approval", due=submission.valid_until, icon="refresh", topic=Topic.APPROVAL_ENDING,
         )  # fmt: skip
-    for finding in _findings(person, Finding.State.OPEN, Permission.FINDING_RESPOND).filter(due__lte=horizon)[:MOST]:
+    to_answer = _findings(person, Finding.State.OPEN, Permission.FINDING_RESPOND).filter(due__lte=horizon)
+    for finding in to_answer[: slots.READ]:
         yield _finding_item(finding, "Answer the finding")
     promised = queries.answered_by(person).filter(state=Condition.State.OPEN, due__lte=horizon)
-    for condition in rights.visible(person, promised)[:MOST]:
+    for condition in rights.visible(person, promised)[: slots.READ]:
         yield _condition_item(condition, "Fulfil the condition")
     granted = queries.waivers().filter(state=Waiver.State.GRANTED, until__lte=horizon, until__gt=PortalNow())
-    for waiver in rights.visible(person, granted, Permission.WAIVER_REQUEST)[:MOST]:
+    for waiver in rights.visible(person, granted.order_by("until", "id"), Permission.WAIVER_REQUEST)[: slots.READ]:
         yield WorkItem(
             f"{waiver.title}: {waiver.system}", reverse("validation:waiver_detail", args=[waiver.pk]),
             "Do without the exception, or ask again", due=waiver.until, icon="adjustments", topic=Topic.WAIVER_ENDING,
@@ -394,12 +423,9 @@ def due_soon(person: User) -> Iterable[WorkItem]:
 
 
 def started(person: User) -> Iterable[WorkItem]:
-    """Submissions of this person that wait for others."""
+    """Submissions of this person that wait for others, or came back; findings that wait for an answer."""
     mine = Submission.objects.filter(submitter=person, state=Submission.State.OPEN).select_related("release__system")
-    asked = ReviewRemark.objects.filter(
-        ~Exists(ReviewRemark.objects.filter(question=OuterRef("pk"))),
-        review__submission=OuterRef("pk"), kind=ReviewRemark.Kind.QUESTION,
-    ).values("review")[:1]  # fmt: skip
+    asked = queries.open_questions().filter(review__submission=OuterRef("pk")).values("review")[:1]
     for submission in rights.visible(person, mine.annotate(asked_in=Subquery(asked)))[:MOST]:
         waits = submission.asked_in is not None
         page, key = "inventory:release_detail", submission.release_id
@@ -408,6 +434,16 @@ def started(person: User) -> Iterable[WorkItem]:
         yield WorkItem(
             str(submission.release), reverse(page, args=[key]), "Answer the reviewer" if waits else "In review",
             about=f"Submission {submission.number}", since=submission.submitted_at, icon="hourglass", first=waits,
+        )  # fmt: skip
+    later = Submission.objects.filter(release=OuterRef("release"), number__gt=OuterRef("number"))
+    returned = Submission.objects.filter(
+        ~Exists(later), submitter=person, state=Submission.State.RETURNED, release__state__in=_MENDED
+    ).select_related("release__system")  # fmt: skip
+    for back in rights.visible(person, returned, Permission.RELEASE_SUBMIT)[:MOST]:
+        yield WorkItem(
+            str(back.release), reverse("inventory:release_detail", args=[back.release_id]),
+            "Returned: mend and submit again", about=f"Submission {back.number}", since=back.closed_at,
+            icon="arrow-back-up", first=True,
         )  # fmt: skip
     raised = queries.findings().filter(raised_by=person, state=Finding.State.OPEN)
     for finding in rights.visible(person, raised)[:MOST]:
@@ -462,9 +498,11 @@ def register() -> None:
         slots.Entry("certifications", "Certifications", "validation:campaign_list", "checklist", _anybody, order=46)
     )
     slots.WORK.register(slots.WorkSource("reviews", Group.WAITING, reviews_waiting, reviews_count, order=10))
+    slots.WORK.register(slots.WorkSource("questions", Group.DUE, questions_waiting, order=9))
     slots.WORK.register(slots.WorkSource("findings", Group.WAITING, findings_waiting, order=20))
     slots.WORK.register(slots.WorkSource("conditions", Group.WAITING, conditions_waiting, order=30))
     slots.WORK.register(slots.WorkSource("reviews-sitting", Group.DUE, reviews_sitting, order=8))
+    slots.WORK.register(slots.WorkSource("reviews-due", Group.DUE, reviews_due, order=7))
     slots.WORK.register(slots.WorkSource("validation-due", Group.DUE, due_soon, order=10))
     slots.WORK.register(slots.WorkSource("validation-started", Group.STARTED, started, order=10))
     slots.ANSWERS.register(Answer("failed", "What failed?", failed, order=66))

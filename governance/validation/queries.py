@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
 from governance.access import rights
 from governance.access.models import User
@@ -39,6 +39,7 @@ from governance.validation.models import (
     Finding,
     Hold,
     Review,
+    ReviewRemark,
     SignOff,
     Submission,
     Waiver,
@@ -223,6 +224,15 @@ def replacement(review: Review) -> Replacement | None:
         return None
     found = compare(json.loads(old.manifest), json.loads(new.manifest))
     return Replacement(Changes(new, old, found), new.reviews.filter(stage=review.stage).first())
+
+
+def open_questions() -> QuerySet[ReviewRemark]:
+    """What reviewers asked for and nobody answered, of stages that are still under review."""
+    asked = ReviewRemark.objects.select_related("review__submission__release__system").filter(
+        kind=ReviewRemark.Kind.QUESTION, review__state__in=(Review.State.WAITING, Review.State.OPEN),
+        review__submission__state=Submission.State.OPEN,
+    )  # fmt: skip
+    return asked.filter(~Exists(ReviewRemark.objects.filter(question=OuterRef("pk")))).order_by("at", "id")
 
 
 def open_submission(release: Release) -> Submission | None:

@@ -40,13 +40,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The open reviews somebody is assigned to, and how many of them sit for longer than the policy allows."""
+    """The open reviews somebody is assigned to, how many sit for longer than the policy allows, and the next to."""
 
     person: User
     open: int
     coming: int
     oldest: datetime | None
     late: int = 0
+    due: datetime | None = None
 
 
 def standing() -> QuerySet[ReviewAssignment]:
@@ -74,8 +75,9 @@ def reviewers_of(review: Review) -> list[User]:
 
 
 def leads(review: Review) -> QuerySet[User]:
-    """Who assigns reviewers to the stage."""
-    return rights.holders(Permission.REVIEW_ASSIGN, review)
+    """Who assigns reviewers to the stage: whoever builds the release picks no judge of it."""
+    found = rights.holders(Permission.REVIEW_ASSIGN, review)
+    return found.exclude(pk__in=queries.builders(review.submission.release))
 
 
 def leads_somewhere(person: User) -> bool:
@@ -140,7 +142,10 @@ def workload(person: User, most: int) -> list[Load]:
     counted = rows.order_by().values("person").annotate(
         open=Count("pk", filter=open_now), coming=Count("pk", filter=~open_now),
         oldest=Min("review__opened_at", filter=open_now), late=Count("pk", filter=overdue.late(before="review__")),
+        due=Min(overdue.until(before="review__")),
     ).order_by("-open", "oldest", "person")[:most]  # fmt: skip
     found = list(counted)
     people = User.objects.in_bulk([row["person"] for row in found])
-    return [Load(people[row["person"]], row["open"], row["coming"], row["oldest"], row["late"]) for row in found]
+    return [
+        Load(people[row["person"]], row["open"], row["coming"], row["oldest"], row["late"], row["due"]) for row in found
+    ]

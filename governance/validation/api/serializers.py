@@ -253,6 +253,9 @@ class LoadShown(serializers.Serializer[Any]):
     coming = serializers.IntegerField(help_text="Assigned stages an earlier one has to be signed before.")
     oldest = serializers.DateTimeField(allow_null=True, help_text="When the oldest of the open ones opened.")
     late = serializers.IntegerField(help_text="How many of the open ones sit for longer than the policy allows.")
+    due = serializers.DateTimeField(
+        allow_null=True, help_text="When the first of the open ones will have sat for as long as the policy allows."
+    )
 
 
 class WorkloadShown(serializers.Serializer[Any]):

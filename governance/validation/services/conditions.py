@@ -11,7 +11,7 @@ from governance.access.vocabulary import Permission
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
-from governance.validation import queries
+from governance.validation import notices, queries
 from governance.validation.lifecycle import CONDITION
 from governance.validation.models import Condition
 from governance.validation.rules import refuse_unread
@@ -28,6 +28,7 @@ def claim_condition(*, actor: User, condition: Condition, evidence: str, door: D
         checks.done()
         locked.claimed_by = actor
         locked.save(update_fields=["state", "evidence", "claimed_by"])
+        notices.condition_claimed(locked, actor)
         return locked
 
 
@@ -54,8 +55,9 @@ def refuse_condition(
     with acting(actor, door=door, verb="condition.refuse", reason=reason):
         locked = _move(actor, condition, "refuse", seen=seen)
         checks.done()
-        locked.claimed_by = None
+        claimed_by, locked.claimed_by = locked.claimed_by, None
         locked.save(update_fields=["state", "claimed_by"])
+        notices.condition_sent_back(locked, claimed_by, actor, reason)
         return locked
 
 

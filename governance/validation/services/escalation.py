@@ -1,4 +1,4 @@
-"""Escalation: the leads of a stage that sits too long are told of it, then governance; each once."""
+"""Escalation: reviewers and leads of a stage that sits too long are told of it, then governance; each once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def governance() -> QuerySet[User]:
 
 
 def escalate() -> None:
-    """Tell the leads of each stage that sits too long, and governance of what nobody leads or what goes on sitting.
+    """Tell whom each stage that sits too long is assigned to, and its leads; then governance.
+
+    Governance hears of what nobody leads, and of what goes on sitting.
 
     Each is told once of each stage. A stage that cannot be told of raises an alarm and leaves the others.
     """
@@ -41,8 +43,9 @@ def _escalate(review: Review, said: Cover, now: datetime) -> None:
     days = said.longest(review.stage, review.submission.tier)
     assert days is not None and review.opened_at is not None  # noqa: S101, PT018  late stages only
     leads = list(reviewers.leads(review))
-    if leads:
-        _tell(review, "leads", leads, days)
+    nearest = [*leads, *reviewers.reviewers_of(review)]
+    if nearest:
+        _tell(review, "leads", nearest, days)
     if not leads or now >= review.opened_at + timedelta(days=days * overdue.GOVERNANCE):
         _tell(review, "governance", governance(), days)
 

@@ -79,6 +79,7 @@ def respond_to_finding(*, actor: User, finding: Finding, response: str, door: Do
         locked.verified_by = None
         locked.verification = ""
         locked.save(update_fields=["state", "response", "responded_by", "verified_by", "verification"])
+        notices.finding_answered(locked, actor)
         return locked
 
 
@@ -111,6 +112,7 @@ def reopen_finding(*, actor: User, finding: Finding, reason: str, seen: str = ""
         locked.accepted_by = None
         locked.accepted_until = None
         locked.save(update_fields=["state", "verified_by", "verification", "accepted_by", "accepted_until"])
+        notices.finding_sent_back(locked, actor, reason)
         return locked
 
 

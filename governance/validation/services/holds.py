@@ -51,4 +51,5 @@ def lift_hold(*, actor: User, hold: Hold, reason: str, door: Door = Door.WEB) ->
         locked.lifted_by = actor
         locked.lifted_at = portal_now()
         locked.save(update_fields=["state", "lift_reason", "lifted_by", "lifted_at"])
+        notices.hold_lifted(locked, actor)
         return locked

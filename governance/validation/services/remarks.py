@@ -89,7 +89,8 @@ def _told(said: ReviewRemark) -> Iterable[User]:
     """Whom it is said to, and whoever is named."""
     told = named_in(said.text)
     if said.kind == KIND.QUESTION:
-        told.append(said.review.submission.submitter)
+        submitter = said.review.submission.submitter
+        told.extend(notices.whoever_may(submitter, Permission.FINDING_RESPOND, said.review))
     if said.question is not None:
         told.append(said.question.person)
     return told

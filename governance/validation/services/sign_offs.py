@@ -76,7 +76,7 @@ def sign_off(
         stood_in = for_whom(facts.on_behalf)
         signed.delegation_id = stood_in.delegation_id if stood_in is not None else None
         _write(signed, locked, promises)
-        _follow(actor, locked, verb, now)
+        _follow(actor, locked, verb, comment, now)
         return signed
 
 
@@ -165,7 +165,7 @@ def _check(check: Promised | None) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _follow(actor: User, review: Review, verb: str, now: datetime) -> None:
+def _follow(actor: User, review: Review, verb: str, comment: str, now: datetime) -> None:
     """What a decision sets in motion: the next stages, the approval, the rejection, the return."""
     submission = review.submission
     if verb == "sign":
@@ -177,6 +177,7 @@ def _follow(actor: User, review: Review, verb: str, now: datetime) -> None:
         move_release(submission.release, verb, actor=actor, facts=ReleaseFacts(), allowed=())
     elif verb == "reject":
         move_release(submission.release, "reject_renewal", actor=actor, facts=ReleaseFacts(), allowed=())
+    notices.release_decided(submission, actor, comment)
 
 
 def _open_next(submission: Submission, now: datetime) -> bool:

@@ -80,6 +80,7 @@ def approve_submission(actor: User, submission: Submission, now: datetime) -> No
     end_submission(submission, "approve", at=now, valid=ends)
     if not submission.renewal:
         move_release(submission.release, "approve", actor=actor, facts=ReleaseFacts(), allowed=())
+    notices.release_decided(submission, actor)
 
 
 def _begin(actor: User, release: Release) -> None:

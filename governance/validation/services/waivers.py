@@ -66,14 +66,14 @@ def request_waiver(
         return waiver
 
 
-def grant_waiver(*, actor: User, waiver: Waiver, reason: str, door: Door = Door.WEB) -> Waiver:
+def grant_waiver(*, actor: User, waiver: Waiver, reason: str, told: bool = True, door: Door = Door.WEB) -> Waiver:
     """Grant it; neither who asked nor who builds the system. Raises InvalidInput, Forbidden, Conflict."""
-    return _decide(actor, waiver, "grant", reason, door)
+    return _decide(actor, waiver, "grant", reason, told, door)
 
 
-def refuse_waiver(*, actor: User, waiver: Waiver, reason: str, door: Door = Door.WEB) -> Waiver:
+def refuse_waiver(*, actor: User, waiver: Waiver, reason: str, told: bool = True, door: Door = Door.WEB) -> Waiver:
     """Refuse it, saying why. Raises as grant does."""
-    return _decide(actor, waiver, "refuse", reason, door)
+    return _decide(actor, waiver, "refuse", reason, told, door)
 
 
 def withdraw_waiver(*, actor: User, waiver: Waiver, reason: str = "", door: Door = Door.WEB) -> Waiver:
@@ -96,10 +96,11 @@ def revoke_waiver(*, actor: User, waiver: Waiver, reason: str, door: Door = Door
         checks.done()
         locked.revoked_by, locked.revoked_at, locked.revoke_reason = actor, portal_now(), reason
         locked.save(update_fields=["state", "revoked_by", "revoked_at", "revoke_reason"])
+        notices.waiver_decided(locked, actor, reason)
         return locked
 
 
-def _decide(actor: User, waiver: Waiver, verb: str, reason: str, door: Door) -> Waiver:
+def _decide(actor: User, waiver: Waiver, verb: str, reason: str, told: bool, door: Door) -> Waiver:
     checks = Checks()
     reason = checks.text("reason", reason, limit=2000, required=True, lines=True)
     with acting(actor, door=door, verb=f"waiver.{verb}", reason=reason):
@@ -107,6 +108,8 @@ def _decide(actor: User, waiver: Waiver, verb: str, reason: str, door: Door) -> 
         checks.done()
         locked.decided_by, locked.decided_at, locked.decision_reason = actor, portal_now(), reason
         locked.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
+        if told:
+            notices.waiver_decided(locked, actor, reason)
         return locked
 
 

@@ -14,6 +14,7 @@ from governance.access.vocabulary import Permission
 from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Reason
+from governance.validation import notices
 from governance.validation.models import Waiver
 from governance.validation.reach import Reached, reached
 from governance.validation.services.waivers import grant_waiver, refuse_waiver, request_waiver
@@ -87,4 +88,8 @@ def decide_waivers(*, actor: User, together: UUID, verb: str, reason: str, door:
             require(actor, Permission.SYSTEM_VIEW, waiver.system)
         if not waiting:
             raise Conflict(Reason("state", "None of them waits for a decision."))
-        return [_DECIDED[verb](actor=actor, waiver=waiver, reason=reason, door=door) for waiver in waiting]
+        decided = [
+            _DECIDED[verb](actor=actor, waiver=waiver, reason=reason, told=False, door=door) for waiver in waiting
+        ]
+        notices.waiver_decided(decided[0], actor, reason, together=True)
+        return decided

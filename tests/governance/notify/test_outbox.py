@@ -29,6 +29,7 @@ def test_each_act_that_waits_for_somebody_is_announced_to_whom_it_waits_for(scen
         (Topic.REVIEW_OPEN, [Permission.SIGN_VALIDATION]),
         (Topic.REVIEW_OPEN, [Permission.SIGN_AUDIT]),
         (Topic.REVIEW_OPEN, [Permission.SIGN_APPROVAL]),
+        (Topic.RELEASE_DECIDED, [Permission.SYSTEM_VIEW]),
         (Topic.HOLD_PLACED, [Permission.RELEASE_SUBMIT, Permission.HOLD_LIFT]),
     ]
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
 
 from governance.access.models import User
 from governance.access.vocabulary import Role
+from governance.notify import reminders, sending
 from governance.notify.models import Notice
 from governance.notify.topics import Topic
 from governance.policy.sections import Cover, StageLimit
@@ -17,6 +19,7 @@ from governance.validation import notices, overdue, reviewers
 from governance.validation.models import Review
 from governance.validation.services import assign_reviewer
 from governance.validation.services.escalation import escalate
+from governance.web import slots
 from tests.clocks import Clock
 from tests.governance.access.people import appoint, person
 from tests.governance.validation.scene import Scene, build, review_of, sign
@@ -65,6 +68,36 @@ def test_leads_are_told_once_and_governance_once_when_it_goes_on(cards: Scene, r
     escalate()
     escalate()
     assert told() == [[cards["lead"].pk], [cards["governor"].pk]]
+
+
+def test_whom_a_stage_is_assigned_to_is_reminded_once_and_told_with_the_leads(
+    cards: Scene, review: Review, clock: Clock, mailoutbox: list[EmailMessage]
+) -> None:
+    assign_reviewer(actor=cards["lead"], review=review, person=cards["validator"])
+    Notice.objects.update(spread_at=clock.now())
+    clock.move(timedelta(days=DAYS - 1))
+    for _ in range(2):
+        reminders.remind()
+        sending.work()
+    (mail,) = (mail for mail in mailoutbox if mail.to == [cards["validator"].email])
+    assert "A review assigned to you falls due: Review and sign: Scorer 1.1.0" in mail.subject
+    assert f"/reviews/{review.pk}/" in str(mail.body)
+    clock.move(timedelta(days=1, minutes=1))
+    escalate()
+    assert told() == [sorted([cards["lead"].pk, cards["validator"].pk])]
+    sign(cards["validator"], review)
+    assert Topic.REVIEW_DUE not in {item.topic for item in slots.work(cards["validator"], slots.Group.DUE)}
+
+
+def test_the_boards_of_a_lead_say_by_when(cards: Scene, review: Review) -> None:
+    assign_reviewer(actor=cards["lead"], review=review, person=cards["validator"])
+    review.refresh_from_db()
+    until = overdue.due(review, overdue.cover())
+    assert until is not None
+    for address in ("/reviews/queue/?given=all", "/reviews/workload/"):
+        assert f"{until:%-d %b %Y}" in page(cards["lead"], address), address
+    (desk,) = good(Caller(cards["lead"]).get("reviews/workload/"))["results"]
+    assert desk["due"][:10] == until.date().isoformat()
 
 
 def test_where_nobody_leads_governance_is_told_at_once(clock: Clock) -> None:

@@ -12,6 +12,8 @@ from governance.database.clock import portal_now
 from governance.inputs import InvalidInput
 from governance.ledger.acting import Command, Door, acting, seal_now
 from governance.lifecycle import Conflict, Forbidden
+from governance.notify.models import Notice
+from governance.notify.topics import Topic
 from governance.policy.decide import Status
 from governance.validation.models import Waiver
 from governance.validation.reach import reached
@@ -145,3 +147,12 @@ def test_the_same_over_the_interface(scene: Scene) -> None:
     ]
     problem(officer.post(f"{where}refuse/", {"reason": "No."}), 409)
     problem(Caller(scene["outsider"]).get(where), 404)
+
+
+def test_who_asked_hears_once_what_was_decided_together(scene: Scene) -> None:
+    crowd(scene)
+    made = ask(scene)
+    assert made[0].together is not None
+    decide_waivers(actor=scene["riskofficer"], together=made[0].together, verb="grant", reason="For the week.")
+    told = Notice.objects.get(topic=Topic.WAIVER_DECIDED)
+    assert (told.people, told.href) == ([scene["owner"].pk], f"/waivers/together/{made[0].together}/")
