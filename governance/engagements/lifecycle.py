@@ -21,9 +21,13 @@ class EngagementState(StrEnum):
 
 @dataclass(frozen=True)
 class EngagementFacts:
-    """What the machine needs to know: whether the person is on the team or leads it, and what is missing."""
+    """What the machine needs to know: whether the person is or was on the team or leads it, and what is missing.
 
-    on_team: bool = False
+    `builds` names the systems in scope that the person owns or builds, or did in the period looked at.
+    """
+
+    was_on_team: bool = False
+    builds: tuple[str, ...] = ()
     leads: bool = False
     has_lead: bool = False
     unsettled: tuple[str, ...] = ()
@@ -40,8 +44,16 @@ def _leads(facts: EngagementFacts) -> Reason | None:
 
 
 def _not_on_team(facts: EngagementFacts) -> Reason | None:
-    if facts.on_team:
-        return Reason("sod.same_person", "You are on the team; another person says that the audit is settled.")
+    if facts.was_on_team:
+        return Reason("sod.same_person", "You are or were on the team; another person says that the audit is settled.")
+    return None
+
+
+def does_not_build(facts: EngagementFacts) -> Reason | None:
+    """Who is audited neither picks the team nor begins, ends or settles the audit."""
+    if facts.builds:
+        names = ", ".join(facts.builds)
+        return Reason("sod.builder", f"You own or build what is audited, or did: {names}. Another person runs it.")
     return None
 
 
@@ -57,12 +69,14 @@ ENGAGEMENT: Machine[EngagementFacts] = Machine(
     noun="engagement",
     states=frozenset(_E),
     transitions={
-        "start": Transition(frozenset({_E.PLANNED}), _E.RUNNING, _RUN, can=(_led,)),
+        "start": Transition(frozenset({_E.PLANNED}), _E.RUNNING, _RUN, may=(does_not_build,), can=(_led,)),
         "report": Transition(
             frozenset({_E.RUNNING, _E.REPORTED}), _E.REPORTED, Permission.SYSTEM_VIEW, may=(_leads,)
         ),
-        "close": Transition(frozenset({_E.REPORTED}), _E.CLOSED, _RUN, may=(_not_on_team,), can=(_settled,)),
-        "cancel": Transition(frozenset({_E.PLANNED, _E.RUNNING}), _E.CANCELLED, _RUN),
+        "close": Transition(
+            frozenset({_E.REPORTED}), _E.CLOSED, _RUN, may=(_not_on_team, does_not_build), can=(_settled,)
+        ),
+        "cancel": Transition(frozenset({_E.PLANNED, _E.RUNNING}), _E.CANCELLED, _RUN, may=(does_not_build,)),
     },
 )  # fmt: skip
 

@@ -173,7 +173,9 @@ def engagement_facts(person: User, engagement: Engagement) -> EngagementFacts:
     unsettled = engagement.findings.filter(state__in=UNSETTLED).order_by("id")
     running = Member.objects.filter(engagement=engagement, left_at=None, leads=True, until__gt=PortalNow())
     return EngagementFacts(
-        on_team=membership is not None, leads=bool(membership and membership.leads), has_lead=running.exists(),
+        was_on_team=Member.objects.filter(engagement=engagement, person=person).exists(),
+        leads=bool(membership and membership.leads), has_lead=running.exists(),
+        builds=tuple(system.name for system in builders(engagement, person)),
         unsettled=tuple(f"AF-{one.pk} “{one.title}”" for one in unsettled[:5]),
     )  # fmt: skip
 

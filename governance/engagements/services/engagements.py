@@ -16,7 +16,7 @@ from governance.changes.models import FollowUp
 from governance.changes.services.follow_ups import Wanted, open_follow_ups
 from governance.database.clock import portal_now
 from governance.engagements import notices, queries
-from governance.engagements.lifecycle import ENGAGEMENT
+from governance.engagements.lifecycle import ENGAGEMENT, does_not_build
 from governance.engagements.models import Covered, Engagement, Member, TeamRight
 from governance.engagements.refusals import INDEPENDENT
 from governance.inputs import Checks
@@ -95,11 +95,11 @@ def add_member(
 
     Whose time on it is over has left, so that they are named again or another in their place.
 
-    Raises InvalidInput, Forbidden `sod.builder` for who owns or builds what is audited, `sod.self`; Conflict.
+    Raises InvalidInput, Forbidden `sod.builder` for who owns or builds what is audited, also as the one who names
+    somebody, `sod.self`; Conflict.
     """
     with acting(actor, door=door, verb="engagement.add_member"):
-        locked = _lock(engagement, actor)
-        rights.require(actor, Permission.ENGAGEMENT_RUN)
+        locked = _staffed(engagement, actor)
         if locked.state not in queries.RUNNING:
             raise Conflict(Reason("state", f"This audit is {locked.get_state_display().lower()}."))
         checks, now = Checks(), portal_now()
@@ -147,8 +147,7 @@ def remove_member(*, actor: User, member: Member, reason: str, door: Door = Door
     checks = Checks()
     reason = checks.text("reason", reason, limit=500, required=True)
     with acting(actor, door=door, verb="engagement.remove_member", reason=reason):
-        _lock(member.engagement, actor)
-        rights.require(actor, Permission.ENGAGEMENT_RUN)
+        _staffed(member.engagement, actor)
         checks.done()
         locked = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
         if locked.left_at is not None:
@@ -264,6 +263,15 @@ def _move(verb: str, actor: User, engagement: Engagement, values: dict[str, Any]
 def _decided(verb: str, actor: User, locked: Engagement) -> str:
     facts = queries.engagement_facts(actor, locked)
     return ENGAGEMENT.decide(verb, locked.state, allowed=queries.allowed(actor, locked), facts=facts)
+
+
+def _staffed(engagement: Engagement, actor: User) -> Engagement:
+    """The record, locked, for somebody who may say who is on the team: nobody who builds what is audited."""
+    locked = _lock(engagement, actor)
+    rights.require(actor, Permission.ENGAGEMENT_RUN)
+    if reason := does_not_build(queries.engagement_facts(actor, locked)):
+        raise Forbidden(reason)
+    return locked
 
 
 def _lock(engagement: Engagement, actor: User) -> Engagement:
