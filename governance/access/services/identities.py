@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from django.conf import settings
+from django.db.models import F
 
 from governance.access.models import Identity, User
 from governance.access.openid import Claims
@@ -86,8 +87,9 @@ def confirm_identity(*, actor: User, identity: Identity, door: Door = Door.WEB) 
 
 
 def end_identity(*, actor: User | Command, identity: Identity, door: Door = Door.WEB) -> Identity:
-    """End a way to sign in by single sign-on, or refuse one that waits.
+    """End a way to sign in by single sign-on, and every session of the person; or refuse one that waits.
 
+    A session does not say what it was begun with, and one begun by an account that was lost outlives it otherwise.
     Raises Forbidden without person.change, Conflict `state`.
     """
     with acting(actor, door=door, verb="person.end_identity"):
@@ -98,6 +100,8 @@ def end_identity(*, actor: User | Command, identity: Identity, door: Door = Door
             raise Conflict(Reason("state", "This account signs nobody in already."))
         locked.ended_at = portal_now()
         locked.save(update_fields=["ended_at"])
+        if locked.confirmed_at is not None:
+            User.objects.filter(pk=locked.person_id).update(session_version=F("session_version") + 1)
     return locked
 
 

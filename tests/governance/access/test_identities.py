@@ -139,3 +139,16 @@ def test_who_may_confirm_finds_it_on_my_work_and_confirms_in_the_admin(client: C
     assert client.post(confirm).status_code == 302
     assert page not in client.get("/").content.decode()
     assert "waits" not in client.get(page).content.decode()
+
+
+def test_ending_a_link_ends_the_sessions_it_may_have_begun_and_refusing_one_that_waits_ends_none(
+    client: Client, val: User
+) -> None:
+    gov = governor("gov")
+    linked(val, "s")
+    client.force_login(val, backend="allauth.account.auth_backends.AuthenticationBackend")
+    end_identity(actor=gov, identity=link_identity(actor=gov, person=val, subject="another"))
+    assert client.get("/").status_code == 200
+    end_identity(actor=gov, identity=Identity.objects.get(subject="s"))
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers.get("Location", "")[:17]) == (302, "/accounts/login/?")
