@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -9,9 +10,14 @@ from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordFor
 from allauth.account.forms import LoginForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.core import context
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
 
 from governance.access import limiter
 from governance.access.models import User
@@ -60,18 +66,39 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
 
 
 class _LimitedCode:
-    """Counts wrong codes of a second factor like wrong passwords."""
+    """Counts wrong codes of a second factor like wrong passwords, and takes each code of a device once.
+
+    The library remembers codes in the memory of one process, and the portal runs in several.
+    """
+
+    authenticator: Authenticator
 
     def clean_code(self) -> str:
-        """Refuse a wrong code, and every code during a lock."""
+        """Refuse a wrong code, one that served already, and every code during a lock."""
         account = self.user.get_username()  # type: ignore[attr-defined]
         if limiter.is_locked(context.request, account):
             raise get_adapter().validation_error("too_many_login_attempts")
         try:
-            return str(super().clean_code())  # type: ignore[misc]
+            code = str(super().clean_code())  # type: ignore[misc]
+            if not _is_first(self.authenticator):
+                raise get_mfa_adapter().validation_error("incorrect_code")
         except ValidationError:
             limiter.failed(context.request, account)
             raise
+        return code
+
+
+def _is_first(used: Authenticator) -> bool:
+    """Whether a device's code is the first of its period; noted in the database, where everybody looks.
+
+    A code counts during its own period only (MFA_TOTP_TOLERANCE is 0), so one use a period is one use a code.
+    """
+    if used.type != Authenticator.Type.TOTP:
+        return True
+    now = timezone.now()
+    begun = datetime.fromtimestamp(now.timestamp() // app_settings.TOTP_PERIOD * app_settings.TOTP_PERIOD, tz=UTC)
+    unused = Authenticator.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=begun), pk=used.pk)
+    return unused.update(last_used_at=now) == 1
 
 
 class SecondFactorForm(_LimitedCode, AuthenticateForm):  # type: ignore[misc]

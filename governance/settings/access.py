@@ -26,6 +26,7 @@ MFA_ADAPTER = "governance.access.adapter.SecondFactorAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = "Countersign"
+MFA_TOTP_TOLERANCE = 0  # a code counts in its own period, so that one use a period is one use a code
 MFA_FORMS = {
     "authenticate": "governance.access.forms.SecondFactorForm",
     "reauthenticate": "governance.access.forms.SecondFactorAgainForm",

@@ -17,6 +17,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
@@ -280,6 +281,23 @@ def test_a_second_factor_is_asked_for_and_its_codes_are_limited(client: Client, 
     clock.move(timedelta(minutes=15))
     assert client.post("/accounts/2fa/authenticate/", {"code": code_for(secret)}).status_code == 302
     assert signed_in(client)
+
+
+def test_a_code_of_a_device_serves_once_in_whichever_process(client: Client, ada: User) -> None:
+    secret = generate_totp_secret()
+    with acting(ada, door=Door.WEB, verb="person.change_second_factor"):
+        TOTP.activate(ada, secret)
+    sign_in(client)
+    code = code_for(secret)
+    assert client.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
+    cache.clear()  # another process remembers nothing of it
+    elsewhere = Client()
+    sign_in(elsewhere)
+    assert elsewhere.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 200
+    assert not signed_in(elsewhere)
+    cache.clear()
+    client.post("/accounts/2fa/reauthenticate/", {"code": code})
+    assert not any(each.get("reauthenticated") for each in client.session["account_authentication_methods"])
 
 
 def test_a_recovery_code_stands_in_for_the_second_factor_once(ada: User) -> None:
