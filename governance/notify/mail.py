@@ -21,15 +21,19 @@ _LONGEST_SUBJECT = 200
 
 
 class NotSent(Exception):  # noqa: N818  an answer, not an error
-    """It has certainly not arrived; `final` when it never will."""
+    """It has certainly not arrived; `final` when it never will, `silent` when nobody answered there."""
 
-    def __init__(self, sentence: str, *, final: bool = False) -> None:
+    def __init__(self, sentence: str, *, final: bool = False, silent: bool = False) -> None:
         super().__init__(sentence)
-        self.final = final
+        self.final, self.silent = final, silent
 
 
 class Unsure(Exception):  # noqa: N818  an answer, not an error
-    """It may have arrived."""
+    """It may have arrived; `silent` when no answer came at all."""
+
+    def __init__(self, sentence: str, *, silent: bool = False) -> None:
+        super().__init__(sentence)
+        self.silent = silent
 
 
 def compose(person: User, deliveries: Sequence[Delivery]) -> EmailMessage:
@@ -59,7 +63,7 @@ def hand_over(message: EmailMessage) -> None:
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as error:
-        raise NotSent(f"The mail server cannot be reached: {error}") from error
+        raise NotSent(f"The mail server cannot be reached: {error}", silent=True) from error
     try:
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
@@ -68,7 +72,7 @@ def hand_over(message: EmailMessage) -> None:
     except smtplib.SMTPResponseException as error:
         raise NotSent(f"The mail server refuses it: {error.smtp_code}", final=error.smtp_code >= 500) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise Unsure(f"The mail server fell silent: {type(error).__name__}") from error
+        raise Unsure(f"The mail server fell silent: {type(error).__name__}", silent=True) from error
     finally:
         _close(connection)
 

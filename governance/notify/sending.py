@@ -8,20 +8,21 @@ have arrived, so it is given up, never sent twice.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from governance.database.clock import PortalNow, portal_now
 from governance.notify import handoffs, mail, webhooks
 from governance.notify.alarms import RowNotHandled, alarm
 from governance.notify.mail import NotSent, Unsure
 from governance.notify.models import Delivery, Endpoint, Preference
-from governance.notify.rules import pause
-from governance.notify.spreading import about, may_be_told, spread
+from governance.notify.rules import moment, pause
+from governance.notify.spreading import about, may_be_told, spread, wish
 from governance.web.announcements import announce
 
 LEASE = timedelta(minutes=5)
@@ -38,16 +39,24 @@ def work(seconds: float = ROUND_SECONDS) -> int:
     recover()
     spread()
     handled = 0
-    while time.monotonic() < until and (claimed := claim()):
-        handle(claimed)
+    silent: set[int | None] = set()
+    while time.monotonic() < until and (claimed := claim(silent)):
+        if not handle(claimed):
+            silent.add(claimed[0].endpoint_id)
         handled += 1
     return handled
 
 
-def claim() -> list[Delivery]:
-    """Take the oldest delivery whose time has come, with what goes into the same message; empty when none waits."""
+def claim(silent: Collection[int | None] = ()) -> list[Delivery]:
+    """Take the oldest delivery whose time has come, with what goes into the same message; empty when none waits.
+
+    Nothing for the `silent` endpoints is taken; None among them is the mail server.
+    """
     with transaction.atomic():
         waiting = Delivery.objects.filter(state=STATE.WAITING, not_before__lte=PortalNow())
+        waiting = waiting.exclude(endpoint__in=[key for key in silent if key is not None])
+        if None in silent:
+            waiting = waiting.exclude(endpoint=None)
         first = waiting.select_for_update(skip_locked=True, of=("self",)).first()
         if first is None:
             return []
@@ -57,7 +66,7 @@ def claim() -> list[Delivery]:
             locked = alike.select_for_update(skip_locked=True, of=("self",))
             keys |= set(locked.values_list("pk", flat=True)[:MOST_IN_ONE])
         claimed = Delivery.objects.filter(pk__in=keys)
-        claimed.update(state=STATE.SENDING, attempts=first.attempts + 1, leased_until=PortalNow() + LEASE)
+        claimed.update(state=STATE.SENDING, attempts=F("attempts") + 1, leased_until=PortalNow() + LEASE)
     return list(claimed.select_related("notice", "person", "endpoint").order_by("notice_id"))
 
 
@@ -70,20 +79,26 @@ def recover() -> None:
     left.filter(person=None).update(state=STATE.WAITING, leased_until=None)
 
 
-def handle(claimed: Sequence[Delivery]) -> None:
-    """Send one message and keep what came of it. Whatever goes wrong stays with this message."""
+def handle(claimed: Sequence[Delivery]) -> bool:
+    """Send one message and keep what came of it; False when nobody answered, so that the round leaves them alone.
+
+    Whatever else goes wrong stays with this message.
+    """
     try:
         _send(claimed)
     except NotSent as error:
         _again(claimed, str(error), final=error.final)
+        return not error.silent
     except Unsure as error:
         _give_up(claimed, f"{error}; it may have arrived, so it is not sent again.")
+        return not error.silent
     except Exception as error:
         log.exception("delivery_failed", deliveries=[str(one.pk) for one in claimed])
         words = f"{type(error).__name__}: {error}"
-        _again(claimed, words)
+        _again(claimed, words, apart=True)
         # One alarm for all messages: its own notice may fail in the same way.
         alarm(RowNotHandled("send_notices", "send", "A message could not be sent", words[:500]))
+    return True
 
 
 def _send(claimed: Sequence[Delivery]) -> None:
@@ -140,14 +155,29 @@ def _settle(deliveries: Sequence[Delivery], state: str, error: str = "") -> None
     mine.update(state=state, error=error[:500], leased_until=None, settled_at=PortalNow())
 
 
-def _again(deliveries: Sequence[Delivery], error: str, *, final: bool = False) -> None:
-    """Wait for the next attempt, which each makes for itself, or give up."""
-    wait = None if final else pause(deliveries[0].attempts)
-    if wait is None:
-        return _give_up(deliveries, error)
-    mine = Delivery.objects.filter(pk__in=[one.pk for one in deliveries], state=STATE.SENDING)
-    mine.update(state=STATE.WAITING, error=error[:500], leased_until=None, not_before=PortalNow() + wait, bundled=False)
-    return None
+def _again(deliveries: Sequence[Delivery], error: str, *, final: bool = False, apart: bool = False) -> None:
+    """Wait for the next attempt, or give up what had enough of them.
+
+    What was one message stays one, unless each makes the next attempt `apart`: any of them may be what went wrong.
+    """
+    left = [] if final else [one for one in deliveries if pause(one.attempts) is not None]
+    if spent := [one for one in deliveries if one not in left]:
+        _give_up(spent, error)
+    if not left:
+        return
+    wanted = portal_now() + (pause(left[0].attempts) or timedelta())
+    at = _outside_quiet_hours(left[0], wanted)
+    bundled = not apart and (left[0].bundled or at > wanted)
+    mine = Delivery.objects.filter(pk__in=[one.pk for one in left], state=STATE.SENDING)
+    mine.update(state=STATE.WAITING, error=error[:500], leased_until=None, not_before=at, bundled=bundled)
+
+
+def _outside_quiet_hours(delivery: Delivery, wanted: datetime) -> datetime:
+    """When it may be tried again. A digest does not wait for the next day's: its hour has come."""
+    if delivery.person_id is None:
+        return wanted
+    preference = Preference.objects.filter(pk=delivery.person_id).first()
+    return moment(replace(wish(preference), daily=False), wanted)
 
 
 def _give_up(deliveries: Sequence[Delivery], error: str) -> None:

@@ -88,9 +88,10 @@ def post(delivery: Delivery, body: bytes, now: datetime) -> Answer:
     try:
         answer = outgoing.send("PUT" if wiki else "POST", url, body=body, headers=headers)
     except (outgoing.Refused, outgoing.Unreachable) as error:
+        silent = isinstance(error, outgoing.Unreachable)
         if ticket and isinstance(error, outgoing.Unheard):
-            raise Unsure(str(error)) from error
-        raise NotSent(str(error)) from error
+            raise Unsure(str(error), silent=silent) from error
+        raise NotSent(str(error), silent=silent) from error
     if not 200 <= answer.status < 300:
         words = f"{endpoint.host} answered {answer.status}."
         if ticket and answer.status >= 500 and answer.status != UNAVAILABLE:

@@ -197,6 +197,55 @@ def test_a_mail_server_that_refuses_for_now_is_asked_again_and_for_good_is_not(
     assert (states(refused), len(post.messages)) == ([STATE.GIVEN_UP], 1)
 
 
+def test_a_digest_refused_for_now_comes_as_one_message_and_soon(scene: Scene, post: Post, clock: Clock) -> None:
+    now = clock.now().replace(hour=7, minute=0, second=0, microsecond=0)
+    Preference.objects.create(person=scene["viewer"], rhythm="daily", digest_hour=7)
+    clock.set(now)
+    for title in ("First", "Second"):
+        tell(scene, "viewer", title=title)
+    sending.work()
+    clock.set(now + timedelta(days=1))
+    post.answers = ["451 later"]
+    sending.work()
+    assert post.messages == []
+    clock.move(timedelta(minutes=2))
+    sending.work()
+    assert [mail["Subject"] for mail in post.messages] == ["[Countersign] 2 things to look at"]
+    assert set(Delivery.objects.values_list("attempts", flat=True)) == {2}
+
+
+def test_a_message_refused_for_now_before_quiet_hours_waits_for_their_end_and_comes_with_the_others(
+    scene: Scene, post: Post, clock: Clock
+) -> None:
+    now = clock.now().replace(hour=21, minute=59, second=30, microsecond=0)
+    clock.set(now)
+    Preference.objects.create(person=scene["owner"], quiet_from=22, quiet_until=6)
+    first = tell(scene, "owner", title="First")
+    post.answers = ["451 later"]
+    sending.work()
+    clock.move(timedelta(minutes=2))
+    tell(scene, "owner", title="Second")
+    sending.work()
+    assert post.messages == []
+    assert first.deliveries.get().not_before == now.replace(hour=6, minute=0, second=0) + timedelta(days=1)
+    clock.set(now + timedelta(hours=8, minutes=1))
+    sending.work()
+    assert [mail["Subject"] for mail in post.messages] == ["[Countersign] 2 things to look at"]
+
+
+def test_what_joins_a_failing_digest_is_not_given_up_with_it(scene: Scene, post: Post, clock: Clock) -> None:
+    now = clock.now().replace(hour=7, minute=0, second=0, microsecond=0)
+    Preference.objects.create(person=scene["viewer"], rhythm="daily", digest_hour=7)
+    clock.set(now)
+    old, new = tell(scene, "viewer", title="Old"), tell(scene, "viewer", title="New")
+    spread()
+    old.deliveries.update(attempts=MOST_ATTEMPTS - 1)
+    clock.set(now + timedelta(days=1))
+    post.answers = ["451 later"]
+    sending.work()
+    assert (states(old), states(new)) == ([STATE.GIVEN_UP], [STATE.WAITING])
+
+
 def test_a_mail_server_that_cannot_be_reached_is_tried_until_it_is_enough(
     scene: Scene, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -266,6 +315,42 @@ def test_a_webhook_gets_exactly_one_effective_delivery_over_failures_and_proves_
     assert json.loads(body)["delivery"] == delivery
     assert json.loads(body)["href"] == f"{portal.PORTAL_URL}/systems/scorer/"
     assert Delivery.objects.get(endpoint=told.endpoint).state == STATE.SENT
+
+
+def test_a_webhook_that_says_nothing_holds_nothing_else_up(
+    scene: Scene, receiving: Receiver, mailoutbox: list[Any], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing.send, "__kwdefaults__", {**(outgoing.send.__kwdefaults__ or {}), "seconds": 0.5})
+    hook(scene, receiving)
+    receiving.answers = [("silent", "")] * 21
+    for number in range(20):
+        tell(scene, title=f"Number {number}")
+    spread()
+    clock.move(timedelta(seconds=1))
+    tell(scene, "owner")
+    sending.work(seconds=3)
+    assert [mail.to for mail in mailoutbox] == [[scene["owner"].email]]
+    assert len(receiving.calls) == 1
+    clock.move(timedelta(seconds=10))
+    receiving.answers = []
+    sending.work()
+    assert Delivery.objects.filter(endpoint__isnull=False, state=STATE.SENT).count() == 20
+
+
+def test_a_mail_server_that_says_nothing_holds_no_webhook_up(scene: Scene, receiving: Receiver, clock: Clock) -> None:
+    for number in range(20):
+        tell(scene, "owner", "viewer", title=f"Number {number}")
+    spread()
+    clock.move(timedelta(seconds=1))
+    hook(scene, receiving)
+    tell(scene)
+    backend = "django.core.mail.backends.smtp.EmailBackend"
+    with socket.create_server(("127.0.0.1", 0)) as mute, override_settings(
+        EMAIL_BACKEND=backend, EMAIL_HOST="127.0.0.1", EMAIL_PORT=mute.getsockname()[1], EMAIL_TIMEOUT=0.5
+    ):  # fmt: skip
+        sending.work(seconds=3)
+    assert len(receiving.calls) == 1
+    assert Delivery.objects.filter(person__isnull=False, attempts=1).count() == 1
 
 
 def test_a_webhook_of_other_topics_and_an_ended_one_hear_nothing(scene: Scene, receiving: Receiver) -> None:
