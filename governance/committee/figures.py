@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from governance.changes.models import Change, FollowUp
+from governance.committee.ending import UNSETTLED, endings
 from governance.engagements.models import AuditFinding, Covered, Engagement
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import PackDocument
@@ -35,7 +36,6 @@ STANDINGS = {
 }  # fmt: skip
 AGES = ((30, "up to 30 days"), (90, "31 to 90 days"), (180, "91 to 180 days"))
 OLDEST = "over 180 days"
-UNSETTLED = (Finding.State.OPEN, Finding.State.ANSWERED)
 OPEN_INCIDENTS = (Incident.State.REPORTED, Incident.State.TRIAGED, Incident.State.CONTAINED)
 
 
@@ -121,7 +121,7 @@ def figures(systems: QuerySet[System], at: datetime) -> Figures:
         ageing=_ageing(keys, document, at),
         overdue=tuple(each for each in _overdue(running, keys, at) if each.number),
         exceptions=_exceptions(keys, at),
-        closing=_closing(keys, at),
+        closing=_closing(keys, document, at),
         vendors=_vendors(running, keys, inventory.total),
         incidents=_incidents(keys, document),
         said=_said(keys),
@@ -234,33 +234,12 @@ def _exceptions(keys: QuerySet[Any], at: datetime) -> tuple[Standing, ...]:
     )
 
 
-def _closing(keys: QuerySet[Any], at: datetime) -> tuple[Standing, ...]:
+def _closing(keys: QuerySet[Any], document: PackDocument | None, at: datetime) -> tuple[Standing, ...]:
     """What ends within 90 days, soonest first."""
-    until = at + AHEAD
-    approvals = Submission.objects.filter(
-        release__system__in=keys, release__state=Release.State.APPROVED, state=Submission.State.APPROVED,
-        valid_until__gt=at, valid_until__lte=until,
-    ).select_related("release__system").order_by("valid_until")  # fmt: skip
-    waivers = Waiver.objects.filter(
-        system__in=keys, state=Waiver.State.GRANTED, until__gt=at, until__lte=until
-    ).select_related("system").order_by("until")  # fmt: skip
-    conditions = Condition.objects.filter(
-        submission__release__system__in=keys, submission__state=Submission.State.APPROVED, due__gt=at, due__lte=until
-    ).exclude(state=Condition.State.MET).select_related("submission__release__system").order_by("due")  # fmt: skip
-    findings = Finding.objects.filter(
-        release__system__in=keys, state__in=UNSETTLED, blocking=True, due__gt=at, due__lte=until
-    ).select_related("release__system").order_by("due")  # fmt: skip
     found = [
-        _standing(each.release.system, f"Approval of {each.release.version} ends", each.valid_until)
-        for each in approvals[:LISTED]
-    ]
-    found += [_standing(each.system, f"Exception ends: {each.title}", each.until) for each in waivers[:LISTED]]
-    found += [
-        _standing(each.submission.release.system, f"Condition due: {each.text[:120]}", each.due)
-        for each in conditions[:LISTED]
-    ]
-    found += [
-        _standing(each.release.system, f"Blocking finding due: {each.title}", each.due) for each in findings[:LISTED]
+        _standing(kind.system(row), kind.told(row), row.ends)
+        for kind in endings(keys, document, at)
+        for row in kind.within(AHEAD)[:LISTED]
     ]
     return tuple(sorted(found, key=lambda each: (each.until or at, each.system))[:LISTED])
 

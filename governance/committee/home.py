@@ -14,12 +14,14 @@ from django.urls import reverse
 from governance.access.models import User
 from governance.access.vocabulary import OrganisationRole
 from governance.changes.models import Change, FollowUp
-from governance.committee.figures import OPEN_INCIDENTS, UNSETTLED, Grid, inventory_grid
+from governance.committee.ending import Ending, endings
+from governance.committee.figures import OPEN_INCIDENTS, Grid, inventory_grid
 from governance.database.clock import portal_now
 from governance.policy.queries import pack_in_force, rules
-from governance.validation.models import Condition, Finding, Review, Submission, Waiver
+from governance.policy.schema import PackDocument
+from governance.validation.models import Finding, Review, Waiver
 from incidents.models import Incident
-from inventory.models import Release, System
+from inventory.models import System
 
 WINDOWS = (30, 60, 90)
 
@@ -57,10 +59,10 @@ def at_a_glance(request: HttpRequest) -> Mapping[str, Any] | None:
     if not isinstance(person, User) or not person.groups.filter(name__in=[*OrganisationRole]).exists():
         return None
     now, pack = portal_now(), pack_in_force()
-    running = System.objects.exclude(phase=System.Phase.RETIRED)
-    grid = inventory_grid(running, rules(pack).document if pack else None, now)
+    document = rules(pack).document if pack else None
+    grid = inventory_grid(_running(), document, now)
     return {
-        "columns": grid.columns, "rows": heated(grid), "windows": WINDOWS, "ending": list(ending(now)),
+        "columns": grid.columns, "rows": heated(grid), "windows": WINDOWS, "ending": list(ending(document, now)),
         "piles": sorted(piles(), key=lambda pile: pile.oldest or now),
     }  # fmt: skip
 
@@ -78,26 +80,20 @@ def heated(grid: Grid) -> tuple[Row, ...]:
     )
 
 
-def ending(now: datetime) -> Iterable[tuple[str, tuple[int, ...]]]:
+def ending(document: PackDocument | None, now: datetime) -> Iterable[tuple[str, tuple[int, ...]]]:
     """What closes gates by itself unless somebody acts, by kind, within 30, 60 and 90 days."""
-    approvals = Submission.objects.filter(release__state=Release.State.APPROVED, state=Submission.State.APPROVED)
-    conditions = Condition.objects.filter(submission__state=Submission.State.APPROVED).exclude(
-        state=Condition.State.MET
-    )
-    findings = Finding.objects.filter(blocking=True, state__in=UNSETTLED)
-    for title, rows, field in (
-        ("Approvals end", approvals, "valid_until"),
-        ("Exceptions end", Waiver.objects.filter(state=Waiver.State.GRANTED), "until"),
-        ("Conditions fall due", conditions, "due"),
-        ("Blocking findings fall due", findings, "due"),
-    ):
-        yield title, _within(rows, field, now)
+    for kind in endings(_running().order_by().values("pk"), document, now):
+        yield kind.title, _within(kind, now)
 
 
-def _within(rows: QuerySet[Any], field: str, now: datetime) -> tuple[int, ...]:
-    """How many of these instants lie within each window."""
-    counts = rows.filter(**{f"{field}__gt": now}).aggregate(
-        **{f"within_{days}": Count("pk", filter=Q(**{f"{field}__lte": now + timedelta(days=days)})) for days in WINDOWS}
+def _running() -> QuerySet[System]:
+    return System.objects.exclude(phase=System.Phase.RETIRED)
+
+
+def _within(kind: Ending, now: datetime) -> tuple[int, ...]:
+    """How many of its instants lie within each window."""
+    counts = kind.within(timedelta(days=max(WINDOWS))).aggregate(
+        **{f"within_{days}": Count("pk", filter=Q(ends__lte=now + timedelta(days=days))) for days in WINDOWS}
     )
     return tuple(counts[f"within_{days}"] for days in WINDOWS)
 

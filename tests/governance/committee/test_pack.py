@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from governance.access.vocabulary import Role
+from governance.committee.ending import endings
 from governance.committee.figures import AHEAD, OLDEST, Figures, Grid, figures
 from governance.committee.home import ending, heated, piles
 from governance.database.clock import portal_now
 from governance.ledger.acting import Command, Door, acting
-from governance.validation.services import place_hold, raise_finding, refuse_certification, start_campaign
+from governance.policy.packs import parse
+from governance.policy.queries import pack_in_force, rules
+from governance.validation.models import Finding, Submission
+from governance.validation.services import (
+    accept_finding,
+    place_hold,
+    raise_finding,
+    refuse_certification,
+    start_campaign,
+)
 from inventory.models import System
+from inventory.services.legacy import bring_in_approval, move_legacy
+from inventory.services.lowering import move_lowered, propose_lower_tier
+from inventory.services.risks import accept_risk, analyse_risk, identify_risk
 from tests.clocks import Clock
 from tests.governance.access.people import appoint, person, system
 from tests.governance.engagements.walk import found, running
-from tests.governance.validation.scene import Scene, build
+from tests.governance.validation.scene import SHA, Scene, build
 from tests.incidents.test_pages import browser, text
+from tests.inventory.services.test_legacy_approvals import source
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +45,11 @@ def scene() -> Scene:
 
 def told() -> Figures:
     return figures(System.objects.all(), portal_now())
+
+
+def told_soon() -> dict[str, tuple[int, ...]]:
+    pack = pack_in_force()
+    return dict(ending(rules(pack).document if pack else None, portal_now()))
 
 
 def standing() -> tuple[int, ...]:
@@ -69,6 +88,81 @@ def test_a_finding_grows_old_and_overdue(scene: Scene, clock: Clock) -> None:
     assert sum(numbers[ageing.columns.index(OLDEST)] for _, numbers, _ in ageing.rows) == 1
     (late,) = told().overdue
     assert (late.what, late.number, late.oldest) == ("Findings past their due date", 1, finding.due)
+
+
+def raised(scene: Scene, submission: Submission, title: str, severity: str) -> Finding:
+    return raise_finding(
+        actor=scene["validator"], release=submission.release, title=title, text="It does.", severity=severity,
+        category="data",
+    )  # fmt: skip
+
+
+def test_findings_that_will_close_a_gate_are_told_beforehand_and_those_that_do_or_never_will_are_not(
+    scene: Scene, clock: Clock
+) -> None:
+    submission = scene.submitted()
+    medium = raised(scene, submission, "Drifts", "medium")
+    raised(scene, submission, "Closes it now", "high")
+    raised(scene, submission, "Never closes it", "low")
+    accepted, harmless = raised(scene, submission, "Leaks", "critical"), raised(scene, submission, "Typo", "low")
+    assert medium.due is not None
+    clock.set(medium.due - timedelta(days=20))
+    end = portal_now() + timedelta(days=40)
+    for finding in (accepted, harmless):
+        accept_finding(actor=scene["riskofficer"], finding=finding, reason="For now.", until=end)
+    assert [(line.what, line.until) for line in told().closing] == [
+        ("Finding falls due: Drifts", medium.due), ("Acceptance of a finding ends: Leaks", end),
+    ]  # fmt: skip
+    soon = told_soon()
+    assert (soon["Findings fall due"], soon["Acceptances of findings end"]) == ((1, 1, 1), (0, 1, 1))
+
+
+def test_an_accepted_finding_whose_acceptance_ended_is_told_by_its_due_date(scene: Scene, clock: Clock) -> None:
+    medium = raised(scene, scene.submitted(), "Drifts", "medium")
+    assert medium.due is not None
+    accept_finding(
+        actor=scene["riskofficer"], finding=medium, reason="For now.", until=portal_now() + timedelta(days=5)
+    )
+    clock.move(timedelta(days=10))
+    assert [(line.what, line.until) for line in told().closing] == [("Finding falls due: Drifts", medium.due)]
+
+
+def test_a_lowered_tier_and_the_acceptance_of_a_risk_end_too(scene: Scene) -> None:
+    end = portal_now() + timedelta(days=45)
+    lowered = propose_lower_tier(
+        actor=scene["owner"], system=scene.system, tier="low", reason="Only tried out.", review_at=end
+    )
+    assert told().closing == ()
+    move_lowered("grant", actor=scene["riskofficer"], lowered=lowered, reason="Agreed.")
+    risk = identify_risk(actor=scene["owner"], system=scene.system, title="Wrong scores", area="people")
+    analyse_risk(actor=scene["developer"], risk=risk, likelihood="likely", consequence="serious")
+    accept_risk(actor=scene["riskofficer"], risk=risk, reason="It is small.", until=end + timedelta(days=1))
+    assert [line.what for line in told().closing] == [
+        "Lowered tier ends: high instead of low", "Acceptance of a risk ends: Wrong scores",
+    ]  # fmt: skip
+    soon = told_soon()
+    assert (soon["Lowered tiers end"], soon["Acceptances of risks end"]) == ((0, 1, 1), (0, 1, 1))
+
+
+def test_a_legacy_approval_ends_where_the_policy_counts_it_and_no_later_than_the_policy_says(scene: Scene) -> None:
+    until = portal_now() + timedelta(days=80)
+    approval = bring_in_approval(
+        actor=scene["governor"], system=scene.system, version=scene.release().version, approved_on=date(2025, 3, 31),
+        approved_by="Model Risk Committee", reference="MRC-2025-17", until=until, sha256=[SHA],
+    )  # fmt: skip
+    move_legacy("confirm", actor=scene["riskofficer"], approval=approval, reason="Read the minutes.")
+
+    def ends(legacy: str) -> list[datetime]:
+        found = endings(System.objects.values("pk"), parse(source(legacy)), portal_now())
+        (kind,) = (each for each in found if each.title == "Legacy approvals end")
+        return [each.ends for each in kind.within(AHEAD)]
+
+    assert told().closing == ()
+    assert ends("legacy: null") == []
+    assert ends("legacy: {until: 2099-01-01T00:00:00Z}") == [until]
+    assert ends("legacy: {until: 2099-01-01T00:00:00Z, tiers: [low]}") == []
+    sooner = (until - timedelta(days=70)).replace(microsecond=0)
+    assert ends(f"legacy: {{until: {sooner:%Y-%m-%dT%H:%M:%SZ}}}") == [sooner]
 
 
 def test_a_hold_stands_among_the_exceptions_and_a_system_nobody_owns_among_what_is_overdue(scene: Scene) -> None:
@@ -167,9 +261,9 @@ def test_the_governance_team_sees_the_estate_at_a_glance_and_nobody_else_does(sc
     shown = text(scene["governor"], "/")
     assert "Technical validation" in shown
     assert "Findings to answer" in shown
-    assert dict(ending(portal_now()))["Approvals end"] == (0, 0, 0)
+    assert told_soon()["Approvals end"] == (0, 0, 0)
     clock.set(approved.valid_until - timedelta(days=45))
-    assert dict(ending(portal_now()))["Approvals end"] == (0, 1, 1)
+    assert told_soon()["Approvals end"] == (0, 1, 1)
     assert {pile.title: pile.number for pile in piles()} == {"Technical validation": 1, "Findings to answer": 1}
 
 
