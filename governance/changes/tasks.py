@@ -6,10 +6,11 @@ from procrastinate.contrib.django import app
 
 from governance.changes.services.owing import follow_documents_up
 from governance.changes.services.policies import open_for_policy
+from governance.notify.jobs import AGAIN
 from governance.policy.announcements import PackAdopted
 
 
-@app.task(pass_context=False)
+@app.task(pass_context=False, retry=AGAIN)
 def follow_policy_up(pack: int) -> None:
     """Open the work a coming policy asks for. A second run of the same job does nothing."""
     open_for_policy(pack)

@@ -1,10 +1,10 @@
-"""Jobs of notifications: send what waits every minute, remind once a day."""
+"""Jobs of notifications: send what waits every minute, remind once a day; and the one that looks after all jobs."""
 
 from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from governance.notify import reminders, sending
+from governance.notify import jobs, reminders, sending
 
 
 @app.periodic(cron="* * * * *")
@@ -19,3 +19,10 @@ def send_notices(timestamp: int) -> None:
 def remind(timestamp: int) -> None:
     """Announce what falls due soon."""
     reminders.remind()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock=jobs.JOB, pass_context=False)
+def revive_jobs(timestamp: int) -> None:
+    """Have begun again what a worker that died was doing."""
+    jobs.revive()

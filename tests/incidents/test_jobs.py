@@ -18,6 +18,8 @@ from governance.access.models import User
 from governance.changes.services import owing, policies
 from governance.changes.services.follow_ups import Wanted
 from governance.database.clock import portal_now
+from governance.database.tasks import tidy
+from governance.notify import jobs as revival
 from governance.notify import reminders, sending
 from governance.notify.models import Notice
 from governance.notify.outbox import announce
@@ -36,6 +38,7 @@ from inventory.models import ImportUpload, Sandbox
 from tests.clocks import Clock
 from tests.governance.validation.scene import Scene
 from tests.incidents.walk import reported
+from tests.jobs import begun, cut_off
 
 pytestmark = pytest.mark.django_db
 
@@ -228,16 +231,24 @@ def _long_what_if(scene: Scene, clock: Clock) -> list[str]:
     runs = [ReplayRun.objects.create(pack=pack, asked_by=scene["owner"], asked_at=portal_now()) for _ in ROWS]
     with poisoned(replaying, "replayed", lambda *_: ReplayRun.objects.filter(state="done").count() == 1):
         for run in runs[:2]:
-            job("governance.policy.tasks.replay_pack")(run.pk)
-    job("governance.policy.tasks.replay_pack")(runs[2].pk)
+            job("governance.policy.tasks.replay_pack")(begun(), run.pk)
+    job("governance.policy.tasks.replay_pack")(begun(), runs[2].pk)
     assert [ReplayRun.objects.get(pk=run.pk).state for run in runs] == ["done", "failed", "done"]
     return WELL
+
+
+def _cut_off(scene: Scene, clock: Clock) -> list[str]:
+    names = dict(zip((cut_off(tidy, timestamp=number) for number, _ in enumerate(ROWS)), ROWS, strict=True))
+    with poisoned(revival, "_revive", lambda manager, one: names[one.id] == "poisoned") as well:
+        job("governance.notify.tasks.revive_jobs")(0)
+    return [names[one.id] for _, one in well]
 
 
 CASES: dict[str, Case] = {
     "governance.changes.tasks.ask_for_documents": _owed_documents,
     "governance.changes.tasks.follow_policy_up": _coming_policy,
     "governance.notify.tasks.remind": _reminders,
+    "governance.notify.tasks.revive_jobs": _cut_off,
     "governance.notify.tasks.send_notices": _notices,
     "governance.policy.tasks.replay_pack": _long_what_if,
     "governance.validation.tasks.escalate_reviews": _stages_that_sit,

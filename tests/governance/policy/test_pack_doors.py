@@ -24,6 +24,7 @@ from inventory.services.legacy import bring_in_approval, move_legacy
 from tests.governance.access.people import appoint, join
 from tests.governance.policy import records
 from tests.governance.policy.test_replay import olga, stricter  # noqa: F401  a fixture
+from tests.jobs import begun
 from tests.rest import Caller, good, problem
 
 pytestmark = pytest.mark.django_db
@@ -156,8 +157,8 @@ def test_a_long_what_if_is_told_by_a_job_with_its_progress(
     waiting = client.get(asked["Location"]).content.decode()
     assert f"0 of {run.total} systems" in waiting
     assert window(olga).get(asked["Location"]).status_code == 403
-    replay_pack(run=run.pk)
-    replay_pack(run=run.pk)
+    replay_pack(begun(), run=run.pk)
+    replay_pack(begun(), run=run.pk)
     told = client.get(asked["Location"]).content.decode()
     assert "asked again under" in told
     assert ReplayRun.objects.get().told["digest"] == good(Caller(gina).get(f"packs/{pack.pk}/replay/"))["digest"]
@@ -206,7 +207,7 @@ def test_what_enforcing_closes_is_told_by_a_job_where_it_takes_long(
     asked = window(gina).post(f"{at}start/")["Location"]
     run = ReplayRun.objects.get()
     assert run.question == "enforcing"
-    replay_pack(run=run.pk)
+    replay_pack(begun(), run=run.pk)
     assert "Gates only observed" in window(gina).get(asked).content.decode()
     assert window(gina).get(asked.replace("enforcing", "replay")).status_code == 404
 
@@ -224,7 +225,7 @@ def test_a_long_what_if_is_asked_for_and_told_over_rest_too(question: str, olga:
     assert good(gina.get(answer["Location"])) == asked
     assert (asked["state"], asked["done"], asked["total"], asked["answer"]) == ("waiting", 0, 2, None)
     assert (asked["pack"], asked["against"], asked["asked_by"]) == ("baseline 2027.1", "baseline 2026.1", "gina")
-    replay_pack(run=run.pk)
+    replay_pack(begun(), run=run.pk)
     told = good(gina.get(answer["Location"]))
     assert (told["state"], told["done"], told["total"]) == ("done", 2, 2)
     assert told["answer"]["digest"] == good(gina.get(at))["digest"], "one answer, at once or by a job"
