@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from governance.access.models import User
 from governance.ledger.acting import Door
+from governance.web.days import last_day
 from governance.web.handing_over import LEGACIES, Left, Legacy
 from incidents.models import ActionItem, Incident, MonitoringPlan, Participant
 from incidents.services.incidents import hand_over_incident
@@ -33,7 +34,7 @@ def actions_of(person: User) -> Iterable[Left]:
     owed = ActionItem.objects.filter(owner=person, done_at=None).select_related("incident__system")
     for each in owed.order_by("due", "pk")[:MOST]:
         page = reverse("incidents:incident_detail", args=[each.incident_id])
-        yield Left(each.pk, each.text, page, f"{each.incident}, due {each.due:%-d %b %Y}")
+        yield Left(each.pk, each.text, page, f"{each.incident}, due {last_day(each.due):%-d %b %Y}")
 
 
 def give_incident(*, actor: User, person: User, key: int, successor: User, reason: str, door: Door) -> object:

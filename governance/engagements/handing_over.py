@@ -12,6 +12,7 @@ from governance.engagements.models import Member
 from governance.engagements.queries import RUNNING
 from governance.engagements.services import hand_over_membership
 from governance.ledger.acting import Door
+from governance.web.days import last_day
 from governance.web.handing_over import LEGACIES, Left, Legacy
 
 MOST = 200
@@ -25,7 +26,7 @@ def places_of(person: User) -> Iterable[Left]:
     for each in theirs.order_by("until", "pk")[:MOST]:
         page = reverse("engagements:engagement_detail", args=[each.engagement_id])
         led = "Led the team, " if each.leads else "On the team, "
-        yield Left(each.pk, str(each.engagement), page, f"{led}until {each.until:%-d %b %Y}")
+        yield Left(each.pk, str(each.engagement), page, f"{led}until {last_day(each.until):%-d %b %Y}")
 
 
 def give_place(*, actor: User, person: User, key: int, successor: User, reason: str, door: Door) -> object:

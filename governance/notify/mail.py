@@ -15,6 +15,7 @@ from governance.access.models import User
 from governance.notify.models import Delivery, Notice
 from governance.notify.outbox import one_line
 from governance.notify.topics import Topic
+from governance.web.days import is_midnight, last_day
 
 SALT = "governance.notify.unsubscribe"
 _LONGEST_SUBJECT = 200
@@ -92,14 +93,21 @@ def _close(connection: object) -> None:
 
 
 def _subject(notice: Notice) -> str:
-    due = f" (due {notice.due:%-d %b %Y})" if notice.due else ""
+    due = f" (due {last_day(notice.due):%-d %b %Y})" if notice.due else ""
     return f"{Topic(notice.topic).words}: {notice.title}{due}"
 
 
 def _paragraph(notice: Notice) -> str:
-    due = f"Due: {notice.due:%-d %B %Y %H:%M} UTC" if notice.due else ""
-    lines = [Topic(notice.topic).words, notice.title, notice.text, due, settings.PORTAL_URL + notice.href]
+    lines = [Topic(notice.topic).words, notice.title, notice.text, _due(notice), settings.PORTAL_URL + notice.href]
     return "\n".join(line for line in lines if line)
+
+
+def _due(notice: Notice) -> str:
+    if notice.due is None:
+        return ""
+    if is_midnight(notice.due):
+        return f"Due: by the end of {last_day(notice.due):%-d %B %Y} (UTC)"
+    return f"Due: {notice.due:%-d %B %Y %H:%M} UTC"
 
 
 def _foot(links: dict[Topic, str]) -> str:

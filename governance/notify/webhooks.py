@@ -16,6 +16,7 @@ from governance.notify.models import Delivery, Endpoint, Notice
 from governance.notify.outgoing import Answer
 from governance.notify.spreading import about
 from governance.notify.topics import Topic
+from governance.web.days import last_day
 
 FORM = Endpoint.Form
 HAND_OFFS = frozenset({FORM.PAGERDUTY, FORM.TICKET, FORM.WIKI})
@@ -153,4 +154,4 @@ def _teams(notice: Notice) -> dict[str, Any]:
 
 
 def _due(notice: Notice) -> str:
-    return f"Due {notice.due:%-d %b %Y}" if notice.due else ""
+    return f"Due {last_day(notice.due):%-d %b %Y}" if notice.due else ""

@@ -10,6 +10,7 @@ from governance.access.models import User
 from governance.ledger.acting import Door
 from governance.validation import queries, reviewers, services
 from governance.validation.models import Condition, Finding, Review, Submission
+from governance.web.days import last_day
 from governance.web.handing_over import LEGACIES, Left, Legacy
 from inventory.handing_over import systems_of
 
@@ -65,12 +66,12 @@ def unanswered_of(person: User) -> Iterable[Left]:
     unanswered = queries.findings().filter(release__system__in=owned, state=Finding.State.OPEN)
     for finding in unanswered.order_by("due", "pk")[:MOST]:
         page = reverse("validation:finding_detail", args=[finding.pk])
-        due = f", due {finding.due:%-d %b %Y}" if finding.due else ""
+        due = f", due {last_day(finding.due):%-d %b %Y}" if finding.due else ""
         yield Left(finding.pk, finding.title, page, f"{finding.release}{due}")
 
 
 def _day(condition: Condition) -> str:
-    return f"{condition.due:%-d %b %Y}"
+    return f"{last_day(condition.due):%-d %b %Y}"
 
 
 def register() -> None:

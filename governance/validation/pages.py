@@ -33,6 +33,7 @@ from governance.validation.models import (
 from governance.validation.routes import ENVELOPE, LIGHT
 from governance.validation.services import routes
 from governance.web import slots
+from governance.web.days import last_day
 from governance.web.lists import LISTINGS
 from governance.web.slots import Action, Answer, Group, Place, WorkItem
 from inventory.models import Release, System
@@ -352,7 +353,7 @@ def waivers_waiting(person: User) -> Iterable[WorkItem]:
             page = reverse("validation:waivers_detail", args=[waiver.together])
         yield WorkItem(
             f"{waiver.title}: {waiver.reach or waiver.system}", page, "Decide on the exception",
-            about=f"until {waiver.until:%-d %b %Y}", since=waiver.requested_at, icon="adjustments",
+            about=f"until {last_day(waiver.until):%-d %b %Y}", since=waiver.requested_at, icon="adjustments",
         )  # fmt: skip
 
 

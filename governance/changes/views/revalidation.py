@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -21,6 +21,7 @@ from governance.ledger.acting import Door
 from governance.policy.queries import pack_in_force, rules
 from governance.validation.forms import ReasonForm, end_of
 from governance.web import slots
+from governance.web.days import last_day
 from governance.web.pages import Declared, FormPage, ListPage, Page
 from governance.web.slots import Dated
 from inventory.models import Unit
@@ -67,7 +68,7 @@ class RevalidationCalendar(Page):
         first = now.date().replace(day=1)
         months = [_month(first, number) for number in range(AHEAD + 1)]
         until = datetime(months[-1].year, months[-1].month, 1, tzinfo=UTC)
-        found = slots.dates(self.person, now, until)
+        found = slots.dates(self.person, now, until + timedelta(microseconds=1))  # what ends with the last month
         campaigns = list(queries.revalidations()[:SHOWN])
         counted = queries.progress(self.person, campaigns)
         return {
@@ -86,7 +87,8 @@ def _by_month(months: Iterable[date], found: Iterable[Dated]) -> list[dict[str, 
     """Each month with its lines in order, and how many of each kind."""
     lines: dict[tuple[int, int], list[Dated]] = {}
     for one in sorted(found, key=lambda one: (one.at, one.title)):
-        lines.setdefault((one.at.year, one.at.month), []).append(one)
+        day = last_day(one.at)
+        lines.setdefault((day.year, day.month), []).append(one)
     shown = []
     for month in months:
         here = lines.get((month.year, month.month), [])

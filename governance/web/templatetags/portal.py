@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from governance.web import markup
 from governance.web.controls import dress
+from governance.web.days import last_day as last_day_of
 
 register = template.Library()
 
@@ -93,10 +94,20 @@ def day(value: date | datetime | None, missing: str = "—") -> SafeString:
 
 
 @register.simple_tag
+def last_day(end: datetime | None, missing: str = "—") -> SafeString:
+    """The last day of a period that ends at this instant, with the exact instant on hover."""
+    if end is None:
+        return format_html("{}", missing)
+    exact = f"{end:%Y-%m-%d %H:%M:%S} UTC"
+    said = f"{last_day_of(end):%-d %b %Y}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', end.isoformat(), exact, said)
+
+
+@register.simple_tag
 def due(instant: datetime) -> SafeString:
-    """When something falls due: as people say it while it is less than two days away, the calendar day otherwise."""
+    """When something falls due: as people say it while it is less than two days away, its last day otherwise."""
     near = abs((timezone.now() - instant).total_seconds()) < NEAR
-    return when(instant) if near else day(instant)
+    return when(instant) if near else last_day(instant)
 
 
 @register.simple_tag

@@ -19,7 +19,7 @@ from governance.notify.services import create_endpoint
 from governance.notify.spreading import spread
 from governance.notify.topics import Topic
 from governance.validation import pages
-from governance.validation.models import SignOff, Submission
+from governance.validation.models import SignOff, Submission, Waiver
 from governance.validation.services import (
     ConditionInput,
     answer_in_review,
@@ -232,3 +232,23 @@ def test_a_hold_that_is_lifted_is_told_to_who_placed_it_and_who_builds(scene: Sc
 def test_the_pages_for_people_name_every_topic() -> None:
     words = (settings.BASE_DIR / "governance" / "docs" / "notifications.md").read_text()
     assert [topic for topic in Topic if f"`{topic}`" not in words] == []
+
+
+def test_a_day_that_was_typed_reads_as_that_day_on_pages_and_in_messages(
+    scene: Scene, mailoutbox: list[EmailMessage]
+) -> None:
+    day = portal_now().date() + timedelta(days=5)
+    form = {"requirement": "findings", "reason": "Soon.", "until": day.isoformat(), "environment": ""}
+    answer = browser(scene["owner"]).post(f"/systems/{scene.system.slug}/waivers/new/", form)
+    assert answer.status_code == 302, answer.content
+    waiver = Waiver.objects.get()
+    assert f"{day:%-d %b %Y}" in browser(scene["owner"]).get(f"/waivers/{waiver.pk}/").content.decode()
+    asked = slots.work(scene["riskofficer"], Group.WAITING)
+    assert [item.about for item in asked] == [f"until {day:%-d %b %Y}"]
+    grant_waiver(actor=scene["riskofficer"], waiver=waiver, reason="For now.")
+    Notice.objects.update(spread_at=portal_now())
+    remind()
+    sending.work()
+    (mail,) = (mail for mail in mailoutbox if mail.to == [scene["owner"].email])
+    assert f"(due {day:%-d %b %Y})" in mail.subject
+    assert f"Due: by the end of {day:%-d %B %Y} (UTC)" in str(mail.body)
