@@ -156,7 +156,8 @@ def inventory_grid(systems: QuerySet[System], document: PackDocument | None, at:
 
 def _ageing(keys: QuerySet[Any], document: PackDocument | None, at: datetime) -> Grid:
     """Findings of reviews and of audits that are not settled, by severity and by how long they have been open."""
-    reviews = Finding.objects.filter(release__system__in=keys, state__in=UNSETTLED)
+    lapsed = Q(state=Finding.State.ACCEPTED, accepted_until__lte=at)
+    reviews = Finding.objects.filter(Q(state__in=UNSETTLED) | lapsed, release__system__in=keys)
     audits = AuditFinding.objects.filter(system__in=keys, state__in=UNSETTLED)
     counted: dict[tuple[str, str], int] = defaultdict(int)
     found = (rows.order_by().values_list("severity", "raised_at") for rows in (reviews, audits))
@@ -187,6 +188,7 @@ def _overdue(systems: QuerySet[System], keys: QuerySet[Any], at: datetime) -> It
     )
     yield Overdue("Systems without an owner", systems.exclude(Exists(owners)).count(), None)
     findings = Finding.objects.filter(release__system__in=keys, state__in=UNSETTLED)
+    accepted = Finding.objects.filter(release__system__in=keys, state=Finding.State.ACCEPTED)
     conditions = Condition.objects.filter(
         submission__release__system__in=keys, submission__state=Submission.State.APPROVED
     )
@@ -195,6 +197,7 @@ def _overdue(systems: QuerySet[System], keys: QuerySet[Any], at: datetime) -> It
     ratifying = changes.filter(ratification=Change.Ratification.DUE)
     for what, rows, field in (
         ("Findings past their due date", findings, "due"),
+        ("Findings whose risk is accepted no longer", accepted, "accepted_until"),
         ("Conditions past their due date", conditions.exclude(state=Condition.State.MET), "due"),
         ("Changes carried out and not verified in time", verifying, "verify_due"),
         ("Emergency changes not approved in time", ratifying, "ratify_due"),

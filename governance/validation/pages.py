@@ -51,7 +51,6 @@ _UNOFFERED = (Release.State.DRAFT, Release.State.DISCARDED)
 # Where a release stands that was returned, or whose renewal was.
 _MENDED = (Release.State.DRAFT, Release.State.APPROVED, Release.State.SUSPENDED)
 _TURNED_AWAY = (Release.State.REJECTED, Release.State.SUSPENDED, Release.State.REVOKED)
-_UNMENDED = (Finding.State.OPEN, Finding.State.ANSWERED)
 _SIGNING = (Permission.SIGN_VALIDATION, Permission.SIGN_AUDIT, Permission.SIGN_ETHICS, Permission.SIGN_APPROVAL)
 
 
@@ -193,7 +192,7 @@ def failed(request: HttpRequest, system: System) -> Mapping[str, Any]:
     if release and release.state in _TURNED_AWAY:
         where = reverse("inventory:release_detail", args=[release.pk])
         return {"text": f"{release.version} was {release.get_state_display().lower()}", "href": where}
-    unmended = queries.findings().filter(release__system=system, state__in=_UNMENDED)
+    unmended = queries.findings().filter(queries.unsettled(), release__system=system)
     findings = list(unmended.order_by("due", "id")[:MOST])
     if not findings:
         return {"text": "In review: nothing that still stands open"}
@@ -314,6 +313,15 @@ def findings_waiting(person: User) -> Iterable[WorkItem]:
         yield _finding_item(finding, "Check the answer")
 
 
+def _accepted(person: User) -> QuerySet[Finding]:
+    """Findings with an accepted risk this person could have mended, accepts or opens again, what ends first."""
+    wanted = Q(pk__in=[])
+    for permission in (Permission.FINDING_RESPOND, Permission.FINDING_ACCEPT, Permission.FINDING_VERIFY):
+        wanted |= Q(pk__in=rights.visible(person, Finding.objects.all(), permission).values("pk"))
+    accepted = queries.findings().filter(wanted, state=Finding.State.ACCEPTED)
+    return accepted.order_by("accepted_until", "id")
+
+
 def _finding_item(finding: Finding, action: str) -> WorkItem:
     return WorkItem(
         finding.title, reverse("validation:finding_detail", args=[finding.pk]), action, about=str(finding.release),
@@ -412,6 +420,9 @@ def due_soon(person: User) -> Iterable[WorkItem]:
     to_answer = _findings(person, Finding.State.OPEN, Permission.FINDING_RESPOND).filter(due__lte=horizon)
     for finding in to_answer[: slots.READ]:
         yield _finding_item(finding, "Answer the finding")
+    for finding in _accepted(person).filter(accepted_until__lte=horizon)[: slots.READ]:
+        ends = replace(_finding_item(finding, "Mend it or judge it again"), due=finding.accepted_until)
+        yield replace(ends, about=f"{ends.about}: its risk is accepted no longer")
     promised = queries.answered_by(person).filter(state=Condition.State.OPEN, due__lte=horizon)
     for condition in rights.visible(person, promised)[: slots.READ]:
         yield _condition_item(condition, "Fulfil the condition")

@@ -350,9 +350,17 @@ def _on_behalf(person: User, review: Review, signed: list[SignOff], release: Ind
 
 def blocking_findings(release: Release) -> QuerySet[Finding]:
     """Findings that close the gate: blocking ones not settled, or accepted only until an instant that has passed."""
-    unsettled = Q(state__in=[Finding.State.OPEN, Finding.State.ANSWERED])
-    lapsed = Q(state=Finding.State.ACCEPTED, accepted_until__lte=PortalNow())
-    return Finding.objects.filter(unsettled | lapsed, release=release, blocking=True)
+    return Finding.objects.filter(unsettled(), release=release, blocking=True)
+
+
+def lapsed() -> Q:
+    """Findings whose risk was accepted until an instant that has passed."""
+    return Q(state=Finding.State.ACCEPTED, accepted_until__lte=PortalNow())
+
+
+def unsettled() -> Q:
+    """Findings that are open or answered, or whose risk is accepted no longer."""
+    return Q(state__in=[Finding.State.OPEN, Finding.State.ANSWERED]) | lapsed()
 
 
 def _lent(person: User, system: System, *permissions: Permission) -> dict[str, frozenset[int]]:

@@ -22,6 +22,7 @@ from governance.validation import pages
 from governance.validation.models import SignOff, Submission, Waiver
 from governance.validation.services import (
     ConditionInput,
+    accept_finding,
     answer_in_review,
     ask_in_review,
     claim_condition,
@@ -252,3 +253,26 @@ def test_a_day_that_was_typed_reads_as_that_day_on_pages_and_in_messages(
     (mail,) = (mail for mail in mailoutbox if mail.to == [scene["owner"].email])
     assert f"(due {day:%-d %b %Y})" in mail.subject
     assert f"Due: by the end of {day:%-d %B %Y} (UTC)" in str(mail.body)
+
+
+def test_an_accepted_risk_that_runs_out_stands_on_the_lists_again(scene: Scene, clock: Clock) -> None:
+    found = raise_finding(
+        actor=scene["validator"], release=scene.submitted().release, title="Drifts", text="It does.", severity="high",
+        category="data",
+    )  # fmt: skip
+    ends = portal_now() + timedelta(days=40)
+    accept_finding(actor=scene["riskofficer"], finding=found, reason="Small.", until=ends)
+    action = "Mend it or judge it again"
+    assert action not in actions(scene["owner"], Group.DUE)
+    clock.set(ends - timedelta(days=20))
+    for name in ("owner", "riskofficer", "validator"):
+        assert action in actions(scene[name], Group.DUE), name
+    for name in ("viewer", "outsider"):
+        assert action not in actions(scene[name], Group.DUE), name
+    late = ("/findings/", "/findings/?late=on")
+    assert all("Drifts" not in browser(scene["viewer"]).get(page).content.decode() for page in late)
+    clock.set(ends + timedelta(minutes=1))
+    assert action in actions(scene["owner"], Group.DUE)
+    for page in late:
+        assert "the acceptance ran out" in browser(scene["viewer"]).get(page).content.decode(), page
+    assert "Drifts (high, risk accepted)" in browser(scene["viewer"]).get("/systems/scorer/").content.decode()
