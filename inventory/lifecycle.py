@@ -242,11 +242,15 @@ ASSET: Machine[AssetFacts] = Machine(
 
 @dataclass(frozen=True)
 class RiskFacts:
-    """What the risk machine needs to know: who asks, who wrote down or graded the risk, and who treats it."""
+    """What the risk machine needs to know: who asks, who wrote down or graded the risk, and who treats it.
+
+    `lenders` lent the right to accept it; empty for who holds that right themselves.
+    """
 
     actor_id: int = 0
     author_ids: frozenset[int] = frozenset()
     treated_by_id: int | None = None
+    lenders: frozenset[int] = frozenset()
 
 
 def _not_its_author(facts: RiskFacts) -> Reason | None:
@@ -261,6 +265,12 @@ def _does_not_treat_it(facts: RiskFacts) -> Reason | None:
     return None
 
 
+def _accepts_for_nobody_dependent(facts: RiskFacts) -> Reason | None:
+    if stands_for_dependent(facts.lenders, facts.author_ids | {facts.treated_by_id}):
+        return Reason("sod.delegator", DELEGATOR)
+    return None
+
+
 _K = RiskState
 
 RISK: Machine[RiskFacts] = Machine(
@@ -271,7 +281,7 @@ RISK: Machine[RiskFacts] = Machine(
         "treat": Transition(frozenset({_K.ANALYSED, _K.TREATED}), _K.TREATED, Permission.RISK_CHANGE),
         "accept": Transition(
             frozenset({_K.ANALYSED, _K.TREATED}), _K.TREATED, Permission.RISK_ACCEPT,
-            may=(_not_its_author, _does_not_treat_it),
+            may=(_not_its_author, _does_not_treat_it, _accepts_for_nobody_dependent),
         ),
         "review": Transition(frozenset({_K.TREATED}), _K.TREATED, Permission.RISK_CHANGE),
         "entrust": Transition(frozenset({_K.TREATED}), _K.TREATED, Permission.RISK_CHANGE),

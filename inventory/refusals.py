@@ -44,6 +44,11 @@ _ROLES: dict[str, tuple[type[Refusal], str, str]] = {
     "dependency_version_of_the_asset": (Conflict, "state", "The version is none of this asset."),
     "risk_accepted_by_no_treater": (Forbidden, "sod.same_person", "Who treats a risk does not accept what remains."),
     "risk_accepted_by_another": (Forbidden, "sod.same_person", "Who wrote down or graded a risk does not accept it."),
+    "risk_accepted_by_entitled": (
+        Forbidden,
+        "forbidden",
+        "A risk is accepted by a risk officer, for nobody who wrote it down, graded or treats it.",
+    ),
     "risk_accepted_by_the_actor": (Forbidden, "sod.same_person", "A risk is accepted in one's own name only."),
     "controlfact_append_only": (Conflict, "frozen", "What was said of a control never changes; say it anew."),
     "evaluation_append_only": (Conflict, "frozen", "A recorded result never changes; record a newer one."),

@@ -32,7 +32,7 @@ FIELDS_OF_KIND: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def stands_for_dependent(lenders: frozenset[int], hands: frozenset[int]) -> bool:
+def stands_for_dependent(lenders: frozenset[int], hands: frozenset[int | None]) -> bool:
     """Whether a right is held for nobody but people with a hand in the matter; one held in one's own name is not.
 
     `lenders` lent the right a person acts under; it is empty where they hold it themselves.

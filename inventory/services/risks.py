@@ -15,6 +15,7 @@ from governance.inputs import Checks
 from governance.ledger.acting import Door, acting
 from governance.lifecycle import Conflict, Forbidden, Offer, Reason
 from governance.policy.sections import Risks
+from inventory import delegations
 from inventory.lifecycle import RISK, RiskFacts
 from inventory.models import Risk, System
 from inventory.risks import rules_of_risks
@@ -265,7 +266,9 @@ def _because(verb: str, actor: User, risk: Risk, reason: str, expected: str, doo
 
 def _facts(actor: User, risk: Risk) -> RiskFacts:
     authors = frozenset({risk.created_by_id, risk.assessed_by_id} - {None})
-    return RiskFacts(actor.pk, authors, risk.owner_id)  # type: ignore[arg-type]
+    right = Permission.RISK_ACCEPT
+    lent = delegations.lenders(actor, [right], risk.system_id, risk.system.unit_id).get(right, frozenset())
+    return RiskFacts(actor.pk, authors, risk.owner_id, lent)  # type: ignore[arg-type]
 
 
 def _lock(risk: Risk, actor: User, expected: str) -> Risk:
