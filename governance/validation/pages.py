@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -119,7 +119,9 @@ def review_card(request: HttpRequest, release: Release) -> Mapping[str, Any] | N
     """Every submission with its stages, signatures and conditions."""
     submissions = list(
         release.submissions.select_related("carried_by__release").prefetch_related(
-            "reviews__sign_offs", "conditions__owner", "conditions__successor"
+            Prefetch("reviews__sign_offs", SignOff.objects.select_related("delegation__delegated_from__person")),
+            "conditions__owner",
+            "conditions__successor",
         )
     )
     if not submissions:
@@ -179,7 +181,8 @@ def last_checked(request: HttpRequest, system: System) -> Mapping[str, Any]:
     if signed is None:
         return {"none": "never signed"}
     release = signed.submission.release
-    words = f"{signed.signed_at:%-d %b %Y} by {signed.printed_name}: {signed.review.title.lower()} of {release.version}"
+    stage = signed.review.title.lower()
+    words = f"{signed.signed_at:%Y-%m-%d %H:%M:%S} UTC by {signed.printed_name}: {stage} of {release.version}"
     return {
         "text": f"{words} {_DECIDED[SignOff.Decision(signed.decision)]}",
         "href": reverse("validation:review_detail", args=[signed.review_id]),

@@ -69,6 +69,7 @@ class SignOffShown(serializers.Serializer[Any]):
     meaning = serializers.CharField()
     digest = serializers.CharField()
     signed_at = serializers.DateTimeField()
+    authenticated_by = serializers.CharField(help_text="How the signer had just proved who they are.")
     delegation = serializers.IntegerField(
         source="delegation_id", allow_null=True, help_text="The lent role it was signed under."
     )

@@ -102,6 +102,11 @@ class SignOff(models.Model):
         return f"{self.printed_name}: {self.decision} ({self.review})"
 
     @property
+    def affirms(self) -> bool:
+        """Whether the signer states what the stage asks for; who rejects or returns was asked to, and does not."""
+        return self.decision in (self.Decision.APPROVE, self.Decision.APPROVE_WITH_CONDITIONS)
+
+    @property
     def on_behalf_of(self) -> str:
         """For whom and under which delegation it was signed; empty in the person's own right."""
         if self.delegation is None:
