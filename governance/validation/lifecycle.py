@@ -63,8 +63,9 @@ class ReviewFacts:
     """What the review machine needs to know; gathered under the row locks.
 
     `digest_shown` is the digest of the page the person read; None asks in advance, before any page was sent back.
-    `approval_blockers` is what the policy asks before the last signature; empty for every other one. `on_behalf` is
-    empty for who signs in their own right; `signed_for` says which stages others signed on this person's behalf.
+    `unanswered` are the items of the stage's checklist nobody answered. `approval_blockers` is what the policy asks
+    before the last signature; empty for every other one. `on_behalf` is empty for who signs in their own right;
+    `signed_for` says which stages others signed on this person's behalf.
     """
 
     independence: Independence = NOBODY
@@ -77,6 +78,7 @@ class ReviewFacts:
     submission_open: bool = True
     release_ready: bool = True
     blocking_findings: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
     approval_blockers: tuple[Reason, ...] = ()
     on_behalf: tuple[OnBehalf, ...] = ()
     signed_for: tuple[str, ...] = ()
@@ -145,6 +147,13 @@ def _findings_settled(facts: ReviewFacts) -> Reason | None:
     return None
 
 
+def _checklist_answered(facts: ReviewFacts) -> Reason | None:
+    if facts.unanswered:
+        items = "; ".join(facts.unanswered)
+        return Reason("blocked", f"Not answered on the checklist: {items}. Answer each item, return or reject.")
+    return None
+
+
 def _nothing_stands_against_approval(facts: ReviewFacts) -> tuple[Reason, ...]:
     return facts.approval_blockers
 
@@ -174,7 +183,7 @@ def review_machine(permission: str) -> Machine[ReviewFacts]:
                 Choice(frozenset({ReviewState.OPEN, ReviewState.SIGNED}), _after_this_signature),
                 permission,
                 may=_SIGNER,
-                can=(*_NOW, _findings_settled, _nothing_stands_against_approval),
+                can=(*_NOW, _findings_settled, _checklist_answered, _nothing_stands_against_approval),
                 instead=waiting,
             ),
             "reject": Transition(_IN_REVIEW, ReviewState.REJECTED, permission, may=_SIGNER, can=_NOW, instead=waiting),

@@ -184,6 +184,8 @@ def checklist_answers(review: Review) -> dict[str, CheckAnswer]:
 
 def checklist(review: Review) -> list[ChecklistLine]:
     """Every item of a stage with its answer."""
+    if not review.checklist:
+        return []
     answers = checklist_answers(review)
     return [ChecklistLine(line["id"], line["text"], answers.get(line["id"])) for line in review.checklist]
 
@@ -315,6 +317,7 @@ def review_facts(
         submission_open=submission.state == Submission.State.OPEN,
         release_ready=_is_under_review(submission),
         blocking_findings=tuple(finding.title for finding in blocking_findings(submission.release)),
+        unanswered=tuple(line.text for line in checklist(review) if line.answer is None),
         approval_blockers=_before_approval(review, signatures),
         on_behalf=_on_behalf(person, review, signed, hands),
         signed_for=tuple(each.review.title for each in signed if _stands_for(each) == person.pk != each.person_id),

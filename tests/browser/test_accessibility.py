@@ -256,7 +256,7 @@ def told_outside(scene: Scene) -> None:
 @pytest.fixture
 def furnished(transactional_db: None) -> dict[str, object]:
     """A scene with something on every page; returns the numbers that stand in addresses."""
-    scene: Scene = build()
+    scene: Scene = build(checklists=True)
     approved, submitted = scene.approved(), scene.submitted()
     scene.people["lead"] = person("lead")
     appoint(scene["lead"], Role.REVIEW_LEAD, unit=scene.unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -71,10 +72,12 @@ def mint(scene: Scene, *scopes: Scope) -> str:
     ).text
 
 
-def adopt_baseline(*, quorum: int = 1, stages: int = 1) -> Pack:
-    """Bring the shipped baseline into force; its first stages (-1: all) may ask for more people."""
+def adopt_baseline(*, quorum: int = 1, stages: int = 1, checklists: bool = True) -> Pack:
+    """Bring the shipped baseline into force; its first stages (-1: all) may ask for more people, or all for no list."""
     source = (Path(packs.__file__).parent / "baseline.yaml").read_text()
     source = source.replace("    quorum: 1\n", f"    quorum: {quorum}\n", stages)
+    if not checklists:
+        source = re.sub(r"    checklist:\n(?:      - .*\n)+", "", source)
     return adopt_at_bootstrap(actor=Command("scene"), pack=load_pack(actor=Command("scene"), source=source))
 
 

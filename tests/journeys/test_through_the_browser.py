@@ -80,10 +80,15 @@ def describe_release(visitor: Visitor, system: System) -> str:
 
 
 def sign(visitor: Visitor, name: str, *, wrong_first: bool = False) -> None:
-    """From My work to the review; read, enter the password, sign."""
+    """From My work to the review; read, answer the checklist, enter the password, sign."""
     become(visitor, name)
     window = visitor.window
     window.click("main a[href^='/reviews/']")
+    window.wait_for_url("**/reviews/*/")
+    for item in window.locator("#checklist fieldset").all():
+        item.locator("input[value=yes]").check()
+    window.click("#checklist form button.btn")
+    window.wait_for_url("**/reviews/*/#checklist")
     for password in (["wrong"] if wrong_first else []) + [PASSWORD]:
         window.check("input[name=decision][value=approve]")
         window.fill("#decision [name=password]", password)

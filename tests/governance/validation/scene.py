@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from governance.access.models import User
 from governance.access.vocabulary import OrganisationRole, Role
 from governance.ledger.acting import Command, Door, acting
+from governance.validation import queries
 from governance.validation.models import Review, SignOff, Submission
-from governance.validation.services import sign_off, submit_release
+from governance.validation.services import CheckInput, answer_checklist, sign_off, submit_release
 from inventory.models import Release, System, Unit
 from inventory.services import answer_questionnaire
 from inventory.services.artifacts import ArtifactInput
@@ -38,6 +39,7 @@ REVIEWERS = {
     "incidents": Role.INCIDENT_MANAGER,
     "viewer": Role.VIEWER,
 }
+APPROVING = (SignOff.Decision.APPROVE, SignOff.Decision.APPROVE_WITH_CONDITIONS)
 SIGNERS = {Role.VALIDATOR: "validator", Role.AUDITOR: "auditor", Role.APPROVER: "approver"}
 
 
@@ -90,6 +92,13 @@ def review_of(submission: Submission, role: Role) -> Review:
     return submission.reviews.select_related("submission__release__system").get(role=role)
 
 
+def answer_rest(actor: User, review: Review) -> None:
+    """Say yes to every item nobody has answered."""
+    left = [CheckInput(line.id, "yes") for line in queries.checklist(review) if line.answer is None]
+    if left:
+        answer_checklist(actor=actor, review=review, answers=left)
+
+
 def sign(
     actor: User,
     review: Review,
@@ -97,7 +106,9 @@ def sign(
     comment: str = "Looked at it.",
     **more: object,
 ) -> SignOff:
-    """Sign as somebody who has just entered their password."""
+    """Sign as somebody who has just entered their password, and answered what the stage's checklist still asks."""
+    if decision in APPROVING and review.checklist and queries.may_answer(actor, review):
+        answer_rest(actor, review)
     return sign_off(
         actor=actor,
         review=review,
@@ -107,9 +118,12 @@ def sign(
     )
 
 
-def build(answers: dict[str, str] = HIGH, *, quorum: int = 1, stages: int = 1) -> Scene:
-    """Put the scene up: the baseline pack in force, a tiered system, its people."""
-    adopt_baseline(quorum=quorum, stages=stages)
+def build(answers: dict[str, str] = HIGH, *, quorum: int = 1, stages: int = 1, checklists: bool = False) -> Scene:
+    """Put the scene up: the baseline pack in force, a tiered system, its people.
+
+    Its stages ask for nothing beside the signature, unless a test is about their `checklists`.
+    """
+    adopt_baseline(quorum=quorum, stages=stages, checklists=checklists)
     home = unit("cards")
     with acting(Command("scene"), door=Door.COMMAND, verb="command.run"):
         scorer = system("scorer", home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,14 +11,20 @@ from governance.access.vocabulary import Role
 from governance.ledger.acting import seal_now
 from governance.ledger.models import Denial, Event
 from governance.lifecycle import Conflict
-from governance.validation.models import CheckAnswer, Review, Submission
+from governance.validation.models import CheckAnswer, Review, SignOff, Submission
 from governance.validation.services import CheckInput, answer_checklist
-from tests.governance.validation.scene import Scene, review_of, sign
+from tests.governance.validation.scene import Scene, answer_rest, build, review_of, sign
 from tests.governance.validation.test_database_guards import act_as, execute, refusal
-from tests.governance.validation.test_pages import browser
+from tests.governance.validation.test_pages import browser, post_signature
 from tests.rest import Caller, good, problem
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene(db: None) -> Scene:
+    """The scene under the shipped pack, whose stages have checklists."""
+    return build(checklists=True)
 
 
 @pytest.fixture
@@ -96,6 +103,55 @@ def test_nobody_else_answers_at_either_door(scene: Scene, review: Review, name: 
     assert not CheckAnswer.objects.exists()
     if status == 403:
         assert Denial.objects.exists()
+
+
+CONDITION = {
+    "condition_text": "Watch drift.", "condition_owner": "owner", "condition_due": "2030-01-31",
+    "condition_environment": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("decision", ["approve", "approve_with_conditions"])
+def test_nobody_approves_before_every_item_is_answered(scene: Scene, review: Review, decision: str) -> None:
+    first, *rest = review.checklist
+    answer_checklist(actor=scene["validator"], review=review, answers=[CheckInput(first["id"], "no", "Not fit.")])
+    fields = CONDITION if decision == "approve_with_conditions" else {}
+    refused = post_signature(scene["validator"], review, decision=decision, **fields)
+    text = unescape(refused.content.decode())
+    assert refused.status_code == 409
+    said = text[text.index("Not answered on the checklist:") :].split("</", 1)[0]
+    assert all(line["text"] in said for line in rest)
+    assert first["text"] not in said
+    assert not SignOff.objects.exists()
+    assert Denial.objects.filter(actor_id=scene["validator"].pk, verb="review.sign", code="blocked").exists()
+    answer_rest(scene["validator"], review)
+    assert post_signature(scene["validator"], review, decision=decision, **fields).status_code == 302
+
+
+@pytest.mark.parametrize("decision", ["reject", "return"])
+def test_what_is_sent_back_needs_no_answers(scene: Scene, review: Review, decision: str) -> None:
+    assert post_signature(scene["validator"], review, decision=decision).status_code == 302
+    assert SignOff.objects.get().decision == decision
+
+
+def test_page_and_api_say_beforehand_what_is_not_answered(scene: Scene, review: Review) -> None:
+    asked = "; ".join(line["text"] for line in review.checklist)
+    offers = {one["verb"]: one for one in good(Caller(scene["validator"]).get(f"reviews/{review.pk}/"))["offers"]}
+    (reason,) = offers["sign"]["reasons"]
+    assert (reason["code"], asked in reason["text"]) == ("blocked", True)
+    assert [offers[verb]["reasons"] for verb in ("reject", "return")] == [[], []]
+    page = unescape(browser(scene["validator"]).get(f"/reviews/{review.pk}/").content.decode())
+    assert asked in page.split('id="decision"')[1]
+    assert 'name="password"' in page
+
+
+def test_what_another_of_the_quorum_answered_counts_for_the_next(db: None) -> None:
+    scene = build(quorum=2, checklists=True)
+    review = review_of(scene.submitted(), Role.VALIDATOR)
+    answer_rest(scene["validator"], review)
+    for name in ("validator", "validator2"):
+        assert post_signature(scene[name], review).status_code == 302
+    assert review_of(review.submission, Role.VALIDATOR).state == Review.State.SIGNED
 
 
 def test_a_signed_stage_keeps_its_answers(scene: Scene, review: Review) -> None:

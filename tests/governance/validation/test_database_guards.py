@@ -20,7 +20,7 @@ from governance.validation import proofs
 from governance.validation.models import Review, SignOff, Submission
 from tests.clocks import Clock
 from tests.governance.access.people import appoint
-from tests.governance.validation.scene import Scene, review_of, sign
+from tests.governance.validation.scene import Scene, build, review_of, sign
 from tests.loosening import loosen
 
 pytestmark = pytest.mark.django_db
@@ -194,7 +194,8 @@ def test_a_signature_that_does_not_move_its_review_is_refused(scene: Scene) -> N
         ("DELETE FROM validation_submission", "ledger_no_delete"),
     ],
 )  # fmt: skip
-def test_the_story_of_a_release_under_review_cannot_be_rewritten(scene: Scene, statement: str, constraint: str) -> None:
+def test_the_story_of_a_release_under_review_cannot_be_rewritten(db: None, statement: str, constraint: str) -> None:
+    scene = build(checklists=True)
     scene.submitted()
     act_as(scene["validator"])
     assert refusal(lambda: execute(statement)) == constraint

@@ -36,7 +36,7 @@ def test_a_low_tier_in_scope_has_none() -> None:
 
 
 def test_a_risk_officer_signs_it_and_the_release_is_approved() -> None:
-    scene = declared(build())
+    scene = declared(build(checklists=True))
     submission = submit_release(actor=scene["owner"], release=scene.release())
     for name, stage in (
         ("validator", "technical-validation"), ("riskofficer", "ethics-review"), ("auditor", "process-audit"),

@@ -11,11 +11,17 @@ from governance.access.vocabulary import Role
 from governance.ledger.models import Denial
 from governance.validation.models import CheckAnswer, Finding, FindingFile, Review, ReviewFile, SignOff
 from governance.validation.services import raise_finding, respond_to_finding
-from tests.governance.validation.scene import Scene, review_of
+from tests.governance.validation.scene import Scene, answer_rest, build, review_of
 from tests.governance.validation.test_pages import browser, post_judgement, post_signature
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store")]
 EMPTY = "nothing.txt"
+
+
+@pytest.fixture
+def scene(db: None) -> Scene:
+    """The scene under the shipped pack, whose stages have checklists."""
+    return build(checklists=True)
 
 
 @pytest.fixture
@@ -100,6 +106,7 @@ def test_a_signature_and_a_checklist_bring_their_files(scene: Scene, review: Rev
     check = {f"answer-{item}": "yes", "files": [paper("bench.csv")]}
     assert web.post(f"{page}checklist/", check).status_code == 302
     assert ReviewFile.objects.get().part == "decision"
+    answer_rest(scene["validator"], review)
     again = post_signature(scene["validator"], review, comment="All of it.", files=[paper(EMPTY, b"")])
     assert (again.status_code, f"“{EMPTY}”: Is empty." in again.content.decode()) == (400, True)
     assert "All of it." in again.content.decode()

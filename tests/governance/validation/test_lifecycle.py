@@ -170,6 +170,15 @@ def test_open_blocking_findings_stop_a_signature_but_neither_rejection_nor_retur
     assert REVIEW.decide("return", "open", allowed=EVERY_RIGHT, facts=facts) == "returned"
 
 
+def test_items_nobody_answered_stop_a_signature_but_neither_rejection_nor_return() -> None:
+    facts = ReviewFacts(unanswered=("Data fit the use", "Limits are known"), quorum=2)
+    with pytest.raises(Conflict, match="Data fit the use; Limits are known") as refusal:
+        REVIEW.decide("sign", "open", allowed=EVERY_RIGHT, facts=facts)
+    assert refusal.value.code == "blocked"
+    assert REVIEW.decide("reject", "open", allowed=EVERY_RIGHT, facts=facts) == "rejected"
+    assert REVIEW.decide("return", "open", allowed=EVERY_RIGHT, facts=facts) == "returned"
+
+
 def test_a_later_stage_says_that_an_earlier_one_comes_first() -> None:
     with pytest.raises(Conflict) as refusal:
         REVIEW.decide("sign", "waiting", allowed=EVERY_RIGHT, facts=ReviewFacts())

@@ -10,11 +10,17 @@ from governance.validation.services import renew_release, submit_release, withdr
 from inventory.services.artifacts import ArtifactInput
 from inventory.services.releases import set_artifacts
 from inventory.services.systems import change_system
-from tests.governance.validation.scene import Scene, review_of, sign
+from tests.governance.validation.scene import Scene, build, review_of, sign
 from tests.governance.validation.test_pages import browser, post_signature
 from tests.rest import Caller, good, problem
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene(db: None) -> Scene:
+    """The scene under the shipped pack, whose stages have checklists."""
+    return build(checklists=True)
 
 
 @pytest.fixture
