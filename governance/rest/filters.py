@@ -41,10 +41,8 @@ class Filter:
                 return int(value)
             checks.refuse(name, "Must be a whole number.")
             return None
-        if self.choices:
-            return checks.choice(name, value, self.choices)
-        text = checks.text(name, value, limit=self.limit)
-        return self.shape(text) if self.shape else text
+        word = checks.choice(name, value, self.choices) if self.choices else checks.text(name, value, limit=self.limit)
+        return self.shape(word) if self.shape else word
 
 
 def refuse_undeclared(parameters: QueryDict, declared: Iterable[str], repeatable: Collection[str] = ()) -> None:

@@ -33,7 +33,7 @@ _WHOLE = ("retrieve", "answer", "ask", "assign", "attach", "checklist", "hand_ba
 class ReviewViews(PortalViewSet):
     """Stages of submissions."""
 
-    queryset = queries.reviews()
+    queryset = queries.reviews().alias(is_assigned=reviewers.assigned())
     ordering = ("-id",)
     permissions: ClassVar = {
         **dict.fromkeys(("list", "retrieve", "attach", "changes", "hand_back", "remark"), P.SYSTEM_VIEW),
@@ -59,6 +59,9 @@ class ReviewViews(PortalViewSet):
         "workload": shapes.WorkloadShown,
     }
     filters: ClassVar = {
+        "assigned": Filter(
+            "is_assigned", "Whether somebody is asked to review it.", choices=("no", "yes"), shape="yes".__eq__
+        ),
         "release": Filter("submission__release_id", "Number of its release.", number=True),
         "role": Filter("role", "Role that signs it.", limit=20),
         "stage": Filter("stage", "Stage of the policy.", limit=60),
