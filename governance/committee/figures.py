@@ -23,9 +23,10 @@ from governance.engagements.models import AuditFinding, Covered, Engagement
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import PackDocument
 from governance.validation.certifications import amiss
-from governance.validation.models import Condition, Finding, Hold, Submission, Waiver
-from incidents.models import Incident
-from inventory.models import Artifact, Assignment, Dependency, Release, System
+from governance.validation.models import Condition, Finding, Hold, Review, Submission, Waiver
+from governance.validation.overdue import late
+from incidents.models import ActionItem, Incident, RegulatorClock
+from inventory.models import Artifact, Assignment, Dependency, Release, Risk, System
 
 SOON, AHEAD = timedelta(days=30), timedelta(days=90)
 LISTED, VENDORS = 60, 15
@@ -72,6 +73,14 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The first lines of a list, and how many there are in all."""
+
+    lines: tuple[Standing, ...]
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Vendor:
     """A supplier, and how many systems need it; `share` is per cent of all systems counted."""
 
@@ -100,8 +109,8 @@ class Figures:
     inventory: Grid
     ageing: Grid
     overdue: tuple[Overdue, ...]
-    exceptions: tuple[Standing, ...]
-    closing: tuple[Standing, ...]
+    exceptions: Listed
+    closing: Listed
     vendors: tuple[Vendor, ...]
     incidents: tuple[tuple[str, int], ...]
     said: tuple[Said, ...]
@@ -195,6 +204,9 @@ def _overdue(systems: QuerySet[System], keys: QuerySet[Any], at: datetime) -> It
     changes = Change.objects.filter(system__in=keys)
     verifying = changes.filter(state=Change.State.IMPLEMENTED)
     ratifying = changes.filter(ratification=Change.Ratification.DUE)
+    actions = ActionItem.objects.filter(incident__system__in=keys, done_at=None)
+    owed = RegulatorClock.objects.filter(incident__system__in=keys, reported_at=None, dropped_at=None)
+    risks = Risk.objects.filter(system__in=keys).exclude(state=Risk.State.CLOSED)
     for what, rows, field in (
         ("Findings past their due date", findings, "due"),
         ("Findings whose risk is accepted no longer", accepted, "accepted_until"),
@@ -202,14 +214,19 @@ def _overdue(systems: QuerySet[System], keys: QuerySet[Any], at: datetime) -> It
         ("Changes carried out and not verified in time", verifying, "verify_due"),
         ("Emergency changes not approved in time", ratifying, "ratify_due"),
         ("Follow-up work past its day", FollowUp.objects.filter(system__in=keys, state=FollowUp.State.OPEN), "due"),
+        ("Action items of incidents past their day", actions, "due"),
+        ("Reports to authorities past their deadline", owed, "deadline"),
+        ("Treatments of risks past their day", risks.filter(state=Risk.State.TREATED), "due"),
+        ("Risks not looked at again in time", risks, "review_at"),
         (
             "Findings of audits past their due date",
             AuditFinding.objects.filter(system__in=keys, state__in=UNSETTLED),
             "due",
         ),
     ):
-        late = rows.filter(**{f"{field}__lt": at}).aggregate(number=Count("pk"), oldest=Min(field))
-        yield Overdue(what, late["number"], late["oldest"])
+        yield _late(what, rows.filter(**{f"{field}__lt": at}), field)
+    stages = Review.objects.filter(late(), submission__release__system__in=keys)
+    yield _late("Stages open longer than the policy allows", stages, "opened_at")
     records = (
         amiss()
         .filter(system__in=keys)
@@ -224,27 +241,39 @@ def _overdue(systems: QuerySet[System], keys: QuerySet[Any], at: datetime) -> It
     yield Overdue("Audits past their planned end", audits["number"], audits["oldest"])
 
 
-def _exceptions(keys: QuerySet[Any], at: datetime) -> tuple[Standing, ...]:
+def _late(what: str, rows: QuerySet[Any], field: str) -> Overdue:
+    told = rows.order_by().aggregate(number=Count("pk"), oldest=Min(field))
+    return Overdue(what, told["number"], told["oldest"])
+
+
+def _exceptions(keys: QuerySet[Any], at: datetime) -> Listed:
     """Exceptions in force, the one that ends first at the top, then what is held."""
     waivers = Waiver.objects.filter(system__in=keys, state=Waiver.State.GRANTED, until__gt=at).order_by("until", "pk")
     holds = Hold.objects.filter(system__in=keys, state=Hold.State.PLACED).order_by("placed_at", "pk")
-    return tuple(
-        [
-            _standing(waiver.system, f"Exception: {waiver.title} ({waiver.environment or 'everywhere'})", waiver.until)
-            for waiver in waivers.select_related("system")[:LISTED]
-        ]
-        + [_standing(hold.system, f"Hold: {hold.reason}", None) for hold in holds.select_related("system")[:LISTED]]
-    )
-
-
-def _closing(keys: QuerySet[Any], document: PackDocument | None, at: datetime) -> tuple[Standing, ...]:
-    """What ends within 90 days, soonest first."""
-    found = [
-        _standing(kind.system(row), kind.told(row), row.ends)
-        for kind in endings(keys, document, at)
-        for row in kind.within(AHEAD)[:LISTED]
+    granted, waiving = _first(waivers.select_related("system"))
+    placed, holding = _first(holds.select_related("system"))
+    lines = [
+        _standing(waiver.system, f"Exception: {waiver.title} ({waiver.environment or 'everywhere'})", waiver.until)
+        for waiver in granted
     ]
-    return tuple(sorted(found, key=lambda each: (each.until or at, each.system))[:LISTED])
+    lines += [_standing(hold.system, f"Hold: {hold.reason}", None) for hold in placed]
+    return Listed(tuple(lines), waiving + holding)
+
+
+def _first(rows: QuerySet[Any]) -> tuple[list[Any], int]:
+    """As many as are listed, and how many there are: counted only where that is not all of them."""
+    found = list(rows[:LISTED])
+    return found, len(found) if len(found) < LISTED else rows.count()
+
+
+def _closing(keys: QuerySet[Any], document: PackDocument | None, at: datetime) -> Listed:
+    """What ends within 90 days, soonest first."""
+    found, number = [], 0
+    for kind in endings(keys, document, at):
+        rows, all_of_it = _first(kind.within(AHEAD))
+        found += [_standing(kind.system(row), kind.told(row), row.ends) for row in rows]
+        number += all_of_it
+    return Listed(tuple(sorted(found, key=lambda each: (each.until or at, each.system))[:LISTED]), number)
 
 
 def _standing(system: System, what: str, until: datetime | None) -> Standing:

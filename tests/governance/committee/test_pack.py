@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from unittest import mock
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from governance.access.vocabulary import Role
+from governance.committee import figures as committee
+from governance.committee import views
 from governance.committee.ending import endings
 from governance.committee.figures import AHEAD, OLDEST, Figures, Grid, figures
 from governance.committee.home import ending, heated, piles
@@ -24,15 +27,18 @@ from governance.validation.services import (
     refuse_certification,
     start_campaign,
 )
+from governance.web.typesetting import pdf
+from incidents.services import add_action, start_clock
 from inventory.models import System
 from inventory.services.legacy import bring_in_approval, move_legacy
 from inventory.services.lowering import move_lowered, propose_lower_tier
-from inventory.services.risks import accept_risk, analyse_risk, identify_risk
+from inventory.services.risks import accept_risk, analyse_risk, identify_risk, treat_risk
 from tests.clocks import Clock
 from tests.governance.access.people import appoint, person, system
 from tests.governance.engagements.walk import found, running
 from tests.governance.validation.scene import SHA, Scene, build
 from tests.incidents.test_pages import browser, text
+from tests.incidents.walk import reported
 from tests.inventory.services.test_legacy_approvals import source
 
 pytestmark = pytest.mark.django_db
@@ -62,11 +68,11 @@ def test_a_system_goes_from_never_approved_through_review_to_approved_to_ended(s
     assert standing() == (0, 0, 0, 1, 0)
     scene.sign_all(submission)
     assert standing() == (1, 0, 0, 0, 0)
-    assert told().closing == ()
+    assert told().closing.lines == ()
     assert submission.valid_until is not None
     clock.set(submission.valid_until - AHEAD + timedelta(days=1))
     assert standing() == (0, 1, 0, 0, 0)
-    (line,) = told().closing
+    (line,) = told().closing.lines
     assert (line.system, line.until) == (scene.system.name, submission.valid_until)
     assert line.href == f"/systems/{scene.system.slug}/"
     clock.set(submission.valid_until + timedelta(seconds=1))
@@ -86,8 +92,9 @@ def test_a_finding_grows_old_and_overdue(scene: Scene, clock: Clock) -> None:
     clock.set(finding.due + timedelta(days=200))
     ageing = told().ageing
     assert sum(numbers[ageing.columns.index(OLDEST)] for _, numbers, _ in ageing.rows) == 1
-    (late,) = told().overdue
+    late, stage = told().overdue
     assert (late.what, late.number, late.oldest) == ("Findings past their due date", 1, finding.due)
+    assert stage.what == "Stages open longer than the policy allows"
 
 
 def raised(scene: Scene, submission: Submission, title: str, severity: str) -> Finding:
@@ -110,7 +117,7 @@ def test_findings_that_will_close_a_gate_are_told_beforehand_and_those_that_do_o
     end = portal_now() + timedelta(days=40)
     for finding in (accepted, harmless):
         accept_finding(actor=scene["riskofficer"], finding=finding, reason="For now.", until=end)
-    assert [(line.what, line.until) for line in told().closing] == [
+    assert [(line.what, line.until) for line in told().closing.lines] == [
         ("Finding falls due: Drifts", medium.due), ("Acceptance of a finding ends: Leaks", end),
     ]  # fmt: skip
     soon = told_soon()
@@ -124,7 +131,7 @@ def test_an_accepted_finding_whose_acceptance_ended_is_told_by_its_due_date(scen
         actor=scene["riskofficer"], finding=medium, reason="For now.", until=portal_now() + timedelta(days=5)
     )
     clock.move(timedelta(days=10))
-    assert [(line.what, line.until) for line in told().closing] == [("Finding falls due: Drifts", medium.due)]
+    assert [(line.what, line.until) for line in told().closing.lines] == [("Finding falls due: Drifts", medium.due)]
 
 
 def test_a_lowered_tier_and_the_acceptance_of_a_risk_end_too(scene: Scene) -> None:
@@ -132,12 +139,12 @@ def test_a_lowered_tier_and_the_acceptance_of_a_risk_end_too(scene: Scene) -> No
     lowered = propose_lower_tier(
         actor=scene["owner"], system=scene.system, tier="low", reason="Only tried out.", review_at=end
     )
-    assert told().closing == ()
+    assert told().closing.lines == ()
     move_lowered("grant", actor=scene["riskofficer"], lowered=lowered, reason="Agreed.")
     risk = identify_risk(actor=scene["owner"], system=scene.system, title="Wrong scores", area="people")
     analyse_risk(actor=scene["developer"], risk=risk, likelihood="likely", consequence="serious")
     accept_risk(actor=scene["riskofficer"], risk=risk, reason="It is small.", until=end + timedelta(days=1))
-    assert [line.what for line in told().closing] == [
+    assert [line.what for line in told().closing.lines] == [
         "Lowered tier ends: high instead of low", "Acceptance of a risk ends: Wrong scores",
     ]  # fmt: skip
     soon = told_soon()
@@ -157,7 +164,7 @@ def test_a_legacy_approval_ends_where_the_policy_counts_it_and_no_later_than_the
         (kind,) = (each for each in found if each.title == "Legacy approvals end")
         return [each.ends for each in kind.within(AHEAD)]
 
-    assert told().closing == ()
+    assert told().closing.lines == ()
     assert ends("legacy: null") == []
     assert ends("legacy: {until: 2099-01-01T00:00:00Z}") == [until]
     assert ends("legacy: {until: 2099-01-01T00:00:00Z, tiers: [low]}") == []
@@ -167,10 +174,55 @@ def test_a_legacy_approval_ends_where_the_policy_counts_it_and_no_later_than_the
 
 def test_a_hold_stands_among_the_exceptions_and_a_system_nobody_owns_among_what_is_overdue(scene: Scene) -> None:
     place_hold(actor=scene["riskofficer"], system=scene.system, reason="Odd scores.")
-    assert [line.what for line in told().exceptions] == ["Hold: Odd scores."]
+    assert [line.what for line in told().exceptions.lines] == ["Hold: Odd scores."]
     with acting(Command("test"), door=Door.COMMAND, verb="command.run"):
         system("ownerless", scene.unit)
     assert [(line.what, line.number) for line in told().overdue] == [("Systems without an owner", 1)]
+
+
+def test_risks_stages_action_items_and_reports_to_authorities_stand_among_what_is_overdue(
+    scene: Scene, clock: Clock
+) -> None:
+    scene.submitted()
+    incident = reported(scene)
+    due = portal_now() + timedelta(days=5)
+    add_action(actor=scene["incidents"], incident=incident, text="Retrain.", owner=scene["developer"], due=due)
+    owed = start_clock(actor=scene["incidents"], incident=incident, clock="gdpr-33")
+    risk = identify_risk(actor=scene["owner"], system=scene.system, title="Wrong scores", area="people")
+    analyse_risk(actor=scene["developer"], risk=risk, likelihood="likely", consequence="serious")
+    treat_risk(
+        actor=scene["owner"], risk=risk, treatment="mitigate", plan="Watch it.", owner=scene["developer"], due=due,
+        residual_likelihood="rare", residual_consequence="serious", review_at=due + timedelta(days=1),
+    )  # fmt: skip
+    assert told().overdue == ()
+    clock.move(timedelta(days=15))
+    late = {line.what: (line.number, line.oldest) for line in told().overdue}
+    assert late.pop("Stages open longer than the policy allows")[0] == 1
+    assert late == {
+        "Action items of incidents past their day": (1, due),
+        "Reports to authorities past their deadline": (1, owed.deadline),
+        "Treatments of risks past their day": (1, due),
+        "Risks not looked at again in time": (1, due + timedelta(days=1)),
+    }  # fmt: skip
+
+
+def test_a_list_that_is_cut_says_how_much_there_is_on_the_page_and_in_the_pdf(
+    scene: Scene, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(committee, "LISTED", 2)
+    submission = scene.submitted()
+    for number in range(3):
+        place_hold(actor=scene["riskofficer"], system=scene.system, reason=f"Odd scores {number}.")
+        medium = raised(scene, submission, f"Drifts {number}", "medium")
+    assert medium.due is not None
+    clock.set(medium.due - timedelta(days=20))
+    assert [(len(each.lines), each.number) for each in (told().exceptions, told().closing)] == [(2, 3), (2, 3)]
+    assert text(scene["validator"], "/committee/").count("The first 2 of 3.") == 2
+    spied = mock.Mock(side_effect=pdf)
+    monkeypatch.setattr(views, "pdf", spied)
+    assert browser(scene["validator"]).get("/committee/pack.pdf").content.startswith(b"%PDF-")
+    closing = spied.call_args.args[1]["closing"]
+    assert (closing["number"], len(closing["lines"])) == (3, 2)
 
 
 def test_one_vendor_written_in_two_ways_is_one(scene: Scene) -> None:
