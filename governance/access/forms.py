@@ -98,7 +98,7 @@ def _is_first(used: Authenticator) -> bool:
     now = timezone.now()
     begun = datetime.fromtimestamp(now.timestamp() // app_settings.TOTP_PERIOD * app_settings.TOTP_PERIOD, tz=UTC)
     unused = Authenticator.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=begun), pk=used.pk)
-    return unused.update(last_used_at=now) == 1
+    return bool(unused.update(last_used_at=now) == 1)
 
 
 class SecondFactorForm(_LimitedCode, AuthenticateForm):  # type: ignore[misc]
