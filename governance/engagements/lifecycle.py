@@ -23,7 +23,7 @@ class EngagementState(StrEnum):
 class EngagementFacts:
     """What the machine needs to know: whether the person is or was on the team or leads it, and what is missing.
 
-    `builds` names the systems in scope that the person owns or builds, or did in the period looked at.
+    `builds` names the systems in scope that the person owns or develops, or did in the period looked at.
     """
 
     was_on_team: bool = False
@@ -53,7 +53,7 @@ def does_not_build(facts: EngagementFacts) -> Reason | None:
     """Who is audited neither picks the team nor begins, ends or settles the audit."""
     if facts.builds:
         names = ", ".join(facts.builds)
-        return Reason("sod.builder", f"You own or build what is audited, or did: {names}. Another person runs it.")
+        return Reason("sod.builder", f"You own or develop what is audited, or did: {names}. Another person runs it.")
     return None
 
 

@@ -151,6 +151,15 @@ def builders(engagement: Engagement, person: User) -> list[System]:
     )
 
 
+def runs_for_itself(engagement: Engagement, person: User) -> list[System]:
+    """The systems in scope this person owns or develops by a role, or did since the period looked at began.
+
+    Who only described a record, as whoever registers systems does, may run the audit of them, but not be on its team.
+    """
+    scope = System.objects.filter(engagements__engagement=engagement)
+    return list(scope.filter(Exists(_building(person, engagement.period_from))).only("id", "name", "slug")[:5])
+
+
 def _building(person: User, since: datetime) -> QuerySet[Assignment]:
     above = UnitClosure.objects.filter(descendant=OuterRef(OuterRef("unit"))).values("ancestor")
     return Assignment.objects.filter(
@@ -175,7 +184,7 @@ def engagement_facts(person: User, engagement: Engagement) -> EngagementFacts:
     return EngagementFacts(
         was_on_team=Member.objects.filter(engagement=engagement, person=person).exists(),
         leads=bool(membership and membership.leads), has_lead=running.exists(),
-        builds=tuple(system.name for system in builders(engagement, person)),
+        builds=tuple(system.name for system in runs_for_itself(engagement, person)),
         unsettled=tuple(f"AF-{one.pk} “{one.title}”" for one in unsettled[:5]),
     )  # fmt: skip
 

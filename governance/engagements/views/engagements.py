@@ -132,7 +132,7 @@ class EngagementPage(EngagementMixin, DetailPage[Engagement]):
             if not {"forbidden", "state"} & {reason.code for reason in offer.reasons}
         ]  # fmt: skip
         runs = rights.can(self.person, P.ENGAGEMENT_RUN) and audit.state in queries.RUNNING
-        runs = runs and not queries.builders(audit, self.person)
+        runs = runs and not queries.runs_for_itself(audit, self.person)
         on_team = queries.on_team(self.person, audit).exists()
         return {
             **super().context(), "audit": audit, "covered": list(queries.covered(self.person, audit)),

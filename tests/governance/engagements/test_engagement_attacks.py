@@ -16,7 +16,9 @@ from governance.engagements.services import (
 )
 from governance.ledger.acting import seal_now
 from governance.lifecycle import Forbidden
+from governance.validation.models import Contribution
 from inventory.models import Assignment
+from inventory.services import change_system
 from inventory.services.assignments import end_assignment
 from tests.governance.access.people import appoint, join, person
 from tests.governance.engagements.walk import found, led, planned, reported, running
@@ -103,3 +105,12 @@ def test_both_doors_say_so(scene: Scene) -> None:
     shown = browser(own).get(f"/engagements/{audit.pk}/").content.decode()
     assert "disabled>Cancel it</button>" in shown
     assert "/team/new/" not in shown
+
+
+def test_who_only_registered_and_described_it_runs_the_audit(scene: Scene) -> None:
+    change_system(actor=scene["governor"], system=scene.system, purpose="Scores payments.")
+    scene.submitted()
+    assert Contribution.objects.filter(person=scene["governor"]).exists()
+    audit = running(scene)
+    assert cancel_engagement(actor=scene["governor"], engagement=audit, reason="Merged.").state == "cancelled"
+    seal_now()
