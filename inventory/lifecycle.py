@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -77,16 +77,19 @@ class RiskState(StrEnum):
     CLOSED = "closed"
 
 
-def for_nobody_dependent(permission: Permission, *names: str) -> Guard[Any]:
-    """The guard of a right that may be lent: `names` are facts of people with a hand in it besides the builders."""
+def for_nobody_among(permission: Permission, hands: Callable[[Any], frozenset[int | None]]) -> Guard[Any]:
+    """The guard of a right that may be lent: it counts where somebody who lent it may use it themselves."""
 
     def guard(facts: Any) -> Reason | None:
-        hands = facts.builder_ids | {getattr(facts, name) for name in names}
-        if stands_for_dependent(facts.lent.get(permission, frozenset()), hands):
-            return Reason("sod.delegator", DELEGATOR)
-        return None
+        dependent = stands_for_dependent(facts.lent.get(permission, frozenset()), hands(facts))
+        return Reason("sod.delegator", DELEGATOR) if dependent else None
 
     return guard
+
+
+def for_nobody_dependent(permission: Permission, *names: str) -> Guard[Any]:
+    """The same, where `names` are facts of people with a hand in it besides the builders."""
+    return for_nobody_among(permission, lambda facts: facts.builder_ids | {getattr(facts, name) for name in names})
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from allauth.account.forms import LoginForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.core import context
 from allauth.mfa import app_settings
-from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -81,7 +80,7 @@ class _LimitedCode:
         try:
             code = str(super().clean_code())  # type: ignore[misc]
             if not _is_first(self.authenticator):
-                raise get_mfa_adapter().validation_error("incorrect_code")
+                raise ValidationError("This code served already. Wait until your device shows the next one.")
         except ValidationError:
             limiter.failed(context.request, account)
             raise

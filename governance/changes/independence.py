@@ -29,7 +29,25 @@ def _hand(kind: str, column: str) -> Callable[[str, str], str]:
     )
 
 
+def _for_one(permission: str, hands: Callable[[str, str], str]) -> Callable[[str, str], str]:
+    """SQL: whether a person had the right only as lent, and by people with such a hand."""
+    return lambda person, at: independence.in_the_place_of(permission, person, at, hands("f.person_id", at))
+
+
 _ASKED, _CARRIED_OUT = _hand("request", "requester_id"), _hand("implementation", "implemented_by_id")
+
+
+def _wrote(person: str, at: str) -> str:
+    """SQL: whether a person asked for change `x` or carried it out."""
+    return f"coalesce({_ASKED(person, at)} OR {_CARRIED_OUT(person, at)}, false)"
+
+
+def _decides_nothing(person: str, at: str) -> str:
+    """SQL: whether a person wrote change `x`, builds its system, or lowered what was approved."""
+    lowered = f"coalesce(x.state <> 'rejected' AND {person} = x.overridden_by_id AND {LOWERED}, false)"
+    return f"{_wrote(person, at)} OR {independence.built(person, at, 'x.created_at')} OR {lowered}"
+
+
 RULES = {
     "change.requester": (
         "decided on, ratified or verified a change they asked for or described",
@@ -48,6 +66,14 @@ RULES = {
         _acts(
             "decided", where=lambda person, _: f"x.state <> 'rejected' AND {person} = x.overridden_by_id AND {LOWERED}"
         ),
+    ),
+    "change.decided_for_one_who_may_not": (
+        "decided on or ratified a change on behalf of somebody who had a hand in it or built the system",
+        _acts("decided", "ratified", where=_for_one("change.approve", _decides_nothing)),
+    ),
+    "change.verified_for_one_who_may_not": (
+        "verified a change on behalf of somebody who asked for it or carried it out",
+        _acts("verified", where=_for_one("change.verify", _wrote)),
     ),
 }
 

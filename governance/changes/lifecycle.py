@@ -5,14 +5,13 @@ And what is written beside a change without moving it. Pure Python.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from governance.access.vocabulary import Permission
 from governance.lifecycle import Conflict, Forbidden, Guard, Machine, Offer, Reason, Refusal, Transition, asked
-from inventory.lifecycle import DELEGATOR
-from inventory.rules import stands_for_dependent
+from inventory.lifecycle import for_nobody_among
 
 
 class ChangeState(StrEnum):
@@ -93,18 +92,6 @@ def _did_not_lower(facts: ChangeFacts) -> Reason | None:
     return None
 
 
-def _for_nobody_dependent(
-    permission: Permission, hands: Callable[[ChangeFacts], frozenset[int]]
-) -> Callable[[ChangeFacts], Reason | None]:
-    """The guard of a right that may be lent: it counts where somebody who lent it may use it themselves."""
-
-    def guard(facts: ChangeFacts) -> Reason | None:
-        dependent = stands_for_dependent(facts.lent.get(permission, frozenset()), hands(facts))
-        return Reason("sod.delegator", DELEGATOR) if dependent else None
-
-    return guard
-
-
 def _hands(facts: ChangeFacts) -> frozenset[int]:
     """Everybody who asked for it, carried it out, builds its system, or wrote part of its release."""
     builders = facts.owner_ids | facts.developer_ids | facts.release_contributor_ids
@@ -176,13 +163,13 @@ def _can_go_back(facts: ChangeFacts) -> Reason | None:
 
 
 _S = ChangeState
-_DECIDER = (_in_person, _independent, _for_nobody_dependent(Permission.CHANGE_APPROVE, _hands))
+_DECIDER = (_in_person, _independent, for_nobody_among(Permission.CHANGE_APPROVE, _hands))
 _APPROVER = (
-    _in_person, _independent, _did_not_lower, _for_nobody_dependent(Permission.CHANGE_APPROVE, _hands_and_who_lowered),
+    _in_person, _independent, _did_not_lower, for_nobody_among(Permission.CHANGE_APPROVE, _hands_and_who_lowered),
 )  # fmt: skip
 _VERIFIER = (
     _in_person, _did_not_implement, _did_not_ask,
-    _for_nobody_dependent(Permission.CHANGE_VERIFY, lambda facts: facts.author_ids | facts.implementer_ids),
+    for_nobody_among(Permission.CHANGE_VERIFY, lambda facts: facts.author_ids | facts.implementer_ids),
 )  # fmt: skip
 _UNAPPROVED = Reason("order", "The change is not approved yet; it is carried out afterwards.")
 _UNDONE = Reason("order", "The change is not carried out yet; it is verified afterwards.")

@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import DateTimeField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Least
 
 from governance.policy.legacy import UNDECIDED
 from governance.policy.schema import PackDocument
 from governance.validation.models import Condition, Finding, Submission, Waiver
+from governance.validation.queries import standing_approvals, unsettled
 from inventory.models import LegacyApproval, LoweredTier, Release, Risk, System
-
-UNSETTLED = (Finding.State.OPEN, Finding.State.ANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,7 @@ class Ending:
 
 def endings(keys: QuerySet[Any], document: PackDocument | None, at: datetime) -> tuple[Ending, ...]:
     """Every kind, of the systems with these keys, under the policy in force. Nothing is read yet."""
-    approvals = Submission.objects.filter(
-        release__system__in=keys, release__state=Release.State.APPROVED, state=Submission.State.APPROVED
-    )
+    approvals = standing_approvals().filter(release__system__in=keys)
     waivers = Waiver.objects.filter(system__in=keys, state=Waiver.State.GRANTED)
     conditions = Condition.objects.filter(
         submission__release__system__in=keys, submission__state=Submission.State.APPROVED
@@ -99,8 +96,7 @@ def _severities(document: PackDocument | None, wanted: Callable[[bool, bool], bo
 def _falling_due(findings: QuerySet[Finding], document: PackDocument | None, at: datetime) -> QuerySet[Finding]:
     """Those that close the gate from their due date on, and not before. An ended acceptance leaves the due date."""
     later = _severities(document, lambda blocking, overdue: overdue and not blocking)
-    standing = Q(state__in=UNSETTLED) | Q(state=Finding.State.ACCEPTED, accepted_until__lte=at)
-    return findings.filter(standing, blocking=False, severity__in=later)
+    return findings.filter(unsettled(at), blocking=False, severity__in=later)
 
 
 def _accepted(findings: QuerySet[Finding], document: PackDocument | None) -> QuerySet[Finding]:

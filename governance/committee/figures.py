@@ -18,13 +18,14 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from governance.changes.models import Change, FollowUp
-from governance.committee.ending import UNSETTLED, endings
+from governance.committee.ending import endings
 from governance.engagements.models import AuditFinding, Covered, Engagement
 from governance.policy.queries import pack_in_force, rules
 from governance.policy.schema import PackDocument
 from governance.validation.certifications import amiss
 from governance.validation.models import Condition, Finding, Hold, Review, Submission, Waiver
 from governance.validation.overdue import late
+from governance.validation.queries import unsettled
 from incidents.models import ActionItem, Incident, RegulatorClock
 from inventory.models import Artifact, Assignment, Dependency, Release, Risk, System
 
@@ -37,6 +38,7 @@ STANDINGS = {
 }  # fmt: skip
 AGES = ((30, "up to 30 days"), (90, "31 to 90 days"), (180, "91 to 180 days"))
 OLDEST = "over 180 days"
+UNSETTLED = (Finding.State.OPEN, Finding.State.ANSWERED)
 OPEN_INCIDENTS = (Incident.State.REPORTED, Incident.State.TRIAGED, Incident.State.CONTAINED)
 
 
@@ -165,8 +167,7 @@ def inventory_grid(systems: QuerySet[System], document: PackDocument | None, at:
 
 def _ageing(keys: QuerySet[Any], document: PackDocument | None, at: datetime) -> Grid:
     """Findings of reviews and of audits that are not settled, by severity and by how long they have been open."""
-    lapsed = Q(state=Finding.State.ACCEPTED, accepted_until__lte=at)
-    reviews = Finding.objects.filter(Q(state__in=UNSETTLED) | lapsed, release__system__in=keys)
+    reviews = Finding.objects.filter(unsettled(at), release__system__in=keys)
     audits = AuditFinding.objects.filter(system__in=keys, state__in=UNSETTLED)
     counted: dict[tuple[str, str], int] = defaultdict(int)
     found = (rows.order_by().values_list("severity", "raised_at") for rows in (reviews, audits))

@@ -93,7 +93,7 @@ def built(person: str, at: str, since: str) -> str:
           AND (a.system_id = y.id OR a.unit_id = ANY (place.units)))"""
 
 
-def _in_the_place_of(permission: str, person: str, at: str, hands: str) -> str:
+def in_the_place_of(permission: str, person: str, at: str, hands: str) -> str:
     """SQL: whether a person had a right on system `y` then only as lent, and by people `f` with a hand in the matter.
 
     Needs `place`.
@@ -130,6 +130,13 @@ def _by_two_there(table: str) -> str:
     return f"{_by_two(table)} {place(table, 'x.id', 'x.decided_at', 'decided_at')}"
 
 
+def _by_two_for(table: str, permission: str, begun_by: str) -> str:
+    """SQL: those decided by somebody who had the right only from who began it or builds the system."""
+    hands = f"f.person_id = x.{begun_by} OR {_building('f.person_id', 'x.decided_at')}"
+    return f"""{_by_two_there(table)} WHERE x.decided_by_id IS NOT NULL
+        AND {in_the_place_of(permission, "x.decided_by_id", "x.decided_at", hands)}"""
+
+
 SIGNED = """SELECT y.slug, r.version, s.person_id, s.signed_at, 'validation_signoff', s.id
     FROM validation_signoff s JOIN validation_submission b ON b.id = s.submission_id
     JOIN validation_review w ON w.id = s.review_id
@@ -151,6 +158,9 @@ CONFIRMED = f"""SELECT y.slug, r.version, x.confirmed_by_id, moment.at, 'validat
 HELD = """SELECT y.slug, '', x.lifted_by_id, x.lifted_at, 'validation_hold', x.id
     FROM validation_hold x JOIN inventory_system y ON y.id = x.system_id"""
 HELD_THERE = f"{HELD} {place('validation_hold', 'x.id', 'x.lifted_at', 'lifted_at')}"
+RISKED = f"""SELECT y.slug, '', x.accepted_by_id, moment.at, 'inventory_risk', x.id
+    FROM inventory_risk x JOIN inventory_system y ON y.id = x.system_id
+    {settled("inventory_risk", "x.accepted_by_id::text", "accepted_by_id")}"""
 # A release does not say who reinstated it; the events do.
 REINSTATED = f"""SELECT y.slug, r.version, e.actor_id, e.at, 'inventory_release', r.id
     FROM ledger_event e JOIN inventory_release r ON e.key = r.id::text JOIN inventory_system y ON y.id = r.system_id
@@ -233,7 +243,7 @@ RULES: dict[str, tuple[str, str]] = {
     "finding.for_one_who_may_not": (
         "verified a finding on behalf of somebody who answered it or had a hand in the release",
         f"""{FOUND} WHERE x.state = 'closed' AND {
-            _in_the_place_of(
+            in_the_place_of(
                 "finding.verify", "x.verified_by_id", "moment.at", f"{LENDER} OR f.person_id = x.responded_by_id"
             )
         }""",
@@ -249,7 +259,7 @@ RULES: dict[str, tuple[str, str]] = {
     "finding.accepted_for_one_who_may_not": (
         "accepted the risk of a finding on behalf of somebody who raised or answered it or had a hand in the release",
         f"""{ACCEPTED} WHERE x.state = 'accepted' AND {
-            _in_the_place_of(
+            in_the_place_of(
                 "finding.accept",
                 "x.accepted_by_id",
                 "moment.at",
@@ -268,7 +278,7 @@ RULES: dict[str, tuple[str, str]] = {
     "condition.for_one_who_may_not": (
         "confirmed a condition on behalf of somebody who called it fulfilled or had a hand in the release",
         f"""{CONFIRMED} WHERE x.state = 'met' AND {
-            _in_the_place_of(
+            in_the_place_of(
                 "condition.confirm", "x.confirmed_by_id", "moment.at", f"{LENDER} OR f.person_id = x.claimed_by_id"
             )
         }""",
@@ -276,7 +286,7 @@ RULES: dict[str, tuple[str, str]] = {
     "waiver.for_one_who_may_not": (
         "decided an exception on behalf of somebody who asked for it or built the system",
         f"""{WAIVED_THERE} WHERE x.state IN ('granted', 'refused') AND {
-            _in_the_place_of(
+            in_the_place_of(
                 "waiver.grant",
                 "x.decided_by_id",
                 "x.decided_at",
@@ -295,7 +305,7 @@ RULES: dict[str, tuple[str, str]] = {
     "hold.for_one_who_may_not": (
         "lifted a hold on behalf of somebody who placed it or built the system",
         f"""{HELD_THERE} WHERE x.state = 'lifted' AND {
-            _in_the_place_of(
+            in_the_place_of(
                 "hold.lift",
                 "x.lifted_by_id",
                 "x.lifted_at",
@@ -314,7 +324,7 @@ RULES: dict[str, tuple[str, str]] = {
     "release.for_one_who_may_not": (
         "reinstated a release on behalf of somebody who suspended it or had a hand in it",
         f"""{REINSTATED} AND {
-            _in_the_place_of(
+            in_the_place_of(
                 "release.reinstate",
                 "e.actor_id",
                 "e.at",
@@ -332,6 +342,10 @@ RULES: dict[str, tuple[str, str]] = {
         f"""{_by_two_there("inventory_loweredtier")} WHERE x.decided_by_id IS NOT NULL
             AND {_building("x.decided_by_id", "x.decided_at")}""",
     ),
+    "tier.for_one_who_may_not": (
+        "decided on a lower tier on behalf of somebody who proposed it or built the system",
+        _by_two_for("inventory_loweredtier", "tier.lower", "proposed_by_id"),
+    ),
     "legacy_approval.bringer": (
         "decided on a legacy approval they brought in",
         f"{_by_two('inventory_legacyapproval')} WHERE x.decided_by_id = x.brought_by_id",
@@ -341,12 +355,24 @@ RULES: dict[str, tuple[str, str]] = {
         f"""{_by_two_there("inventory_legacyapproval")} WHERE x.decided_by_id IS NOT NULL
             AND {_building("x.decided_by_id", "x.decided_at")}""",
     ),
+    "legacy_approval.for_one_who_may_not": (
+        "decided on a legacy approval on behalf of somebody who brought it in or built the system",
+        _by_two_for("inventory_legacyapproval", "legacy_approval.confirm", "brought_by_id"),
+    ),
     "risk.accepted_by_party": (
         "accepted a risk they wrote down, graded or treat",
-        f"""SELECT y.slug, '', x.accepted_by_id, moment.at, 'inventory_risk', x.id
-            FROM inventory_risk x JOIN inventory_system y ON y.id = x.system_id
-            {settled("inventory_risk", "x.accepted_by_id::text", "accepted_by_id")}
-            WHERE x.accepted_by_id IN (x.created_by_id, x.assessed_by_id, x.owner_id)""",
+        f"{RISKED} WHERE x.accepted_by_id IN (x.created_by_id, x.assessed_by_id, x.owner_id)",
+    ),
+    "risk.accepted_for_one_who_may_not": (
+        "accepted a risk on behalf of somebody who wrote it down, graded or treats it",
+        f"""{RISKED} WHERE x.accepted_by_id IS NOT NULL AND {
+            in_the_place_of(
+                "risk.accept",
+                "x.accepted_by_id",
+                "moment.at",
+                "coalesce(f.person_id IN (x.created_by_id, x.assessed_by_id, x.owner_id), false)",
+            )
+        }""",
     ),
     "role.to_oneself": (
         "gave a role to themselves",

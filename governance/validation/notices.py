@@ -126,7 +126,7 @@ def _tell_of_answer(finding: Finding, actor: User, how: str, people: Iterable[Us
 
 
 def condition_claimed(condition: Condition, actor: User) -> None:
-    """Who asked for it, and whoever may confirm it."""
+    """Who asked for it, and whoever may confirm it where that person may not."""
     asked = condition.sign_off.person
     people = [asked, *whoever_may(asked, Permission.CONDITION_CONFIRM, condition)]
     _tell_of_condition(condition, actor, "Reported as fulfilled", people)

@@ -408,11 +408,8 @@ def due_soon(person: User) -> Iterable[WorkItem]:
     The nearest of each, and far more of them than a page lists: reminders go by what stands here.
     """
     horizon = PortalNow() + SOON
-    approved = Submission.objects.filter(state=Submission.State.APPROVED)
-    renewed = approved.filter(release=OuterRef("release"), number__gt=OuterRef("number"))
-    ending = approved.filter(
-        ~Exists(renewed), release__state=Release.State.APPROVED, valid_until__lte=horizon, valid_until__gt=PortalNow()
-    ).select_related("release__system")  # fmt: skip
+    approvals = queries.standing_approvals().select_related("release__system")
+    ending = approvals.filter(valid_until__lte=horizon, valid_until__gt=PortalNow())
     for submission in rights.visible(person, ending.order_by("valid_until", "id"), Permission.RELEASE_SUBMIT)[
         : slots.READ
     ]:

@@ -356,14 +356,21 @@ def blocking_findings(release: Release) -> QuerySet[Finding]:
     return Finding.objects.filter(unsettled(), release=release, blocking=True)
 
 
-def lapsed() -> Q:
-    """Findings whose risk was accepted until an instant that has passed."""
-    return Q(state=Finding.State.ACCEPTED, accepted_until__lte=PortalNow())
+def lapsed(at: datetime | None = None) -> Q:
+    """Findings whose accepted risk has run out, now or at an instant: they count as open again."""
+    return Q(state=Finding.State.ACCEPTED, accepted_until__lte=at or PortalNow())
 
 
-def unsettled() -> Q:
-    """Findings that are open or answered, or whose risk is accepted no longer."""
-    return Q(state__in=[Finding.State.OPEN, Finding.State.ANSWERED]) | lapsed()
+def unsettled(at: datetime | None = None) -> Q:
+    """Findings that still count against their release: not answered for good, or accepted until a day gone by."""
+    return Q(state__in=[Finding.State.OPEN, Finding.State.ANSWERED]) | lapsed(at)
+
+
+def standing_approvals() -> QuerySet[Submission]:
+    """Approvals that count for their release; one renewed before it ended is replaced by the later one."""
+    approved = Submission.objects.filter(state=Submission.State.APPROVED)
+    renewed = approved.filter(release=OuterRef("release"), number__gt=OuterRef("number"))
+    return approved.filter(~Exists(renewed), release__state=Release.State.APPROVED)
 
 
 def _lent(person: User, system: System, *permissions: Permission) -> dict[str, frozenset[int]]:

@@ -22,6 +22,7 @@ from governance.changes.services import (
 from governance.database.clock import portal_now
 from governance.ledger.acting import seal_now
 from governance.lifecycle import Forbidden
+from governance.validation.independence import violations
 from inventory.models import Assignment
 from inventory.services.assignments import end_assignment
 from inventory.services.delegations import delegate
@@ -29,6 +30,7 @@ from tests.governance.access.people import appoint
 from tests.governance.changes import walk
 from tests.governance.changes.test_database_guards import APPROVE, RATIFY, VERIFY, change
 from tests.governance.validation.scene import Scene
+from tests.governance.validation.test_database_guards import act_as, execute
 from tests.governance.validation.test_pages import browser
 from tests.loosening import loosen
 from tests.rest import Caller, problem
@@ -96,8 +98,28 @@ def test_nor_ratifies_it(scene: Scene) -> None:
         ratify_change(actor=who, change=done)
     assert refused.value.code == "sod.delegator"
     assert change(who, done, RATIFY, who.pk) == "change_decided_for_dependent"
-    loosen("^change_decided_for_dependent$")
     assert ratify_change(actor=scene["approver2"], change=done).ratification == "ratified"
+
+
+@pytest.mark.parametrize("verb", ["ratified", "verified"])
+def test_the_proof_names_what_the_seal_let_through(scene: Scene, verb: str) -> None:
+    lender, role = ("approver", Role.APPROVER) if verb == "ratified" else ("validator", Role.VALIDATOR)
+    asked = written_by(scene, lender, emergency=verb == "ratified")
+    if verb == "ratified":
+        done = carry_out_emergency(actor=scene["developer"], change=asked, reason="Payments are declined.")
+    else:
+        approved = approve_change(actor=scene["approver"], change=submit_change(actor=scene["owner"], change=asked))
+        done = implement_change(actor=scene["developer"], change=approved)
+    lend(scene, lender, role)
+    seal_now()
+    assert violations() == []
+    loosen("^change_(decided|verified)_for_dependent$")
+    act_as(scene["outsider"], verb="change.describe")
+    written = RATIFY if verb == "ratified" else VERIFY
+    execute(f"UPDATE changes_change SET {written} WHERE id = %s", [scene["outsider"].pk, done.pk])
+    seal_now()
+    wanted = "change.decided_for_one_who_may_not" if verb == "ratified" else "change.verified_for_one_who_may_not"
+    assert [each.rule for each in violations()] == [wanted]
 
 
 def test_nor_verifies_it(scene: Scene) -> None:

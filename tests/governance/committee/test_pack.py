@@ -25,6 +25,7 @@ from governance.validation.services import (
     place_hold,
     raise_finding,
     refuse_certification,
+    renew_release,
     start_campaign,
 )
 from governance.web.typesetting import pdf
@@ -77,6 +78,16 @@ def test_a_system_goes_from_never_approved_through_review_to_approved_to_ended(s
     assert line.href == f"/systems/{scene.system.slug}/"
     clock.set(submission.valid_until + timedelta(seconds=1))
     assert standing() == (0, 0, 1, 0, 0)
+
+
+def test_an_approval_that_was_renewed_is_not_told_as_ending(scene: Scene, clock: Clock) -> None:
+    first = scene.approved()
+    assert first.valid_until is not None
+    clock.set(first.valid_until - timedelta(days=9))
+    assert told_soon()["Approvals end"] == (1, 1, 1)
+    scene.sign_all(renew_release(actor=scene["owner"], release=first.release))
+    assert told_soon()["Approvals end"] == (0, 0, 0)
+    assert told().closing.lines == ()
 
 
 def test_a_finding_grows_old_and_overdue(scene: Scene, clock: Clock) -> None:

@@ -15,6 +15,7 @@ from governance.policy.checking import Purpose
 from governance.policy.decide import Decision, Rules, decide
 from governance.policy.packs import PackInvalid, parse
 from governance.policy.queries import facts_of
+from governance.web.days import last_day
 from tests.governance.engagements.walk import found, reported, running
 from tests.governance.validation.scene import Scene
 from tests.governance.validation.test_attachments import upload
@@ -108,7 +109,9 @@ def test_the_report_is_handed_in_and_read_over_rest_and_printed(scene: Scene) ->
     problem(Caller(scene["outsider"]).get(path), 404)
     page = browser(scene["owner"]).get(f"/engagements/{audit.pk}/print/")
     assert page.status_code == 200
-    for words in (shown["report"], "<em>Sunday</em>", "<em>one</em> gap", "(leads)"):
+    finding.refresh_from_db()
+    days = [f"{last_day(each):%-d %b %Y}" for each in (audit.ends_at, finding.due)]
+    for words in (shown["report"], "<em>Sunday</em>", "<em>one</em> gap", "(leads)", *days):
         assert words in page.content.decode()
     assert browser(scene["outsider"]).get(f"/engagements/{audit.pk}/print/").status_code == 404
     reported(scene, audit)

@@ -6,17 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from governance.access.vocabulary import Role
 from governance.database.clock import portal_now
 from governance.ledger.acting import seal_now
 from governance.lifecycle import Forbidden
+from governance.validation.independence import violations
 from inventory.models import Assignment, Risk
 from inventory.services.delegations import delegate
 from inventory.services.risks import accept_risk, analyse_risk, identify_risk
 from tests.governance.access.people import appoint
 from tests.governance.validation.scene import Scene, build
 from tests.governance.validation.test_database_guards import act_as, execute, refusal
+from tests.loosening import loosen
 from tests.rest import Caller, problem
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +79,16 @@ def test_who_graded_it_accepts_it_neither_themselves_nor_through_whom_they_lent_
         execute(ACCEPT, [scene["outsider"].pk, found.pk])
 
     assert refusal(written) == "risk_accepted_by_entitled"
+    assert violations() == []
+    with transaction.atomic():
+        loosen("^risk_accepted_by_entitled$")
+        written()
+        seal_now()
+        assert [each.rule for each in violations()] == ["risk.accepted_for_one_who_may_not"]
+        transaction.set_rollback(True)
     appoint(scene["viewer"], Role.RISK_OFFICER, unit=scene.unit)
     lend(scene, "viewer")
     assert accepted(scene, found, "outsider").accepted_by == scene["outsider"]
     seal_now()
+    assert violations() == []
+    assert violations() == []

@@ -11,6 +11,7 @@ from governance.access.vocabulary import Role
 from governance.database.clock import portal_now
 from governance.ledger.acting import seal_now
 from governance.lifecycle import Forbidden
+from governance.validation.independence import violations
 from inventory.models import Assignment, LoweredTier
 from inventory.services.delegations import delegate
 from inventory.services.legacy import bring_in_approval, move_legacy
@@ -77,14 +78,14 @@ def test_the_delegate_decides_once_somebody_who_did_not_begin_it_lends_too(
 
 
 @pytest.mark.parametrize(
-    ("begin", "statement", "constraint"),
+    ("begin", "statement", "constraint", "rule"),
     [
-        (lowered, GRANT, "loweredtier_decided_for_proposer"),
-        (brought_in, CONFIRM, "legacyapproval_decided_for_bringer"),
+        (lowered, GRANT, "loweredtier_decided_for_proposer", "tier.for_one_who_may_not"),
+        (brought_in, CONFIRM, "legacyapproval_decided_for_bringer", "legacy_approval.for_one_who_may_not"),
     ],
 )
-def test_the_seal_refuses_it_whoever_writes(
-    scene: Scene, begin: Callable[[Scene], Settle], statement: str, constraint: str
+def test_the_seal_refuses_it_whoever_writes_and_the_proof_names_what_it_let_through(
+    scene: Scene, begin: Callable[[Scene], Settle], statement: str, constraint: str, rule: str
 ) -> None:
     begin(scene)
     seal_now()
@@ -94,9 +95,20 @@ def test_the_seal_refuses_it_whoever_writes(
         execute(statement, [scene["outsider"].pk])
 
     assert refusal(written) == constraint
+    assert violations() == []
     loosen(f"^{constraint}$")
     written()
     seal_now()
+    assert [found.rule for found in violations()] == [rule]
+
+
+@pytest.mark.parametrize("begin", [lowered, brought_in], ids=lambda each: each.__name__)
+def test_the_proof_is_content_where_another_lent_the_role_too(scene: Scene, begin: Callable[[Scene], Settle]) -> None:
+    settle = begin(scene)
+    lend(scene, "riskofficer")
+    settle(scene)
+    seal_now()
+    assert violations() == []
 
 
 def test_the_api_says_so(scene: Scene) -> None:

@@ -112,9 +112,11 @@ ROWS: list[tuple[str, dict[str, str], set[str]]] = [
 ]  # fmt: skip
 # Named in tests of their own, which let the seal through what it would refuse.
 ELSEWHERE = {
+    "change.decided_for_one_who_may_not", "change.verified_for_one_who_may_not",
     "condition.for_one_who_may_not", "finding.accepted_for_one_who_may_not", "finding.for_one_who_may_not",
     "hold.for_one_who_may_not", "release.builder", "release.for_one_who_may_not", "release.suspender",
-    "signed.twice_for_one", "waiver.for_one_who_may_not",
+    "legacy_approval.for_one_who_may_not", "risk.accepted_for_one_who_may_not",
+    "signed.twice_for_one", "tier.for_one_who_may_not", "waiver.for_one_who_may_not",
 }  # fmt: skip
 OF_THE_STORY = {
     "release_id": "inventory_release", "submission_id": "validation_submission", "sign_off_id": "validation_signoff",
