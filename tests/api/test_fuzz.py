@@ -45,7 +45,7 @@ else:
 checks = importlib.import_module("schemathesis.specs.openapi.checks")
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.django_db]
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
 WHO = ("governor", "owner", "developer", "validator", "riskofficer", "outsider", "superuser", "token", "nobody")
 KNOWN: dict[str, tuple[str, type[Model]]] = {
     "assignments": ("pk", Assignment),
