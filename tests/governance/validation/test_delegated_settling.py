@@ -159,6 +159,9 @@ def test_who_stops_lends_nobody_the_right_to_start_again(stopper: Scene) -> None
     api = Caller(stopper["outsider"])
     for path in (f"holds/{placed.pk}/lift/", f"releases/{release.pk}/reinstate/"):
         problem(api.post(path, {"reason": "Fine again."}), 403, "sod.delegator")
+    placed.refresh_from_db()
+    release.refresh_from_db()
+    assert (placed.state, release.state) == ("placed", "suspended")
 
 
 def test_what_somebody_else_stopped_the_delegate_starts_again(stopper: Scene) -> None:

@@ -76,5 +76,6 @@ def test_nor_writes_part_of_it_while_it_is_under_review(scene: Scene) -> None:
 def test_who_lends_a_role_that_nobody_used_may_build_from_then_on(scene: Scene) -> None:
     scene.submitted()
     lend(scene)
-    assign(actor=scene["governor"], person=scene["approver"], role=Role.DEVELOPER, system=scene.system)
+    given = assign(actor=scene["governor"], person=scene["approver"], role=Role.DEVELOPER, system=scene.system)
     seal_now()
+    assert given.until is None

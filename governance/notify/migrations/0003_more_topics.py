@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notify', '0003_engagement_reported'),
+        ('notify', '0002_ledger'),
     ]
 
     operations = [
